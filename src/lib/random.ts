@@ -1,0 +1,16 @@
+// Unguessable tokens and time-ordered ids. An id is never a secret: it tells its time of birth.
+
+import { randomBytes } from 'node:crypto';
+
+/** A bearer secret of 256 random bits, base64url, 43 characters. */
+export const randomToken = (): string => randomBytes(32).toString('base64url');
+
+/** A UUIDv7 (RFC 9562 §5.7): sorts by the time it was made; 74 random bits. */
+export function timeOrderedId(now: Date): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(now.getTime(), 0, 6);
+  bytes[6] = 0x70 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
