@@ -1,0 +1,28 @@
+// Which adapter answers to which name. Adapters are loaded when they are asked for, so what is not used costs nothing.
+
+import type { Store } from '../src/ports/store.ts';
+
+type Context = { readonly now: () => number };
+
+const openMongodb = async (uri: string, { now }: Context): Promise<Store> => {
+  const mongodb = await import('./storage/mongodb.ts');
+  return mongodb.openMongodb({ uri, now });
+};
+
+const stores: Record<string, (spec: string, context: Context) => Promise<Store>> = {
+  sqlite: async (spec, { now }) => {
+    const { openSqlite } = await import('./storage/sqlite.ts');
+    return openSqlite({ path: spec.slice('sqlite:'.length), now });
+  },
+  mongodb: openMongodb,
+  'mongodb+srv': openMongodb,
+};
+
+/** Opens `sqlite:PATH`, `sqlite::memory:`, `mongodb://…` or `mongodb+srv://…`; a TypeError for anything else. */
+export async function openStore(spec: string, context: Context): Promise<Store> {
+  // The text may carry a password, so the message names only its scheme.
+  const scheme = /^(sqlite):.|^(mongodb(?:\+srv)?):\/\//s.exec(spec)?.slice(1).find(Boolean);
+  const open = scheme === undefined ? undefined : stores[scheme];
+  if (open === undefined) throw new TypeError(`no store answers to ${spec.split(':', 1)[0]}:`);
+  return open(spec, context);
+}

@@ -1,0 +1,145 @@
+// The store for production and more than one node: MongoDB through mongoose, which no other file loads.
+// Filters are built from checked strings only; `sanitizeFilter` and `strictQuery` are the second net.
+
+import mongoose, { type Connection } from 'mongoose';
+import { Conflict, Stale, StoreUnavailable, type Shape, type Store } from '../../src/ports/store.ts';
+import { requireShape, type Table } from './checks.ts';
+import { createCollection, type Guard, type Operators, type Rows } from './mongodb-collection.ts';
+import { createLanes, persist } from './mongodb-retry.ts';
+import { indexesOf, type Row } from './mongodb-rows.ts';
+
+export type MongodbOptions = {
+  readonly uri: string;
+  /** The clock that decides what has expired, in milliseconds. The server's own decides nothing. */
+  readonly now: () => number;
+};
+
+/** Opens the store; rejects with `StoreUnavailable` when no server answers within five seconds. */
+export async function openMongodb({ uri, now }: MongodbOptions): Promise<Store> {
+  const { connection, guard, close } = await connect(uri);
+  const lanes = createLanes();
+  const prepared = new Map<string, Rows>();
+
+  return {
+    kind: 'mongodb',
+    collection: <T extends object, K extends keyof T & string>(shape: Shape<T, K>) => {
+      const table = requireShape(shape);
+      return createCollection<T, K>(table, {
+        rows: modelOf(connection, table),
+        operators,
+        now,
+        guard,
+        lanes,
+      });
+    },
+    async prepare(shapes) {
+      for (const table of shapes.map(requireShape)) {
+        const rows = modelOf(connection, table);
+        await guard(() => makeIndexes(rows, table));
+        prepared.set(table.name, rows);
+      }
+    },
+    async sweep() {
+      let total = 0;
+      for (const rows of prepared.values()) {
+        total += (await guard(() => rows.deleteMany(operators.expired(now())))).deletedCount;
+      }
+      return total;
+    },
+    async ping() {
+      await guard(async () => connection.db?.command({ ping: 1 }));
+    },
+    close,
+  };
+}
+
+/** The only operators there are. Everything else in a filter is taken literally. */
+const operators: Operators = {
+  // A null end is not "at most now", so it is live.
+  live: (now: number) => ({ expiresAt: mongoose.trusted({ $not: { $lte: new Date(now) } }) }),
+  expired: (now: number) => ({ expiresAt: mongoose.trusted({ $lte: new Date(now) }) }),
+  otherThan: (text: string) => mongoose.trusted({ $ne: text }),
+  before: (text: string) => mongoose.trusted({ $lt: text }),
+  after: (text: string) => mongoose.trusted({ $gt: text }),
+  between: (from: string, to: string | undefined) =>
+    mongoose.trusted(to === undefined ? { $gte: from } : { $gte: from, $lt: to }),
+};
+
+async function connect(uri: string) {
+  const connection = mongoose.createConnection(uri, {
+    // What "acknowledged" means is not left to the connection string.
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
+    retryWrites: true,
+    // A secondary would show what was before: a proof not yet there, a session that has ended.
+    readPreference: 'primary',
+    readConcern: { level: 'majority' },
+    serverSelectionTimeoutMS: 5000,
+    socketTimeoutMS: 30_000,
+    autoIndex: false,
+    autoCreate: false,
+    bufferCommands: false,
+  });
+  connection.set('sanitizeFilter', true);
+  const inFlight = new Set<Promise<unknown>>();
+  let closed = false;
+
+  const guard: Guard = async (work) => {
+    if (closed) throw new StoreUnavailable('mongodb: closed');
+    const running = persist(work);
+    inFlight.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      throw error instanceof Conflict || error instanceof Stale ? error : unavailable(error);
+    } finally {
+      inFlight.delete(running);
+    }
+  };
+
+  try {
+    await connection.asPromise();
+  } catch (error) {
+    await connection.close(true);
+    throw unavailable(error);
+  }
+  return {
+    connection,
+    guard,
+    close: async () => {
+      closed = true;
+      await Promise.allSettled(inFlight);
+      await connection.close();
+    },
+  };
+}
+
+function modelOf(connection: Connection, { name, keys }: Table): Rows {
+  const schema = new mongoose.Schema(
+    {
+      _id: { type: String },
+      version: { type: Number },
+      doc: { type: String },
+      expiresAt: { type: Date },
+      keys: Object.fromEntries(keys.map((key) => [key, { type: String }])),
+    },
+    { strict: 'throw', strictQuery: 'throw', versionKey: false, minimize: false },
+  );
+  // A shape may have grown a key since it was last asked for.
+  return connection.model<Row>(name, schema as unknown as mongoose.Schema<Row>, name, {
+    overwriteModels: true,
+  });
+}
+
+/** Asks first, so that a start with nothing to do writes nothing. Making the same index twice is no error. */
+async function makeIndexes(rows: Rows, table: Table): Promise<void> {
+  const existing = await rows.collection.indexes().catch(() => []);
+  const names = new Set(existing.map(({ name }) => name));
+  for (const { key, ...options } of indexesOf(table)) {
+    if (!names.has(options.name)) await rows.collection.createIndex(key, options);
+  }
+}
+
+const unavailable = (error: unknown): StoreUnavailable =>
+  new StoreUnavailable(`mongodb: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });

@@ -1,0 +1,40 @@
+// A store that can be broken and mended: while it is broken, everything rejects as a backend that is away does.
+
+import { StoreUnavailable, type Collection, type Shape, type Store } from '../../src/ports/store.ts';
+
+type Verb = (...values: unknown[]) => Promise<unknown>;
+
+/** Wraps a store. What the error says must never be told to anybody. */
+export function createBreakingStore() {
+  let broken = false;
+  const guard =
+    (verb: Verb): Verb =>
+    (...values) =>
+      broken
+        ? Promise.reject(
+            new StoreUnavailable('connect ECONNREFUSED mongodb://admin:hunter2@db.internal:27017'),
+          )
+        : verb(...values);
+  return {
+    break: (): void => {
+      broken = true;
+    },
+    mend: (): void => {
+      broken = false;
+    },
+    wrap: (store: Store): Store => ({
+      kind: store.kind,
+      prepare: (shapes) => store.prepare(shapes),
+      sweep: guard(() => store.sweep()) as Store['sweep'],
+      ping: guard(() => store.ping()) as Store['ping'],
+      close: () => store.close(),
+      collection<T extends object, K extends keyof T & string>(shape: Shape<T, K>): Collection<T, K> {
+        const collection = store.collection(shape);
+        const guarded = (
+          ['get', 'findOne', 'list', 'insert', 'replace', 'put', 'take', 'remove', 'removeMany'] as const
+        ).map((name) => [name, guard((...values) => (collection[name] as Verb)(...values))]);
+        return Object.fromEntries(guarded) as Collection<T, K>;
+      },
+    }),
+  };
+}
