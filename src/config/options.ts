@@ -1,0 +1,151 @@
+// Every option: a row each with its variable, how its text is read, what holds without it, and its line in the docs.
+
+import { z } from 'zod';
+import { parseRange } from '../lib/address.ts';
+
+const text = z.string().trim().min(1, { error: 'must not be empty' });
+const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
+  z.enum(names, { error: `must be one of ${names.join(', ')}` });
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { error: 'must be a whole number' })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error: `must be between ${min} and ${max}` });
+const flag = z
+  .enum(['true', 'false'], { error: 'must be true or false' })
+  .transform((value) => value === 'true');
+const list = z.string().transform((value) => value.split(/[\s,]+/).filter(Boolean));
+const secretList = z
+  .string()
+  .transform((value) =>
+    value
+      .split(/[,\n]/)
+      .map((part) => part.trim())
+      .filter(Boolean),
+  )
+  .refine((values) => values.length > 0, { error: 'must not be empty' });
+const ranges = list.refine((values) => values.every((value) => parseRange(value) !== undefined), {
+  error: 'must be addresses or CIDR ranges separated by commas, such as 10.0.0.0/8, 2001:db8::/32',
+});
+
+const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+const secondsIn = (value: string) =>
+  Number(value.slice(0, -1)) * UNIT_SECONDS[value.at(-1) as keyof typeof UNIT_SECONDS];
+const duration = (min: string, max: string) =>
+  z
+    .string()
+    .regex(/^\d{1,6}[smhd]$/, { error: 'must be a number with a unit, such as 90s, 15m, 12h or 14d' })
+    .transform(secondsIn)
+    .refine((value) => value >= secondsIn(min) && value <= secondsIn(max), {
+      error: `must be between ${min} and ${max}`,
+    });
+
+const webUrl = text.refine((value) => ['http:', 'https:'].includes(URL.parse(value)?.protocol ?? ''), {
+  error: 'must be an http or https URL',
+  abort: true,
+});
+const issuer = webUrl.refine(
+  (value) => {
+    const url = URL.parse(value);
+    return url !== null && url.origin === value;
+  },
+  { error: 'must be an origin without a path or a final slash, such as https://id.example.com' },
+);
+const storage = text.refine((value) => /^(sqlite:.+|mongodb(\+srv)?:\/\/.+)$/.test(value), {
+  error: 'must be sqlite:PATH or mongodb://HOST/DATABASE',
+});
+const colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, { error: 'must be a colour like #0a6b5c' });
+const trustedProxies = list.refine(
+  (values) => values.every((value) => value === 'unix' || parseRange(value) !== undefined),
+  { error: 'must be addresses, CIDR ranges or the word unix, separated by commas' },
+);
+const RESOURCES_EXAMPLE = 'must be JSON, such as {"https://api.example.com": "read write"}';
+const resources = z
+  .string()
+  .transform((value, context): unknown => {
+    try {
+      return JSON.parse(value);
+    } catch {
+      context.addIssue({ code: 'custom', message: RESOURCES_EXAMPLE });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z
+      .record(z.string(), z.string({ error: 'scopes must be texts such as "read write"' }), {
+        error: RESOURCES_EXAMPLE,
+      })
+      .refine((value) => Object.keys(value).every((name) => URL.canParse(name) && !name.includes('#')), {
+        error: 'names must be absolute URIs without a fragment (RFC 8707 §2)',
+      }),
+  );
+const headerName = text
+  .regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: 'must be the name of a header' })
+  .toLowerCase();
+
+type Row<S extends z.ZodType> = {
+  readonly variable: `VRATNY_${string}`;
+  readonly schema: S;
+  /** The text that holds when the variable is not set; absent means: no value. */
+  readonly standard?: string;
+  /** Masked when shown, and also read from the file that `<variable>_FILE` names. */
+  readonly secret?: true;
+  readonly doc: string;
+};
+const row = <S extends z.ZodType>(
+  variable: `VRATNY_${string}`,
+  schema: S,
+  rest: { standard?: string; secret?: true; doc: string },
+): Row<S> => ({ variable, schema, ...rest });
+
+// prettier-ignore
+export const options = {
+  issuer:           row('VRATNY_ISSUER',             issuer,                      { doc: 'Public address of the provider, the `iss` of every token. Required in production, and https there unless on loopback. Without it: `http://localhost:<port>`.' }),
+  host:             row('VRATNY_HOST',               text,                        { standard: '127.0.0.1', doc: 'Address to listen on, or the path of a unix socket. Behind a reverse proxy on the same machine leave it; in a container use `0.0.0.0` or `::`.' }),
+  port:             row('VRATNY_PORT',               integer(1, 65_535),          { standard: '3000', doc: 'Port to listen on.' }),
+  hostAliases:      row('VRATNY_HOST_ALIASES',       list,                        { standard: '', doc: 'Further `Host` values to answer to (`name` or `name:port`), as for health checks of a load balancer. Every link and every metadata URL is built from the issuer all the same.' }),
+  storage:          row('VRATNY_STORAGE',            storage,                     { standard: 'sqlite:./data/vratny.sqlite', secret: true, doc: '`sqlite:PATH` (one node) or `mongodb://HOST/DATABASE` (any number of nodes). Required in production.' }),
+  secrets:          row('VRATNY_SECRET',             secretList,                  { secret: true, doc: 'Secret of at least 32 characters from which the keys for sealing, peppering and form tokens are derived. Several, separated by commas or line ends: the first one seals, the others still open. Required in production; else one is made and kept beside the data.' }),
+  trustedProxies:   row('VRATNY_TRUSTED_PROXIES',    trustedProxies,              { standard: '', doc: 'Addresses or CIDR ranges of your reverse proxies; `unix` trusts a unix socket. Only they may tell the client’s address. Empty: the peer is the client.' }),
+  proxyHeader:      row('VRATNY_PROXY_HEADER',       headerName,                  { standard: 'x-forwarded-for', doc: 'The one header in which the trusted proxies pass the client’s address: `x-forwarded-for`, `forwarded`, or a header with a single address.' }),
+  proxyMaxHops:     row('VRATNY_PROXY_MAX_HOPS',     integer(1, 20),              { standard: '5', doc: 'Most proxies in a row; a longer chain makes the address unknown.' }),
+  proxyPorts:       row('VRATNY_PROXY_PORTS',        flag,                        { standard: 'false', doc: 'Whether the proxies write ports behind addresses (`192.0.2.7:443`).' }),
+  clientsFile:      row('VRATNY_CLIENTS_FILE',       text,                        { doc: 'JSON file with an array of clients (RFC 7591 field names) that are kept as code: read at start, read-only in the console and on the command line.' }),
+  resources:        row('VRATNY_RESOURCES',          resources,                   { standard: '{}', doc: 'Resource servers and their scopes (RFC 8707), as JSON: `{"https://api.example.com": "read write"}`. Access tokens for them are JWTs (RFC 9068).' }),
+  brandName:        row('VRATNY_BRAND_NAME',         text.max(60, { error: 'must be at most 60 characters' }), { standard: 'Vrátný', doc: 'Name on every page and mail.' }),
+  brandLogo:        row('VRATNY_BRAND_LOGO',         text,                        { doc: 'Logo file (svg, png, webp or jpeg), shown instead of the name’s own mark.' }),
+  brandAccent:      row('VRATNY_BRAND_ACCENT',       colour,                      { standard: '#1f6f5c', doc: 'Accent colour of the pages; its shades are computed so that texts stay readable. A client may set its own.' }),
+  homeUrl:          row('VRATNY_HOME_URL',           webUrl,                      { doc: 'Where the brand leads: the hoster’s own site or panel.' }),
+  supportUrl:       row('VRATNY_SUPPORT_URL',        webUrl,                      { doc: 'Help page linked from errors.' }),
+  locale:           row('VRATNY_LOCALE',             oneOf(['cs', 'en']),         { standard: 'en', doc: 'Language for people whose browser asks for none that we speak.' }),
+  hashProfile:      row('VRATNY_HASH_PROFILE',       oneOf(['argon2id', 'pbkdf2-sha512', 'legacy']), { standard: 'argon2id', doc: 'How new passwords are hashed: `argon2id`, `pbkdf2-sha512` (FIPS) or `legacy` (PBKDF2-HMAC-SHA1, 10 000 rounds). Any is verified, and rehashed at the next sign-in.' }),
+  hashWorkers:      row('VRATNY_HASH_WORKERS',       integer(1, 64),              { standard: '2', doc: 'Threads that hash passwords; each uses 19 MiB while at it.' }),
+  hashQueue:        row('VRATNY_HASH_QUEUE',         integer(1, 100_000),         { standard: '500', doc: 'Sign-ins that may wait for a hash; more are asked to come back.' }),
+  passwordMin:      row('VRATNY_PASSWORD_MIN',       integer(8, 64),              { standard: '12', doc: 'Shortest password, in characters.' }),
+  passwordMax:      row('VRATNY_PASSWORD_MAX',       integer(64, 256),            { standard: '128', doc: 'Longest password, in characters.' }),
+  accessTokenLife:  row('VRATNY_ACCESS_TOKEN_LIFE',  duration('1s', '14d'),       { standard: '1h', doc: 'How long an access token or ID token is valid.' }),
+  clientTokenLife:  row('VRATNY_CLIENT_TOKEN_LIFE',  duration('1s', '14d'),       { standard: '10m', doc: 'How long a client-credentials token is valid, unless it is for a resource server.' }),
+  refreshTokenLife: row('VRATNY_REFRESH_TOKEN_LIFE', duration('1s', '3650d'),     { standard: '14d', doc: 'How long a refresh token is valid after its last use.' }),
+  refreshTokenMax:  row('VRATNY_REFRESH_TOKEN_MAX',  duration('1s', '3650d'),     { standard: '180d', doc: 'How long refreshing may go on after one sign-in.' }),
+  sessionLife:      row('VRATNY_SESSION_LIFE',       duration('1s', '3650d'),     { standard: '14d', doc: 'How long a session lasts after its last use.' }),
+  sessionMax:       row('VRATNY_SESSION_MAX',        duration('1s', '3650d'),     { standard: '30d', doc: 'How long a session may last after its sign-in, however much it is used.' }),
+  interactionLife:  row('VRATNY_INTERACTION_LIFE',   duration('1s', '1d'),        { standard: '1h', doc: 'How long a person may take to sign in.' }),
+  keyOverlap:       row('VRATNY_KEY_OVERLAP',        duration('0s', '90d'),       { standard: '24h', doc: 'How long a new signing key is published before it signs.' }),
+  fetchAllow:       row('VRATNY_FETCH_ALLOW',        ranges,                      { standard: '', doc: 'Private ranges that outgoing requests (a client’s `jwks_uri`) may go to. Empty: public addresses only.' }),
+  logLevel:         row('VRATNY_LOG_LEVEL',          oneOf(['debug', 'info', 'warn', 'error', 'silent']), { standard: 'info', doc: 'Least important level that is logged.' }),
+  drainTime:        row('VRATNY_DRAIN_TIME',         duration('0s', '1h'),        { standard: '20s', doc: 'How long requests in flight may take after SIGTERM.' }),
+  demo:             row('VRATNY_DEMO',               flag,                        { doc: 'Run the demo: a sample relying party, a page of sent messages, and demo accounts. On when nothing but `VRATNY_PORT`, `VRATNY_DEMO_PORT` or `VRATNY_LOG_LEVEL` is set; refused in production.' }),
+  demoPort:         row('VRATNY_DEMO_PORT',          integer(1, 65_535),          { standard: '3001', doc: 'Port of the demo’s sample relying party.' }),
+} as const satisfies Record<string, Row<z.ZodType>>;
+
+type Options = typeof options;
+type OptionName = keyof Options;
+/** Options that have no value unless set (or filled in by the loader). */
+type Optional = { [K in OptionName]: Options[K] extends Row<z.ZodType> ? K : never }[OptionName] &
+  ('clientsFile' | 'brandLogo' | 'homeUrl' | 'supportUrl');
+
+/** The configuration in force. `issuer`, `secrets` and `demo` are always filled in by the loader. */
+export type Config = { readonly [K in Exclude<OptionName, Optional>]: z.output<Options[K]['schema']> } & {
+  readonly [K in Optional]: z.output<Options[K]['schema']> | undefined;
+} & { readonly production: boolean };
