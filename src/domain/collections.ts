@@ -1,0 +1,65 @@
+// Every kind of document that is stored, a row each: its name, and the keys it is found by.
+
+import type { AnyShape, Shape } from '../ports/store.ts';
+import type { Account } from './accounts.ts';
+import type { KnownBrowser } from './browsers.ts';
+import type { ClientRecord } from './clients.ts';
+import type { Consent } from './consents.ts';
+import type { Customer, Member } from './customers.ts';
+import type { Lease } from './lease.ts';
+import type { SchemaState } from './migrate.ts';
+import type { OneTimeLink } from './one-time-links.ts';
+import type { Counter, Revision } from './revisions.ts';
+import type { SignIn } from './sign-ins.ts';
+import type { SigningKey } from './signing-keys.ts';
+import type { Throttle } from './throttle.ts';
+
+/** A document of the protocol engine; the keys are those that the engine looks documents up by. */
+export type EngineDocument = {
+  readonly uid?: string;
+  readonly grantId?: string;
+  readonly accountId?: string;
+  readonly userCode?: string;
+  readonly consumed?: number;
+  readonly [field: string]: unknown;
+};
+
+const shape = <T extends object, K extends keyof T & string>(row: Shape<T, K>): Shape<T, K> => row;
+
+// prettier-ignore
+export const collections = {
+  leases:         shape<Lease, never>                             ({ name: 'leases' }),
+  schema:         shape<SchemaState, never>                       ({ name: 'schema_state' }),
+  revisions:      shape<Revision, never>                          ({ name: 'revisions' }),
+  counters:       shape<Counter, never>                           ({ name: 'counters' }),
+  accounts:       shape<Account, 'loginKey' | 'emailKey'>         ({ name: 'accounts', unique: ['loginKey', 'emailKey'] }),
+  customers:      shape<Customer, 'number'>                       ({ name: 'customers', unique: ['number'] }),
+  members:        shape<Member, 'accountId' | 'customerId'>       ({ name: 'members', index: ['accountId', 'customerId'] }),
+  clients:        shape<ClientRecord, never>                      ({ name: 'clients' }),
+  consents:       shape<Consent, 'accountId' | 'clientId'>        ({ name: 'consents', index: ['accountId', 'clientId'] }),
+  signIns:        shape<SignIn, never>                            ({ name: 'sign_ins' }),
+  knownBrowsers:  shape<KnownBrowser, 'accountId'>                ({ name: 'known_browsers', index: ['accountId'] }),
+  oneTimeLinks:   shape<OneTimeLink, 'accountId'>                 ({ name: 'one_time_links', index: ['accountId'] }),
+  throttles:      shape<Throttle, never>                          ({ name: 'throttles' }),
+  signingKeys:    shape<SigningKey, never>                        ({ name: 'signing_keys' }),
+} satisfies Record<string, AnyShape>;
+
+/** The engine's own kinds. Whatever carries an `accountId` ends when the account's sign-ins are ended. */
+// prettier-ignore
+export const engineCollections = {
+  Session:                    shape<EngineDocument, 'uid' | 'accountId'>     ({ name: 'oidc_sessions',       unique: ['uid'], index: ['accountId'] }),
+  Interaction:                shape<EngineDocument, never>                   ({ name: 'oidc_interactions' }),
+  Grant:                      shape<EngineDocument, 'accountId'>             ({ name: 'oidc_grants',         index: ['accountId'] }),
+  AccessToken:                shape<EngineDocument, 'grantId' | 'accountId'> ({ name: 'oidc_access_tokens',  index: ['grantId', 'accountId'] }),
+  AuthorizationCode:          shape<EngineDocument, 'grantId' | 'accountId'> ({ name: 'oidc_codes',          index: ['grantId', 'accountId'] }),
+  RefreshToken:               shape<EngineDocument, 'grantId' | 'accountId'> ({ name: 'oidc_refresh_tokens', index: ['grantId', 'accountId'] }),
+  ClientCredentials:          shape<EngineDocument, never>                   ({ name: 'oidc_client_tokens' }),
+  PushedAuthorizationRequest: shape<EngineDocument, never>                   ({ name: 'oidc_pushed_requests' }),
+  ReplayDetection:            shape<EngineDocument, never>                   ({ name: 'oidc_replays' }),
+} satisfies Record<string, AnyShape>;
+
+/** All shapes, for preparing a backend. */
+export const allShapes: readonly AnyShape[] = [
+  ...Object.values(collections),
+  ...Object.values(engineCollections),
+];

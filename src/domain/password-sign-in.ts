@@ -1,0 +1,134 @@
+// The password proof: throttle, compare, rehash. Same answer and same time whether the name exists or not.
+
+import type { Clock } from '../ports/clock.ts';
+import type { Hasher } from '../ports/hasher.ts';
+import type { Log } from '../lib/log.ts';
+import { networkOf } from '../lib/address.ts';
+import { digest } from '../lib/digest.ts';
+import { comparableName, type Accounts, type StoredAccount } from './accounts.ts';
+import type { Browsers } from './browsers.ts';
+import { checkPassword } from './passwords.ts';
+import { passwordPolicies, type CounterKey, type Throttles } from './throttle.ts';
+
+export type PasswordAttempt = {
+  readonly identifier: string;
+  readonly password: string;
+  /** The client's address, or `undefined` when it could not be told; such attempts share one strict counter. */
+  readonly address: string | undefined;
+  /** The browser's long-lived id. */
+  readonly browserId: string;
+};
+
+export type PasswordOutcome =
+  | { readonly kind: 'proved'; readonly accountId: string }
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'throttled'; readonly retryAfterSeconds: number };
+
+/** Failures answer at whole multiples of this, so that neither schemes nor look-ups show in the time. */
+export const FAILURE_FLOOR_MILLISECONDS = 250;
+
+/** Proves a login name or e-mail with its password. */
+export function createPasswordSignIn(parts: {
+  accounts: Accounts;
+  browsers: Browsers;
+  throttles: Throttles;
+  hasher: Hasher;
+  clock: Clock;
+  log: Log;
+}) {
+  const { accounts, browsers, throttles, hasher, clock, log } = parts;
+
+  async function rehash(account: StoredAccount, password: string): Promise<void> {
+    const before = account.doc.passwordHash;
+    const passwordHash = await hasher.hash(password);
+    await accounts.change(account.id, (doc) => (doc.passwordHash === before ? { passwordHash } : {}));
+    log.info({ account: account.id }, 'password hash brought to the current profile');
+  }
+
+  /** The hash is not worth the sign-in: if it cannot be made now, it is made next time. */
+  async function tryRehash(account: StoredAccount, password: string): Promise<void> {
+    try {
+      await rehash(account, password);
+    } catch (error) {
+      log.warn({ account: account.id, error }, 'password hash not brought to the current profile');
+    }
+  }
+
+  async function fail<T extends PasswordOutcome>(startedAt: number, outcome: T): Promise<T> {
+    const elapsed = Math.max(0, clock.now().getTime() - startedAt);
+    await clock.sleep(FAILURE_FLOOR_MILLISECONDS - (elapsed % FAILURE_FLOOR_MILLISECONDS));
+    return outcome;
+  }
+
+  /** Hashing takes its time, and a password that was changed or an account that was ended meanwhile proves nothing. */
+  async function isUnchanged({ id, doc }: StoredAccount): Promise<boolean> {
+    const now = (await accounts.get(id))?.doc;
+    return now?.status === 'active' && now.credentialVersion === doc.credentialVersion;
+  }
+
+  return {
+    /** Tries one password. Rejects with `HasherBusy` when too many are being tried at once. */
+    async prove(attempt: PasswordAttempt): Promise<PasswordOutcome> {
+      const startedAt = clock.now().getTime();
+      const account = await accounts.findByIdentifier(attempt.identifier);
+      const known = await browsers.isKnown(account?.id ?? 'nobody', attempt.browserId);
+      const { own, shared } = counters(attempt, known ? account?.id : undefined);
+
+      const retryAfterSeconds = await throttles.admit([...own, ...shared]);
+      if (retryAfterSeconds > 0) return fail(startedAt, { kind: 'throttled', retryAfterSeconds });
+
+      const { matches, outdated } = await judge(account, attempt.password, [...own, ...shared]);
+      if (!matches || !account || !(await isUnchanged(account))) return fail(startedAt, { kind: 'wrong' });
+      await Promise.all([
+        throttles.clear(own),
+        throttles.giveBack(shared),
+        browsers.remember(account.id, attempt.browserId),
+        outdated ? tryRehash(account, attempt.password) : undefined,
+      ]);
+      return { kind: 'proved', accountId: account.id };
+    },
+  };
+
+  /** Compares; an attempt that could not be judged, as with too many at once, does not count. */
+  async function judge(account: StoredAccount | undefined, password: string, keys: readonly CounterKey[]) {
+    try {
+      return await checkPassword(hasher, account, password);
+    } catch (error) {
+      await throttles.giveBack(keys);
+      throw error;
+    }
+  }
+}
+
+export type PasswordSignIn = ReturnType<typeof createPasswordSignIn>;
+
+/**
+ * `own` counters belong to the name and are forgotten when it is proved; `shared` ones belong to a network. The name
+ * is what was typed, never the account: if the e-mail were slowed down together with the login name, that would tell
+ * strangers that both are one person's. In a browser that the account knows, only that browser's own failures count.
+ */
+function counters(
+  attempt: PasswordAttempt,
+  knownTo: string | undefined,
+): { own: CounterKey[]; shared: CounterKey[] } {
+  const { pair, browser, name: byName, network, wide } = passwordPolicies;
+  if (knownTo !== undefined) {
+    return {
+      own: [{ id: `password:browser:${knownTo}:${digest(attempt.browserId)}`, policy: browser }],
+      shared: [],
+    };
+  }
+  const name = digest(comparableName(attempt.identifier.slice(0, 512)));
+  const near = attempt.address === undefined ? 'unknown' : networkOf(attempt.address, { v4: 32, v6: 64 });
+  const far = attempt.address === undefined ? 'unknown' : networkOf(attempt.address, { v4: 24, v6: 48 });
+  return {
+    own: [
+      { id: `password:pair:${name}:${near}`, policy: pair },
+      { id: `password:name:${name}`, policy: byName },
+    ],
+    shared: [
+      { id: `password:network:${near}`, policy: network },
+      { id: `password:wide:${far}`, policy: wide },
+    ],
+  };
+}

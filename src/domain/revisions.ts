@@ -1,0 +1,40 @@
+// Numbers that grow: revisions tell every node that something it holds in memory has changed; counters give out
+// customer numbers.
+
+import type { Store } from '../ports/store.ts';
+import { collections } from './collections.ts';
+import { createUpdater } from './update.ts';
+
+/** What nodes keep in memory and must drop when it changes elsewhere. */
+export type Topic = 'clients' | 'keys';
+export type Revision = { readonly number: number };
+export type Counter = { readonly last: number };
+
+/** Revisions of what nodes cache, and numbers given out once. */
+export function createRevisions(store: Store) {
+  const revisions = store.collection(collections.revisions);
+  const updateRevision = createUpdater(revisions);
+  const updateCounter = createUpdater(store.collection(collections.counters));
+  return {
+    /** The present revision of a topic; 0 before its first change. */
+    async current(topic: Topic): Promise<number> {
+      return (await revisions.get(topic))?.doc.number ?? 0;
+    },
+    /** Tells all nodes that the topic has changed; call it after the change is stored. */
+    announce(topic: Topic): Promise<number> {
+      return updateRevision(topic, (doc) => {
+        const number = (doc?.number ?? 0) + 1;
+        return { result: number, write: { doc: { number } } };
+      });
+    },
+    /** The next number of a series, starting at `first`; no two callers get the same. */
+    nextNumber(series: string, first: number): Promise<number> {
+      return updateCounter(series, (doc) => {
+        const last = doc ? doc.last + 1 : first;
+        return { result: last, write: { doc: { last } } };
+      });
+    },
+  };
+}
+
+export type Revisions = ReturnType<typeof createRevisions>;
