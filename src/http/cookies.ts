@@ -1,0 +1,53 @@
+// Our own cookies: which browser this is, and the language chosen in it. Neither says who the person is.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { randomToken } from '../lib/random.ts';
+import type { Locale } from './locale.ts';
+
+const LONG_SECONDS = 400 * 86_400;
+const MAX_HEADER = 8192;
+
+/** The value of a cookie; malformed parts of the header are passed over. */
+export function readCookie(req: IncomingMessage, name: string): string | undefined {
+  const header = req.headers.cookie;
+  if (header === undefined || header.length > MAX_HEADER) return undefined;
+  for (const part of header.split(';')) {
+    const at = part.indexOf('=');
+    if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim();
+  }
+  return undefined;
+}
+
+/** Adds a cookie beside those set already. */
+export function addCookie(res: ServerResponse, cookie: string): void {
+  const before = res.getHeader('Set-Cookie');
+  const cookies = before === undefined ? [] : Array.isArray(before) ? before : [String(before)];
+  res.setHeader('Set-Cookie', [...cookies, cookie]);
+}
+
+/** Cookies for an issuer; over https their names bind them to this very host (`__Host-`). */
+export function createCookies(https: boolean) {
+  const prefix = https ? '__Host-' : '';
+  const attributes = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${LONG_SECONDS}${https ? '; Secure' : ''}`;
+  const browserName = `${prefix}vratny_browser`;
+  const languageName = `${prefix}vratny_language`;
+  const browserIds = new WeakMap<IncomingMessage, string>();
+  return {
+    /** The id of the browser; a new one is made and set when it has none. */
+    browserId(req: IncomingMessage, res: ServerResponse): string {
+      const known = browserIds.get(req) ?? readCookie(req, browserName);
+      if (known !== undefined && /^[\w-]{43}$/.test(known)) return known;
+      const made = randomToken();
+      browserIds.set(req, made);
+      addCookie(res, `${browserName}=${made}; ${attributes}`);
+      return made;
+    },
+    /** The language the person chose here. */
+    language: (req: IncomingMessage): string | undefined => readCookie(req, languageName),
+    setLanguage(res: ServerResponse, locale: Locale): void {
+      addCookie(res, `${languageName}=${locale}; ${attributes}`);
+    },
+  };
+}
+
+export type Cookies = ReturnType<typeof createCookies>;

@@ -1,0 +1,119 @@
+// The front door: every request passes here first. It gets an id, a client address and its common headers, is
+// refused when it is not meant for us, and is counted until it has ended, so that a stop can wait for it.
+
+import { randomUUIDv7 } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError } from '../lib/app-error.ts';
+import type { Log } from '../lib/log.ts';
+import type { ClientAddress } from './client-address.ts';
+
+import type { Cookies } from './cookies.ts';
+import type { Errors } from './errors.ts';
+import { setCommonHeaders } from './headers.ts';
+import { locales } from './locale.ts';
+import { routeOf, setFacts, setRoute } from './request-facts.ts';
+import { readTarget, withParameter } from './target.ts';
+
+/** Handles a request or says that it is not its own. */
+export type Handler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>;
+export type Route = (path: string, method: string) => Handler | undefined;
+
+export type Gate = {
+  readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Requests that have not ended. */
+  inFlight(): number;
+};
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
+
+/** The gate before `routes`, which are asked in order; the last one must take everything. */
+export function createGate(parts: {
+  https: boolean;
+  checkAuthority: (req: IncomingMessage) => void;
+  clientAddress: { resolve(req: IncomingMessage): ClientAddress };
+  cookies: Cookies;
+  errors: Errors;
+  log: Log;
+  routes: readonly Route[];
+}): Gate {
+  const { https, checkAuthority, clientAddress, cookies, errors, log, routes } = parts;
+  let open = 0;
+
+  function logEnd(
+    req: IncomingMessage,
+    res: ServerResponse,
+    id: string,
+    address: string,
+    startedAt: number,
+  ): void {
+    if (!log.writes('info')) return;
+    const milliseconds = Math.round((performance.now() - startedAt) * 10) / 10;
+    log.info(
+      { request: id, method: req.method, route: routeOf(req), status: res.statusCode, milliseconds, address },
+      res.writableFinished ? 'request' : 'request aborted',
+    );
+  }
+
+  async function answer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    scheme: string | undefined,
+  ): Promise<void> {
+    checkAuthority(req);
+    // A password or token that came in the clear is refused, not redirected: the mistake must show (RFC 9325 §3.2).
+    if (https && scheme === 'http')
+      throw new AppError('misdirected', { detail: 'plain http through the proxy' });
+    const method = req.method ?? '';
+    if (!METHODS.has(method)) {
+      res.setHeader('Allow', 'GET, HEAD, POST, OPTIONS');
+      throw new AppError('method_not_allowed');
+    }
+    const path = req.url!.split('?', 1)[0]!;
+    if (method === 'GET' && changesLanguage(req, res)) return;
+    for (const route of routes) {
+      const handler = route(path, method);
+      if (handler) {
+        await handler(req, res);
+        return;
+      }
+    }
+  }
+
+  /** `?lang=` on any address: the choice is kept in this browser, and the address is asked again without it. */
+  function changesLanguage(req: IncomingMessage, res: ServerResponse): boolean {
+    const wanted = new URLSearchParams(readTarget(req.url!).query).get('lang');
+    const chosen = locales.find((locale) => locale === wanted);
+    if (chosen === undefined) return false;
+    setRoute(req, 'language');
+    cookies.setLanguage(res, chosen);
+    res.statusCode = 303;
+    res.setHeader('Cache-Control', 'no-store');
+    res.setHeader('Location', withParameter(req.url!, 'lang'));
+    res.end();
+    return true;
+  }
+
+  return {
+    inFlight: () => open,
+    handle(req, res) {
+      const startedAt = performance.now();
+      const id = randomUUIDv7();
+      const found = clientAddress.resolve(req);
+      const address = found.kind === 'known' ? found.address : undefined;
+      setFacts(req, { id, address, startedAt });
+      setCommonHeaders(res, id, https);
+      if (found.ignoredHeaders > 0 && log.writes('debug')) {
+        log.debug(
+          { request: id, headers: found.ignoredHeaders },
+          'forwarding headers of an untrusted peer ignored',
+        );
+      }
+      open += 1;
+      res.once('close', () => {
+        open -= 1;
+        logEnd(req, res, id, address ?? 'unknown', startedAt);
+      });
+      answer(req, res, found.scheme).catch((error: unknown) => errors.send(req, res, error));
+    },
+  };
+}

@@ -1,0 +1,51 @@
+// Response headers that every answer carries, whichever part made it.
+
+import type { ServerResponse } from 'node:http';
+
+const BARE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const ONE_YEAR_SECONDS = 31_536_000;
+
+/** Sets what holds for all answers: a page loosens the policy to what it needs, nothing else does. */
+export function setCommonHeaders(res: ServerResponse, requestId: string, https: boolean): void {
+  res.setHeader('X-Request-Id', requestId);
+  res.setHeader('Content-Security-Policy', BARE_POLICY);
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  res.setHeader('X-Frame-Options', 'DENY');
+  res.setHeader('Referrer-Policy', 'same-origin');
+  if (https) res.setHeader('Strict-Transport-Security', `max-age=${ONE_YEAR_SECONDS}; includeSubDomains`);
+}
+
+/** Where a page may send its forms and take pictures from, beside our own address. */
+export type PageSources = { readonly formTargets?: readonly string[]; readonly images?: readonly string[] };
+
+/**
+ * The policy of a page of ours. Browsers check `form-action` along the redirects that follow a form, so the
+ * addresses of the client that the person returns to are listed.
+ */
+export function pagePolicy({ formTargets = [], images = [] }: PageSources): string {
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    ["img-src 'self'", ...new Set(images)].join(' '),
+    ["form-action 'self'", ...new Set(formTargets)].join(' '),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** A URI as a CSP source: its origin, or its scheme for the private schemes of native apps. */
+export function cspSource(uri: string): string | undefined {
+  const url = URL.parse(uri);
+  if (!url) return undefined;
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url.origin : url.protocol;
+}
+
+/** Headers of pages: never stored, opened in no other page's window group, loaded by nobody else. */
+export const pageHeaders: Readonly<Record<string, string>> = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Cache-Control': 'no-store',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+};

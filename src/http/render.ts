@@ -1,0 +1,189 @@
+// Pages and letters from templates: escaped by default, compiled when first shown, a missing value is a fault.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import nunjucks from 'nunjucks';
+import type { MailBrand, PageBrand } from './brand.ts';
+import { contactUrl, hexColour, httpUrl, initial, linkParts, oneLine, ownPath, pageUrl } from './filters.ts';
+import { locales, type Locale, type TextValues, type Translator } from './locale.ts';
+
+export type Language = {
+  readonly code: Locale;
+  readonly name: string;
+  readonly href: string;
+  readonly current: boolean;
+};
+
+/** The application a person signs in to, as far as pages show it. */
+export type PageClient = {
+  readonly name: string;
+  /** Asked for by the browser alone; the page's policy must allow its address. */
+  readonly logoUri?: string;
+  readonly uri?: string;
+  readonly host?: string;
+  readonly policyUri?: string;
+  readonly tosUri?: string;
+};
+
+export type PageContext = {
+  readonly locale: Locale;
+  readonly languages: readonly Language[];
+  readonly brand: PageBrand;
+  readonly client?: PageClient | undefined;
+  readonly requestId: string;
+  /** Goes into every form of ours; a page with such a form fails without it. */
+  readonly csrf?: string | undefined;
+  /** What this one template is about. */
+  readonly page: object;
+};
+
+export type MailContext = { readonly locale: Locale; readonly brand: MailBrand; readonly page: object };
+
+/** The parts of a letter that do not depend on whom it goes to. */
+export type MailContent = { readonly subject: string; readonly text: string; readonly html: string };
+
+export type Renderer = {
+  /** HTML of a page template (`steps/password.njk`). Throws when the template or one of its values is missing. */
+  render(template: string, context: PageContext): string;
+  /** Subject and both bodies of a letter (`set-password`), from `mail/<name>.njk` and `mail/<name>.txt.njk`. */
+  renderMail(name: string, context: MailContext): MailContent;
+};
+
+export type RendererOptions = {
+  readonly viewsDir: string;
+  readonly translator: Translator;
+  /** The address of an asset, from `createAssets`. */
+  readonly assetUrl: (name: string) => string;
+  /** IANA name of the zone that times are told in; the machine's own when absent. */
+  readonly timeZone?: string | undefined;
+  /** Templates the caller is going to ask for: one that is missing stops the start. */
+  readonly required?: readonly string[];
+};
+
+type Sources = ReadonlyMap<string, string>;
+
+const readSources = (viewsDir: string): Sources =>
+  new Map(
+    readdirSync(viewsDir, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(?:njk|svg)$/.test(file))
+      .map((file) => [file.split(sep).join('/'), readFileSync(join(viewsDir, file), 'utf8')]),
+  );
+
+const dateStyles = {
+  date: { day: 'numeric', month: 'long', year: 'numeric' },
+  time: { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' },
+  datetime: {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** English is written the European way: 21 November 2026 at 22:28. */
+const formatLocales = { cs: 'cs-CZ', en: 'en-GB' } as const satisfies Record<Locale, string>;
+
+/** Keeps a day with its month and a preposition with its word: “21. listopadu 2026 v 22:28”. */
+const bindSpaces = (text: string): string => text.replace(/(\d\.|\bv|\bat) /g, '$1\u00a0');
+
+function addLanguage(environment: nunjucks.Environment, locale: Locale, options: RendererOptions): void {
+  const { translator, timeZone } = options;
+  const dates = Object.fromEntries(
+    Object.entries(dateStyles).map(([style, format]) => [
+      style,
+      new Intl.DateTimeFormat(formatLocales[locale], { ...format, timeZone }),
+    ]),
+  );
+  const numbers = new Intl.NumberFormat(formatLocales[locale]);
+  environment.addGlobal('t', (key: string, values?: TextValues) => translator.translate(locale, key, values));
+  environment.addGlobal('hasText', (key: string) => translator.has(key));
+  environment.addFilter('number', (value: number) => numbers.format(value));
+  environment.addFilter('date', (value: Date | string | number, style = 'datetime') => {
+    const format = dates[String(style)];
+    if (format === undefined) throw new Error(`no date style ${String(style)}`);
+    return bindSpaces(format.format(new Date(value)));
+  });
+}
+
+function createEnvironment(
+  sources: Sources,
+  locale: Locale,
+  autoescape: boolean,
+  options: RendererOptions,
+): nunjucks.Environment {
+  const getSource = (name: string) => {
+    const src = sources.get(name);
+    if (src === undefined) throw new Error(`no template ${name}`);
+    return { src, path: name, noCache: false };
+  };
+  // A loader of its own for each environment: nunjucks keeps the compiled templates on the loader.
+  const environment = new nunjucks.Environment(
+    { getSource },
+    { autoescape, throwOnUndefined: true, trimBlocks: true, lstripBlocks: true },
+  );
+  addLanguage(environment, locale, options);
+  environment.addGlobal('asset', options.assetUrl);
+  for (const [name, filter] of Object.entries({
+    httpUrl,
+    pageUrl,
+    ownPath,
+    contactUrl,
+    hexColour,
+    initial,
+    linkParts,
+  })) {
+    environment.addFilter(name, filter);
+  }
+  environment.addFilter('safe', () => {
+    throw new Error('templates escape everything: the safe filter is off');
+  });
+  return environment;
+}
+
+/** Text letters are not escaped, so nothing said in them may start a line of its own. */
+function onOneLine(value: unknown): unknown {
+  if (typeof value === 'string') return oneLine(value);
+  if (Array.isArray(value)) return value.map(onOneLine);
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, onOneLine(item)]));
+}
+
+/** Reads every template of the folder; each is compiled when it is first asked for: at start that would double the wait. */
+export function createRenderer(options: RendererOptions): Renderer {
+  const sources = readSources(options.viewsDir);
+  const requireTemplate = (template: string): string => {
+    if (!sources.has(template)) throw new Error(`no template ${template}`);
+    return template;
+  };
+  options.required?.forEach(requireTemplate);
+  const environments = new Map(
+    locales.map((locale) => [
+      locale,
+      {
+        html: createEnvironment(sources, locale, true, options),
+        text: createEnvironment(sources, locale, false, options),
+      },
+    ]),
+  );
+  const find = (locale: Locale) => {
+    const environment = environments.get(locale);
+    if (environment === undefined) throw new Error(`no language ${locale}`);
+    return environment;
+  };
+  return {
+    render: (template, context) => find(context.locale).html.render(requireTemplate(template), context),
+    renderMail(name, context) {
+      const { html, text } = find(context.locale);
+      const brand = oneLine(context.brand.name);
+      return {
+        subject: options.translator.translate(context.locale, `mail.${name.replaceAll('-', '_')}.subject`, {
+          brand,
+        }),
+        html: html.render(requireTemplate(`mail/${name}.njk`), context),
+        text: text.render(requireTemplate(`mail/${name}.txt.njk`), onOneLine(context) as object),
+      };
+    },
+  };
+}
