@@ -1,0 +1,187 @@
+// The engine's documents in our storage. Bearer values are stored as hashes, and whatever may be used once is used
+// up by compare-and-swap: the engine reads `consumed`, calls `consume` and trusts that the adapter minds the race.
+
+import Engine, { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
+import type { Clock } from '../ports/clock.ts';
+import { Conflict, Stale, type Collection, type Store, type Stored } from '../ports/store.ts';
+import { digest } from '../lib/digest.ts';
+import { engineCollections, type EngineDocument } from '../domain/collections.ts';
+import type { ClientCache } from './client-cache.ts';
+
+type Model = keyof typeof engineCollections;
+type Documents = Collection<EngineDocument, 'uid' | 'grantId' | 'accountId'>;
+
+/** A grant is named in tokens but opens nothing by itself, so it is stored under its own id. */
+const storedId = (model: string, id: string): string => (model === 'Grant' ? id : digest(id));
+
+/**
+ * Without the bearer value itself: it is left out, and cut off the address to resume at; and without the session
+ * cookie that the engine copies into interactions.
+ */
+function toDocument(model: string, payload: AdapterPayload): EngineDocument {
+  const { jti, ...rest } = payload as Record<string, unknown>;
+  if (model !== 'Interaction') return rest;
+  const { session, returnTo } = rest;
+  const { cookie: _cookie, ...kept } = (session ?? {}) as Record<string, unknown>;
+  return {
+    ...rest,
+    ...(session === undefined ? {} : { session: kept }),
+    returnTo: String(returnTo).replace(String(jti), ''),
+  };
+}
+
+function toPayload(
+  model: string,
+  stored: Stored<EngineDocument> | undefined,
+  jti?: string,
+): AdapterPayload | undefined {
+  if (!stored || jti === undefined) return stored?.doc;
+  const { returnTo } = stored.doc;
+  return {
+    ...stored.doc,
+    jti,
+    ...(model === 'Interaction' ? { returnTo: `${String(returnTo)}${jti}` } : {}),
+  };
+}
+
+/** The adapter factory that the engine asks for one adapter per model. */
+export function createEngineAdapter(
+  store: Store,
+  clock: Clock,
+  clients: ClientCache,
+): (model: string) => Adapter {
+  return function adapterFor(model) {
+    if (model === 'Client') return clientAdapter(clients);
+    if (!(model in engineCollections)) return absentAdapter(model);
+    const documents = store.collection(engineCollections[model as Model] as never) as unknown as Documents;
+    const once = model === 'ReplayDetection';
+
+    return {
+      async upsert(id, payload, expiresIn) {
+        const expiresAt = expiresIn ? new Date(clock.now().getTime() + expiresIn * 1000) : undefined;
+        const document = toDocument(model, payload);
+        if (once) await documents.insert(storedId(model, id), document, expiresAt);
+        else if (model === 'Session' && wasRead(id))
+          await saveIfThere(documents, storedId(model, id), document, expiresAt);
+        else await putLast(documents, storedId(model, id), document, expiresAt);
+      },
+      async find(id) {
+        const found = await documents.get(storedId(model, id));
+        if (found && model === 'Session') noteRead(id);
+        return toPayload(model, found, id);
+      },
+      // The session's bearer value is not stored, so what is found by uid can be read but not continued.
+      findByUid: async (uid) => toPayload(model, await documents.findOne('uid', uid)),
+      findByUserCode: () => Promise.resolve(undefined),
+      async consume(id) {
+        const seen = await documents.get(storedId(model, id));
+        if (!seen || seen.doc.consumed !== undefined) throw used(model);
+        const consumed = Math.floor(clock.now().getTime() / 1000);
+        try {
+          await documents.replace(seen, { ...seen.doc, consumed }, seen.expiresAt);
+        } catch (error) {
+          if (error instanceof Stale) throw used(model);
+          throw error;
+        }
+      },
+      destroy: (id) => documents.remove(storedId(model, id)),
+      async revokeByGrantId(grantId) {
+        await documents.removeMany('grantId', grantId);
+      },
+    };
+  };
+}
+
+const MAX_ATTEMPTS = 10;
+
+/** Sessions that a request has read; the engine saves them at its end. */
+const readSessions = new WeakMap<object, Set<string>>();
+
+function noteRead(id: string): void {
+  const { ctx } = Engine;
+  if (!ctx) return;
+  const known = readSessions.get(ctx);
+  if (known) known.add(id);
+  else readSessions.set(ctx, new Set([id]));
+}
+
+const wasRead = (id: string): boolean =>
+  Engine.ctx !== undefined && (readSessions.get(Engine.ctx)?.has(id) ?? false);
+
+/** Saves a session that was there when the request began. If it was ended meanwhile, it stays ended. */
+async function saveIfThere(
+  documents: Documents,
+  id: string,
+  document: EngineDocument,
+  expiresAt?: Date,
+): Promise<void> {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const seen = await documents.get(id);
+    if (!seen) return;
+    try {
+      await documents.replace(seen, document, expiresAt);
+      return;
+    } catch (error) {
+      if (!(error instanceof Stale)) throw error;
+    }
+  }
+}
+
+/**
+ * Last write wins. A session changes its id while it keeps its uid; of two tabs that do so at once the later one
+ * takes the session over, instead of failing on the uid.
+ */
+async function putLast(
+  documents: Documents,
+  id: string,
+  document: EngineDocument,
+  expiresAt?: Date,
+): Promise<void> {
+  try {
+    await documents.put(id, document, expiresAt);
+  } catch (error) {
+    if (!(error instanceof Conflict) || document.uid === undefined) throw error;
+    await documents.removeMany('uid', document.uid);
+    await documents.put(id, document, expiresAt);
+  }
+}
+
+/** What the loser of a race is told: the same as everyone who comes with something used (RFC 6749 §5.2, RFC 9126 §2.2). */
+const used = (model: string): Error =>
+  model === 'PushedAuthorizationRequest'
+    ? new errors.InvalidRequest('request_uri has been used')
+    : new errors.InvalidGrant('has been used already');
+
+/** Whether a value is seen for the first time: of many at once exactly one is (RFC 7523 §3, `jti`). */
+export async function firstSeen(insert: () => Promise<void>): Promise<boolean> {
+  try {
+    await insert();
+    return true;
+  } catch (error) {
+    if (error instanceof Conflict) return false;
+    throw error;
+  }
+}
+
+/** Clients are read through the cache and never written by the engine. */
+function clientAdapter(clients: ClientCache): Adapter {
+  return {
+    ...absentAdapter('Client'),
+    find: (id) => clients.engine(id),
+  };
+}
+
+/** Models of features that are off: reading finds nothing, writing is a fault. */
+function absentAdapter(model: string): Adapter {
+  const refuse = () => Promise.reject(new Error(`${model} is not stored: its feature is off`));
+  const nothing = () => Promise.resolve(undefined);
+  return {
+    upsert: refuse,
+    consume: refuse,
+    destroy: nothing,
+    revokeByGrantId: nothing,
+    find: nothing,
+    findByUid: nothing,
+    findByUserCode: nothing,
+  };
+}

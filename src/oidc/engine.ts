@@ -1,0 +1,119 @@
+// The engine in service: built again when keys change, so a rotation needs no restart, and its metadata kept ready.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type Engine from 'oidc-provider';
+import type { Log } from '../lib/log.ts';
+import type { Revisions, Topic } from '../domain/revisions.ts';
+import type { SigningKeys } from '../domain/signing-keys.ts';
+import { answerErrors, type Errors } from '../http/errors.ts';
+import type { Route } from '../http/gate.ts';
+import { sendPrepared } from '../http/static.ts';
+import { createMetadata, type Metadata } from './metadata.ts';
+import { createProvider } from './provider.ts';
+import { watchErrors } from './refusals.ts';
+import { createSettings, endpoints, type SettingsParts } from './settings.ts';
+
+const POLL_MILLISECONDS = 1000;
+
+type EngineParts = SettingsParts & {
+  signingKeys: SigningKeys;
+  revisions: Revisions;
+  errors: Errors;
+  log: Log;
+};
+
+type Generation = {
+  readonly provider: Engine;
+  readonly callback: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+  readonly metadata: Metadata;
+  readonly changesAt: Date | undefined;
+};
+
+/** Whether a path belongs to the engine. */
+const isEnginePath = (path: string): boolean => {
+  const base = `/${path.split('/')[1]}`;
+  return (
+    base === endpoints.authorization ||
+    base === endpoints.token ||
+    base === endpoints.end_session ||
+    others.has(path)
+  );
+};
+const others: ReadonlySet<string> = new Set([
+  endpoints.jwks,
+  endpoints.pushed_authorization_request,
+  endpoints.userinfo,
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+]);
+
+/** Starts the engine with the stored keys. `close` stops watching for changes. */
+export async function createEngine(parts: EngineParts) {
+  const { config, signingKeys, revisions, clients, pages, errors, log, clock } = parts;
+  await signingKeys.ensure();
+  const seen: Record<Topic, number> = {
+    clients: await revisions.current('clients'),
+    keys: await revisions.current('keys'),
+  };
+  let current = await build();
+
+  async function build(): Promise<Generation> {
+    const { jwks, changesAt } = await signingKeys.load();
+    const metadata = createMetadata();
+    const provider = createProvider(createSettings(parts, jwks), {
+      issuer: config.issuer,
+      clients,
+      pages,
+      metadata,
+    });
+    watchErrors(provider, log);
+    const callback = provider.callback() as unknown as Generation['callback'];
+    answerErrors(provider, errors);
+    return { provider, callback, metadata, changesAt };
+  }
+
+  /** Looks whether something cached has changed on another node, or a key's hour has come. */
+  async function refresh(): Promise<void> {
+    const [clientsNow, keysNow] = await Promise.all([
+      revisions.current('clients'),
+      revisions.current('keys'),
+    ]);
+    if (clientsNow !== seen.clients) {
+      clients.clear();
+      seen.clients = clientsNow;
+    }
+    const due = current.changesAt !== undefined && current.changesAt <= clock.now();
+    if (keysNow !== seen.keys || due) {
+      current = await build();
+      seen.keys = keysNow;
+      log.info({}, 'signing keys loaded');
+    }
+  }
+
+  let refreshing: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    refreshing ??= refresh()
+      .catch((error: unknown) => log.warn({ error }, 'could not look for changes'))
+      .finally(() => {
+        refreshing = undefined;
+      });
+  }, POLL_MILLISECONDS).unref();
+
+  const route: Route = (path, method) => {
+    const ready = method === 'GET' || method === 'HEAD' ? current.metadata.find(path) : undefined;
+    if (ready) return (req, res) => sendPrepared(req, res, path, ready);
+    return isEnginePath(path) ? (req, res) => current.callback(req, res) : undefined;
+  };
+
+  return {
+    route,
+    refresh,
+    provider: (): Engine => current.provider,
+    async close(): Promise<void> {
+      clearInterval(timer);
+      await refreshing;
+    },
+  };
+}
+
+export type RunningEngine = Awaited<ReturnType<typeof createEngine>>;

@@ -1,0 +1,72 @@
+// Which grant a request finds: first-party clients are granted what they ask for, others what the person allowed
+// before. Each session has a grant of its own, so that signing out in one browser ends nothing in another.
+
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Clock } from '../ports/clock.ts';
+import type { Consented, Consents } from '../domain/consents.ts';
+import type { ClientCache } from './client-cache.ts';
+
+type Grant = NonNullable<KoaContextWithOIDC['oidc']['grant']>;
+
+const DAY_SECONDS = 86_400;
+
+/** How long a grant is kept: longer than the last refresh token that could hang on it, and prolonged once a day. */
+export const grantLife = (refreshTokenMax: number): number => refreshTokenMax + DAY_SECONDS;
+
+/** The engine's `loadExistingGrant`. */
+export function createGrantLoader(parts: {
+  consents: Consents;
+  clients: ClientCache;
+  clock: Clock;
+  refreshTokenMax: number;
+}) {
+  const { consents, clients, clock, refreshTokenMax } = parts;
+
+  /** A session may outlive the grant it began with: what is issued from now on must not end before its time. */
+  function prolong(grant: Grant): boolean {
+    const now = Math.floor(clock.now().getTime() / 1000);
+    if (grant.exp === undefined || grant.exp >= now + refreshTokenMax) return false;
+    grant.exp = now + grantLife(refreshTokenMax);
+    return true;
+  }
+
+  return async function loadGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+    const { oidc } = ctx;
+    const clientId = oidc.client!.clientId;
+    const accountId = oidc.account!.accountId;
+    const firstParty = (await clients.record(clientId))?.metadata.first_party === true;
+    const allowed = firstParty ? requestedBy(ctx) : await consents.find(accountId, clientId);
+    // Without a consent there is no grant, whatever the session had before it was withdrawn.
+    if (!allowed) return undefined;
+
+    const grantId = oidc.result?.consent?.grantId ?? oidc.session!.grantIdFor(clientId);
+    const found = grantId === undefined ? undefined : await oidc.provider.Grant.find(grantId);
+    const existing = found?.accountId === accountId ? found : undefined;
+    const grant = existing ?? new oidc.provider.Grant({ accountId, clientId });
+    const before = JSON.stringify([grant.openid, grant.resources]);
+    if (allowed.scopes.length > 0) grant.addOIDCScope(allowed.scopes.join(' '));
+    if (allowed.claims.length > 0) grant.addOIDCClaims([...allowed.claims]);
+    for (const [indicator, scopes] of Object.entries(allowed.resources)) {
+      if (scopes.length > 0) grant.addResourceScope(indicator, scopes.join(' '));
+    }
+    const prolonged = prolong(grant);
+    const grown = JSON.stringify([grant.openid, grant.resources]) !== before;
+    if (!existing || prolonged || grown) await grant.save();
+    return grant;
+  };
+}
+
+/** Everything that a request asks for. */
+export function requestedBy({ oidc }: KoaContextWithOIDC): Consented {
+  const scopes = [...oidc.requestParamScopes];
+  return {
+    scopes: [...oidc.requestParamOIDCScopes],
+    claims: [...oidc.requestParamClaims],
+    resources: Object.fromEntries(
+      Object.entries(oidc.resourceServers ?? {}).map(([indicator, server]) => [
+        indicator,
+        scopes.filter((scope) => server.scopes.has(scope)),
+      ]),
+    ),
+  };
+}

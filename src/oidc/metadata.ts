@@ -1,0 +1,34 @@
+// Discovery and JWKS as prepared answers: the engine makes each once per set of keys, then it is only sent.
+
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { digest } from '../lib/digest.ts';
+import type { PreparedAnswer } from '../http/static.ts';
+
+const CACHE_SECONDS = 300;
+const routes: ReadonlySet<string> = new Set(['discovery', 'jwks']);
+
+/** Public documents (OpenID Connect Discovery §4, RFC 8414 §3, RFC 7517 §5) of one engine, by path. */
+export function createMetadata() {
+  const answers = new Map<string, PreparedAnswer>();
+  return {
+    find: (path: string): PreparedAnswer | undefined => answers.get(path),
+
+    /** Keeps what the engine has just answered, and gives this first answer the same headers as all later ones. */
+    keep(ctx: KoaContextWithOIDC): void {
+      if (ctx.method !== 'GET' || ctx.status !== 200 || !routes.has(ctx.oidc.route)) return;
+      const body = Buffer.from(JSON.stringify(ctx.body));
+      const headers = {
+        'Content-Type':
+          ctx.oidc.route === 'jwks' ? 'application/jwk-set+json' : 'application/json; charset=utf-8',
+        'Cache-Control': `public, max-age=${CACHE_SECONDS}`,
+        'Access-Control-Allow-Origin': '*',
+        ETag: `"${digest(body.toString()).slice(0, 22)}"`,
+      };
+      ctx.set(headers);
+      ctx.remove('Vary');
+      answers.set(ctx.path, { status: 200, headers, body });
+    },
+  };
+}
+
+export type Metadata = ReturnType<typeof createMetadata>;

@@ -1,0 +1,49 @@
+// When the engine has to ask the person: its own login and consent prompts, and ours beside them.
+
+import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import type { ClientCache } from './client-cache.ts';
+import { requestedBy } from './grants.ts';
+
+const { Check, Prompt, base } = interactionPolicy;
+
+/** `select_account`, `login`, `consent`, in this order (OpenID Connect Core §3.1.2.1). */
+export function createPolicy(clients: ClientCache) {
+  const policy = base();
+  policy.add(new Prompt({ name: 'select_account', requestable: true }), 0);
+  policy
+    .get('login')!
+    .checks.add(
+      new Check(
+        'account_gone',
+        'the account of the session has ended',
+        'login_required',
+        ({ oidc }: KoaContextWithOIDC) => oidc.session?.accountId !== undefined && oidc.account === undefined,
+      ),
+    );
+  const consent = policy.get('consent')!;
+  consent.details = (ctx: KoaContextWithOIDC) => Promise.resolve({ asked: requestedBy(ctx) });
+  // A first-party client says prompt=consent only because offline access wants it (Core §11): nobody is asked.
+  consent.checks.remove('consent_prompt');
+  consent.checks.add(
+    new Check(
+      'consent_prompt',
+      'consent prompt was not resolved',
+      'consent_required',
+      async ({ oidc }: KoaContextWithOIDC) =>
+        oidc.prompts.has('consent') &&
+        oidc.promptPending('consent') &&
+        (await clients.record(oidc.client!.clientId))?.metadata.first_party !== true,
+    ),
+  );
+  return policy;
+}
+
+/** Reasons for a login prompt that signing in again cannot mend: the wrong person, or a level that is out of reach. */
+export const lastingReasons: Readonly<
+  Record<string, 'login_required' | 'unmet_authentication_requirements'>
+> = {
+  id_token_hint: 'login_required',
+  claims_id_token_sub_value: 'login_required',
+  essential_acr: 'unmet_authentication_requirements',
+  essential_acrs: 'unmet_authentication_requirements',
+};

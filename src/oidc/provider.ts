@@ -1,0 +1,139 @@
+// The engine itself, with what it does not let one configure set right.
+
+import Engine, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import type Koa from 'koa';
+import { AppError } from '../lib/app-error.ts';
+import { pinAuthority } from '../http/authority.ts';
+import { setRoute } from '../http/request-facts.ts';
+import { firstSeen } from './adapter.ts';
+import type { ClientCache } from './client-cache.ts';
+import type { Metadata } from './metadata.ts';
+import type { EnginePages } from './pages.ts';
+import { endpoints } from './settings.ts';
+
+type Hooks = { issuer: string; clients: ClientCache; pages: EnginePages; metadata: Metadata };
+type Client = InstanceType<Engine['Client']>;
+type ResponseMode = Parameters<Engine['registerResponseMode']>[1];
+
+/** A running engine for this configuration. */
+export function createProvider(
+  configuration: Configuration,
+  { issuer, clients, pages, metadata }: Hooks,
+): Engine {
+  class Provider extends Engine {
+    /** The engine registers its response modes from its constructor; its form_post page has a script inside. */
+    override registerResponseMode(name: string, handler: ResponseMode): void {
+      super.registerResponseMode(name, name === 'form_post' ? pages.formPost : handler);
+    }
+  }
+  const provider = new Provider(issuer, configuration);
+  pinAuthority(provider, issuer);
+  compareSecretsByHash(provider, clients);
+  findClientsOnce(provider, clients);
+  takeReplaysOnce(provider);
+  provider.use(createSurroundings(pages, metadata) as Koa.Middleware);
+  return provider;
+}
+
+/** Client secrets are stored as hashes, so the engine's own comparison of texts cannot serve. */
+function compareSecretsByHash(provider: Engine, clients: ClientCache): void {
+  const prototype = provider.Client.prototype as unknown as {
+    clientId: string;
+    compareClientSecret: (actual: string) => Promise<boolean>;
+  };
+  prototype.compareClientSecret = function compareClientSecret(this: { clientId: string }, actual: string) {
+    return clients.secretMatches(this.clientId, actual);
+  };
+}
+
+/**
+ * The engine tells whether a client has changed by a hash over its metadata, made anew for every request. Ours come
+ * from the cache as the same object until they change.
+ */
+function findClientsOnce(provider: Engine, clients: ClientCache): void {
+  const known = new WeakMap<object, Client>();
+  const { Client } = provider;
+  const find = Client.find.bind(Client);
+  Client.find = async (id) => {
+    if (typeof id !== 'string' || id === '') return undefined;
+    const metadata = await clients.engine(id);
+    if (metadata === undefined) return undefined;
+    let client = known.get(metadata);
+    if (client === undefined) {
+      client = await find(id);
+      if (client !== undefined) known.set(metadata, client);
+    }
+    return client;
+  };
+}
+
+/** The engine looks a `jti` up and then stores it; between the two another request may do the same. */
+function takeReplaysOnce(provider: Engine): void {
+  const replays = provider.ReplayDetection as unknown as {
+    unique: (issuer: string, jti: string, exp: number) => Promise<boolean>;
+  };
+  const unique = replays.unique.bind(replays);
+  replays.unique = async (clientIssuer, jti, exp) => {
+    let isNew = false;
+    const inserted = await firstSeen(async () => {
+      isNew = await unique(clientIssuer, jti, exp);
+    });
+    return inserted && isNew;
+  };
+}
+
+/** The methods of each endpoint, for `Allow` (RFC 9110 §15.5.6). */
+const methods: Readonly<Record<keyof typeof endpoints, string>> = {
+  authorization: 'GET, HEAD',
+  end_session: 'GET, HEAD',
+  introspection: 'POST, OPTIONS',
+  jwks: 'GET, HEAD, OPTIONS',
+  pushed_authorization_request: 'POST, OPTIONS',
+  revocation: 'POST, OPTIONS',
+  token: 'POST, OPTIONS',
+  userinfo: 'GET, HEAD, POST, OPTIONS',
+};
+const methodsOf = new Map(
+  Object.entries(endpoints).map(([name, path]) => [path as string, methods[name as keyof typeof endpoints]]),
+);
+
+const openRoutes: ReadonlySet<string | undefined> = new Set(['discovery', 'jwks']);
+
+/** The engine lets the calling origin read an answer before it knows the client, whose origins decide that. */
+function hideFromOrigins(ctx: KoaContextWithOIDC): void {
+  if (ctx.method === 'OPTIONS' || openRoutes.has(ctx.oidc?.route)) return;
+  if (!ctx.oidc?.client) ctx.remove('Access-Control-Allow-Origin');
+  if (!ctx.res.hasHeader('Access-Control-Allow-Origin')) ctx.remove('Access-Control-Expose-Headers');
+}
+
+/** How the engine's only page that is not set by configuration begins; our own escape what others put into them. */
+const ENGINE_PAGE = '<title>Submitting Callback</title>';
+
+/** Around every engine request: its route for the log, a page for automatic sign-out, errors that are ours. */
+function createSurroundings(pages: EnginePages, metadata: Metadata) {
+  return async function surround(
+    ctx: KoaContextWithOIDC & { _matchedRouteName?: string },
+    next: () => Promise<void>,
+  ) {
+    try {
+      await next();
+    } finally {
+      setRoute(ctx.req, ctx.oidc?.route ?? ctx._matchedRouteName ?? 'oidc');
+      hideFromOrigins(ctx);
+    }
+    if (ctx.status === 404 && ctx.body === undefined) {
+      const allowed = methodsOf.get(ctx.path);
+      if (allowed === undefined) throw new AppError('not_found');
+      ctx.set('Allow', allowed);
+      throw new AppError('method_not_allowed');
+    }
+    metadata.keep(ctx);
+    // To sign out whom nobody asks (nobody is signed in, or somebody else has just proved who they are) the engine
+    // makes a page of its own that submits itself to the confirmation.
+    const state = ctx.oidc?.session?.state as { secret?: string } | undefined;
+    if (typeof ctx.body === 'string' && ctx.body.includes(ENGINE_PAGE) && state?.secret) {
+      const action = new URL(ctx.oidc.urlFor('end_session_confirm')).pathname;
+      await pages.showContinue(ctx, action, { xsrf: state.secret, logout: 'yes' }, 200);
+    }
+  };
+}

@@ -1,0 +1,209 @@
+// The engine's configuration, each switch with its reason. Whatever is not named here keeps the engine's own
+// default, and features that nobody asked for stay off.
+
+import type { AccountClaims, Configuration, KoaContextWithOIDC, ResponseType } from 'oidc-provider';
+import { errors } from 'oidc-provider';
+import type { Clock } from '../ports/clock.ts';
+import type { Fetcher } from '../ports/fetcher.ts';
+import type { Store } from '../ports/store.ts';
+import type { Config } from '../config/options.ts';
+import { standsFor, type Accounts } from '../domain/accounts.ts';
+import type { Consents } from '../domain/consents.ts';
+import type { Customers } from '../domain/customers.ts';
+import type { PrivateJwk } from '../domain/signing-keys.ts';
+import { createEngineAdapter } from './adapter.ts';
+import { claimsByScope, claimsOf, identityScopes } from './claims.ts';
+import type { ClientCache } from './client-cache.ts';
+import { createGrantLoader, grantLife } from './grants.ts';
+import { createPolicy } from './policy.ts';
+import type { EnginePages } from './pages.ts';
+
+/** Levels of authentication that an ID token can carry, weakest first. */
+export const acrValues = ['urn:vratny:acr:one-factor'] as const;
+
+/** Where the engine's endpoints are. */
+export const endpoints = {
+  authorization: '/authorize',
+  end_session: '/logout',
+  introspection: '/token/introspection',
+  jwks: '/jwks',
+  pushed_authorization_request: '/par',
+  revocation: '/token/revocation',
+  token: '/token',
+  userinfo: '/userinfo',
+} as const;
+
+const JWKS_LIMIT_BYTES = 64 * 1024;
+
+export type SettingsParts = {
+  config: Config;
+  store: Store;
+  clock: Clock;
+  accounts: Accounts;
+  customers: Customers;
+  consents: Consents;
+  clients: ClientCache;
+  fetcher: Fetcher;
+  pages: EnginePages;
+};
+
+/** The engine's configuration with these signing keys. */
+export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]): Configuration {
+  const { config, store, clock, clients, pages } = parts;
+  const https = config.issuer.startsWith('https:');
+  return {
+    adapter: createEngineAdapter(store, clock, clients),
+    jwks: { keys },
+    routes: endpoints,
+    findAccount: createAccountFinder(parts),
+    loadExistingGrant: createGrantLoader({
+      consents: parts.consents,
+      clients,
+      clock,
+      refreshTokenMax: config.refreshTokenMax,
+    }),
+    interactions: { policy: createPolicy(clients), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    renderError: pages.renderError,
+    // How and when somebody signed in is always told; a relying party need not ask for it (Core §2).
+    claims: { ...mutable(claimsByScope), openid: ['sub', 'acr', 'amr', 'auth_time'], iss: null, sid: null },
+    scopes: [...identityScopes],
+    acrValues: [...acrValues],
+    responseTypes: ['code'] as ResponseType[],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    // Everybody proves possession of the code, confidential clients too (RFC 9700 §2.1.1).
+    pkce: { required: () => true },
+    // Scopes decide what goes into the ID token only where no access token for userinfo is issued (Core §5.4).
+    conformIdTokenClaims: true,
+    allowOmittingSingleRegisteredRedirectUri: false,
+    acceptQueryParamAccessTokens: false,
+    clockTolerance: 5,
+    cookies: {
+      names: {
+        session: https ? '__Host-vratny_session' : 'vratny_session',
+        interaction: https ? '__Secure-vratny_interaction' : 'vratny_interaction',
+        resume: https ? '__Secure-vratny_resume' : 'vratny_resume',
+      },
+      // Identifiers are 256 random bits that must exist in storage: a signature would add nothing.
+      long: { httpOnly: true, sameSite: 'lax', signed: false, secure: https, path: '/' },
+      short: { httpOnly: true, sameSite: 'lax', signed: false, secure: https },
+    },
+    discovery: { ui_locales_supported: ['cs', 'en'], claims_locales_supported: ['cs', 'en'] },
+    extraClientMetadata: { properties: ['first_party', 'resource_server', 'accent_color'] },
+    clientBasedCORS: (_ctx, origin, client) =>
+      origin !== 'null' &&
+      client.clientAuthMethod === 'none' &&
+      (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
+    rotateRefreshToken: true,
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    ttl: lifetimes(config),
+    fetch: (url: string | URL | Request, init?: RequestInit) =>
+      parts.fetcher(typeof url === 'string' ? url : url instanceof URL ? url.href : url.url, init),
+    fetchResponseBodyLimits: { jwks_uri: JWKS_LIMIT_BYTES, sector_identifier_uri: JWKS_LIMIT_BYTES },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['RS256', 'ES256', 'EdDSA'],
+      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
+    } as never,
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      claimsParameter: { enabled: true },
+      clientCredentials: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(parts) },
+      revocation: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: pages.logoutSource,
+        postLogoutSuccessSource: pages.signedOutSource,
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (_ctx, _client, oneOf) => oneOf ?? [],
+        useGrantedResource: () => Promise.resolve(true),
+        getResourceServerInfo: createResourceFinder(config, clients),
+      },
+    },
+  };
+}
+
+const mutable = (byScope: Readonly<Record<string, readonly string[]>>): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(byScope).map(([scope, claims]) => [scope, [...claims]]));
+
+/** When what is shown began: a token's sign-in (or the token itself), else the session's. */
+function beginningOf(ctx: KoaContextWithOIDC, token: object | undefined): number | undefined {
+  if (token === undefined) return ctx.oidc.session?.loginTs;
+  const { authTime, iat } = token as { authTime?: number; iat?: number };
+  return authTime ?? iat;
+}
+
+/** Accounts for the engine: a disabled one is as good as none, so its tokens and sessions end with it. */
+function createAccountFinder({ accounts, customers }: SettingsParts): Configuration['findAccount'] {
+  return async (ctx, sub, token) => {
+    const found = await accounts.get(sub);
+    if (!found || !standsFor(found.doc, beginningOf(ctx, token))) return undefined;
+    return {
+      accountId: found.id,
+      claims: (_use, scope, claims): Promise<AccountClaims> => {
+        const named = Object.keys(claims ?? {}).some((claim) => claim.startsWith('customer_'));
+        return claimsOf(found.id, found.doc, customers, named || scope.split(' ').includes('customer'));
+      },
+    };
+  };
+}
+
+/**
+ * A client may ask about its own tokens; a registered resource server about any. Of a disabled account and of a
+ * deleted client no token is active any more.
+ */
+function createIntrospectionPolicy({ clients, accounts }: SettingsParts) {
+  return async (
+    _ctx: KoaContextWithOIDC,
+    client: { clientId: string },
+    token: { clientId?: string | undefined; accountId?: string | undefined },
+  ) => {
+    const own = token.clientId === client.clientId;
+    const asker = await clients.record(client.clientId);
+    if (!own && asker?.metadata.resource_server !== true) return false;
+    if ((await clients.record(token.clientId ?? '')) === undefined) return false;
+    return token.accountId === undefined || (await accounts.get(token.accountId))?.doc.status === 'active';
+  };
+}
+
+/** Resource servers of the configuration, with those of their scopes that the client is registered for. */
+function createResourceFinder(config: Config, clients: ClientCache) {
+  return async (_ctx: KoaContextWithOIDC, indicator: string, client: { clientId: string }) => {
+    const scopes = Object.hasOwn(config.resources, indicator) ? config.resources[indicator] : undefined;
+    if (scopes === undefined) throw new errors.InvalidTarget('resource indicator is not known');
+    const registered = new Set((await clients.record(client.clientId))?.metadata.scope.split(' '));
+    return {
+      scope: scopes
+        .split(' ')
+        .filter((scope) => registered.has(scope))
+        .join(' '),
+      audience: indicator,
+      accessTokenFormat: 'jwt' as const,
+      accessTokenTTL: config.accessTokenLife,
+      jwt: { sign: { alg: 'ES256' as const } },
+    };
+  };
+}
+
+function lifetimes(config: Config): Configuration['ttl'] {
+  return {
+    AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.accessTokenLife,
+    ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.clientTokenLife,
+    AuthorizationCode: 60,
+    IdToken: config.accessTokenLife,
+    Interaction: config.interactionLife,
+    // Ends when unused, and in any case some time after the sign-in (NIST SP 800-63B-4 §2.1.3).
+    Session: (_ctx, session) => {
+      // Nobody is signed in: it only carries the question whether to sign out.
+      if (session.accountId === undefined) return config.interactionLife;
+      const age = session.loginTs === undefined ? 0 : Math.floor(Date.now() / 1000) - session.loginTs;
+      return Math.max(1, Math.min(config.sessionLife, config.sessionMax - age));
+    },
+    Grant: grantLife(config.refreshTokenMax),
+    RefreshToken: (_ctx, token) =>
+      Math.max(1, Math.min(config.refreshTokenLife, config.refreshTokenMax - token.totalLifetime())),
+  };
+}
