@@ -1,0 +1,154 @@
+// The one place that moves a sign-in on: load it, gather facts, ask the policy, show the step or finish.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SignIns } from '../src/domain/sign-ins.ts';
+import type { Cookies } from '../src/http/cookies.ts';
+import type { Csrf } from '../src/http/csrf.ts';
+import { readForm, type Form } from '../src/http/form.ts';
+import type { Pages } from '../src/http/pages.ts';
+import { factsOf } from '../src/http/request-facts.ts';
+import { AppError } from '../src/lib/app-error.ts';
+import { faceOf } from '../src/oidc/client-face.ts';
+import type { Interactions, SignInRequest } from '../src/oidc/interactions.ts';
+import { gatherFacts, type Facts } from './facts.ts';
+import type { Finish } from './finish.ts';
+import { nextStage, pipelines, type Stage } from './pipeline.ts';
+import type { Outcome, Step, StepId, Visit } from './step.ts';
+
+export type Steps = Readonly<Record<StepId, Step>>;
+
+type Situation = {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly browserId: string;
+  readonly request: SignInRequest;
+  readonly facts: Facts;
+  readonly stage: Stage | undefined;
+};
+
+/** Handles `/interaction/:uid` and `/interaction/:uid/:step`. */
+export function createDispatch(parts: {
+  steps: Steps;
+  interactions: Interactions;
+  signIns: SignIns;
+  finish: Finish;
+  pages: Pages;
+  cookies: Cookies;
+  csrf: Csrf;
+}) {
+  const { steps, interactions, signIns, finish, pages, cookies, csrf } = parts;
+
+  async function situation(req: IncomingMessage, res: ServerResponse, uid: string): Promise<Situation> {
+    const browserId = cookies.browserId(req, res);
+    const request = await interactions.load(req, res, uid);
+    const signIn = await signIns.open(uid, browserId, {
+      clientId: request.client.client_id,
+      params: { ...request.params },
+    });
+    const facts = gatherFacts(request, signIn.doc);
+    return { req, res, browserId, request, facts, stage: nextStage(pipelines[request.prompt], facts) };
+  }
+
+  function redirect(res: ServerResponse, to: string): void {
+    res.statusCode = 303;
+    res.setHeader('Cache-Control', 'no-store');
+    res.setHeader('Location', to);
+    res.end();
+  }
+
+  /** On to the stage that is due; a step of it, or the end. */
+  async function move(now: Situation): Promise<void> {
+    const { req, res, request, facts, stage } = now;
+    if (request.unmet !== undefined) return interactions.refuse(req, res, request.uid, request.unmet);
+    if (stage === undefined) return finish(req, res, request, facts);
+    return redirect(res, `/interaction/${request.uid}/${stage.anyOf[0]}`);
+  }
+
+  function visitOf({ req, browserId, request, facts }: Situation, form: Form): Visit {
+    return {
+      facts,
+      client: request.client,
+      locale: pages.localeOf(req, request.params['ui_locales']),
+      address: factsOf(req).address,
+      browserId,
+      form,
+    };
+  }
+
+  async function answer(now: Situation, step: Step, outcome: Outcome): Promise<void> {
+    const { req, res, browserId, request } = now;
+    const base = `/interaction/${request.uid}`;
+    switch (outcome.kind) {
+      case 'show': {
+        const status =
+          outcome.retryAfterSeconds === undefined ? (outcome.problem === undefined ? 200 : 422) : 429;
+        return pages.send(req, res, {
+          template: `steps/${step.id}.njk`,
+          status,
+          client: faceOf(request.client),
+          csrf: csrf.token(browserId, request.uid),
+          uiLocales: request.params['ui_locales'],
+          retryAfterSeconds: outcome.retryAfterSeconds,
+          props: {
+            action: `${base}/${step.id}`,
+            abortAction: `${base}/abort`,
+            problem: outcome.problem ?? '',
+            retryAfterSeconds: outcome.retryAfterSeconds ?? 0,
+            ...outcome.props,
+          },
+        });
+      }
+      case 'redirect':
+        return redirect(res, outcome.to);
+      case 'refused':
+        return interactions.refuse(req, res, request.uid, 'access_denied');
+      case 'proved': {
+        const { accountId } = outcome;
+        await signIns.prove(request.uid, browserId, { step: step.id, ...(accountId ? { accountId } : {}) });
+        return move(await situation(req, res, request.uid));
+      }
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  return {
+    /** Where the sign-in stands: on to the step that is due. */
+    async resume(req: IncomingMessage, res: ServerResponse, uid: string): Promise<void> {
+      await move(await situation(req, res, uid));
+    },
+
+    /** Shows a step, if it is one of the stage that is due; else leads there. */
+    async show(req: IncomingMessage, res: ServerResponse, uid: string, id: string): Promise<void> {
+      const now = await situation(req, res, uid);
+      const step = dueStep(now, id);
+      if (!step) return move(now);
+      return answer(now, step, await step.start(visitOf(now, {})));
+    },
+
+    /** Judges a step's form, if the step is one of the stage that is due; else leads there, and nothing counts. */
+    async submit(req: IncomingMessage, res: ServerResponse, uid: string, id: string): Promise<void> {
+      const form = await readForm(req);
+      const now = await situation(req, res, uid);
+      csrf.check(req, now.browserId, uid, form['csrf']);
+      const step = dueStep(now, id);
+      if (!step) return move(now);
+      return answer(now, step, await step.submit(visitOf(now, form)));
+    },
+
+    /** The person gives up: back to the client with `access_denied`. */
+    async abort(req: IncomingMessage, res: ServerResponse, uid: string): Promise<void> {
+      const form = await readForm(req);
+      const now = await situation(req, res, uid);
+      csrf.check(req, now.browserId, uid, form['csrf']);
+      return interactions.refuse(req, res, uid, 'access_denied');
+    },
+  };
+
+  function dueStep({ stage }: Situation, id: string): Step | undefined {
+    if (!Object.hasOwn(steps, id)) throw new AppError('not_found', { detail: 'no such step' });
+    return stage?.anyOf.includes(id as StepId) ? steps[id as StepId] : undefined;
+  }
+}
+
+export type Dispatch = ReturnType<typeof createDispatch>;

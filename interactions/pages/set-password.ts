@@ -1,0 +1,76 @@
+// Setting a password by a mailed link. GET only shows the form: mail scanners open links too.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SetPassword } from '../../src/domain/set-password.ts';
+import type { Cookies } from '../../src/http/cookies.ts';
+import type { Csrf } from '../../src/http/csrf.ts';
+import { readForm } from '../../src/http/form.ts';
+import type { Pages } from '../../src/http/pages.ts';
+import { digest } from '../../src/lib/digest.ts';
+
+/** GET and POST /set-password/:secret */
+export function createSetPasswordPage(parts: {
+  setPassword: SetPassword;
+  pages: Pages;
+  cookies: Cookies;
+  csrf: Csrf;
+}) {
+  const { setPassword, pages, cookies, csrf } = parts;
+  const subject = (secret: string) => `set-password:${digest(secret)}`;
+
+  /** Unknown, used and old links look alike: a link tells nothing to who did not get it. */
+  function showOver(req: IncomingMessage, res: ServerResponse): void {
+    pages.send(req, res, {
+      template: 'pages/set-password-link.njk',
+      status: 410,
+      props: { reason: 'unknown' },
+      secretUrl: true,
+    });
+  }
+
+  async function show(
+    req: IncomingMessage,
+    res: ServerResponse,
+    secret: string,
+    problem = '',
+  ): Promise<void> {
+    const account = await setPassword.peek(secret);
+    if (!account) return showOver(req, res);
+    const browserId = cookies.browserId(req, res);
+    pages.send(req, res, {
+      template: 'pages/set-password.njk',
+      status: problem === '' ? 200 : 422,
+      csrf: csrf.token(browserId, subject(secret)),
+      secretUrl: true,
+      props: {
+        action: `/set-password/${secret}`,
+        login: account.doc.login ?? account.doc.email,
+        problem,
+        minLength: setPassword.rules.minLength,
+        maxLength: setPassword.rules.maxLength,
+      },
+    });
+  }
+
+  return {
+    show: (req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> =>
+      show(req, res, secret),
+
+    async submit(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
+      const form = await readForm(req);
+      const browserId = cookies.browserId(req, res);
+      csrf.check(req, browserId, subject(secret), form['csrf']);
+      const outcome = await setPassword.use(secret, form['password'] ?? '', form['repeat'] ?? '', browserId);
+      switch (outcome.kind) {
+        case 'refused':
+          return show(req, res, secret, outcome.problem);
+        case 'link_over':
+          return showOver(req, res);
+        case 'set':
+          return pages.send(req, res, { template: 'pages/password-set.njk', props: {}, secretUrl: true });
+        default:
+          return outcome satisfies never;
+      }
+    },
+  };
+}

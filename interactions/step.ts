@@ -1,0 +1,46 @@
+// What a step is: a page that is shown and a form that is judged. It sees no Koa, no engine and no database, and
+// never names another step.
+
+import type { ClientMetadata } from '../src/domain/client-metadata.ts';
+import type { Form } from '../src/http/form.ts';
+import type { Locale } from '../src/http/locale.ts';
+import type { Facts } from './facts.ts';
+
+/** All steps there are. The id is also the file, the route, the template and the locale prefix. */
+export type StepId = 'password' | 'consent' | 'select-account';
+
+/** One request of a person to a step. */
+export type Visit = {
+  readonly facts: Facts;
+  readonly client: ClientMetadata;
+  readonly locale: Locale;
+  /** The client's address, when it can be told. */
+  readonly address: string | undefined;
+  /** The long-lived id of the browser. */
+  readonly browserId: string;
+  /** The fields sent; empty when the page is only shown. */
+  readonly form: Form;
+};
+
+export type Outcome =
+  /** Show the page; `problem` is a locale key under `step.<id>.problem`. */
+  | {
+      readonly kind: 'show';
+      readonly problem?: string;
+      readonly props?: Readonly<Record<string, unknown>>;
+      readonly retryAfterSeconds?: number;
+    }
+  /** Send the person elsewhere, as to an upstream. */
+  | { readonly kind: 'redirect'; readonly to: string }
+  /** The step is passed; without an account where it proves none. */
+  | { readonly kind: 'proved'; readonly accountId?: string }
+  /** The person declines: the client is told so. */
+  | { readonly kind: 'refused' };
+
+export type Step = {
+  readonly id: StepId;
+  /** GET: what to show. Changes nothing. */
+  start(visit: Visit): Promise<Outcome>;
+  /** POST: judges the form. Never throws for what a person may send. */
+  submit(visit: Visit): Promise<Outcome>;
+};

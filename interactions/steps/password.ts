@@ -1,0 +1,50 @@
+// Sign-in by login name or e-mail and password (S7, S72).
+
+import { PASSWORD_INPUT_LIMIT } from '../../src/domain/passwords.ts';
+import type { PasswordSignIn } from '../../src/domain/password-sign-in.ts';
+import type { Accounts } from '../../src/domain/accounts.ts';
+import type { Outcome, Step, Visit } from '../step.ts';
+
+const LONGEST_LOGIN = 254;
+
+/** The password step. */
+export function createPasswordStep(parts: { passwordSignIn: PasswordSignIn; accounts: Accounts }): Step {
+  const { passwordSignIn, accounts } = parts;
+
+  /** The name to start with: the client's hint, or the one who is signed in and must prove it again. */
+  async function knownLogin({ facts }: Visit): Promise<string> {
+    if (facts.loginHint !== undefined) return facts.loginHint.slice(0, LONGEST_LOGIN);
+    if (facts.prompt !== 'login' || facts.signedInAs === undefined) return '';
+    const account = await accounts.get(facts.signedInAs);
+    return account?.doc.login ?? account?.doc.email ?? '';
+  }
+
+  return {
+    id: 'password',
+    start: async (visit): Promise<Outcome> => ({ kind: 'show', props: { login: await knownLogin(visit) } }),
+
+    async submit(visit): Promise<Outcome> {
+      const login = (visit.form['login'] ?? '').trim();
+      const password = visit.form['password'] ?? '';
+      const props = { login: login.slice(0, LONGEST_LOGIN) };
+      if (login === '' || password === '') return { kind: 'show', problem: 'empty', props };
+      if (login.length > LONGEST_LOGIN || password.length > PASSWORD_INPUT_LIMIT) {
+        return { kind: 'show', problem: 'wrong_credentials', props };
+      }
+      const { address, browserId } = visit;
+      const outcome = await passwordSignIn.prove({ identifier: login, password, address, browserId });
+      switch (outcome.kind) {
+        case 'proved':
+          return { kind: 'proved', accountId: outcome.accountId };
+        case 'throttled': {
+          const { retryAfterSeconds } = outcome;
+          return { kind: 'show', problem: 'too_many_attempts', retryAfterSeconds, props };
+        }
+        case 'wrong':
+          return { kind: 'show', problem: 'wrong_credentials', props };
+        default:
+          return outcome satisfies never;
+      }
+    },
+  };
+}
