@@ -1,0 +1,255 @@
+// `account …`: people's sign-in identities.
+
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import {
+  type NewAccount,
+  type StoredAccount,
+  comparableName,
+  displayName,
+  endingAll,
+} from '../domain/accounts.ts';
+import { judgePassword, type PasswordProblem } from '../domain/passwords.ts';
+import { AppError } from '../lib/app-error.ts';
+import { fields, table } from './columns.ts';
+import { asTyped, jsonOption, UsageProblem } from './output.ts';
+import type { Work, WithCore } from './run.ts';
+import { readPassword } from './standard-input.ts';
+
+const newAccount = z.object({
+  login: z
+    .string()
+    .trim()
+    .min(1, { error: 'must not be empty' })
+    .max(100, { error: 'must be at most 100 characters' })
+    .regex(/^[^\s\p{Cc}\p{Cf}]+$/u, { error: 'must not contain spaces or invisible characters' })
+    .optional(),
+  email: z
+    .string()
+    .trim()
+    .max(254, { error: 'must be at most 254 characters' })
+    .pipe(z.email({ error: 'is not an e-mail address (write a domain with accents in its xn-- form)' })),
+  name: z
+    .string()
+    .trim()
+    .min(1, { error: 'must not be empty' })
+    .max(200, { error: 'must be at most 200 characters' })
+    .optional(),
+  phone: z
+    .string()
+    .transform((value) => value.replaceAll(/[ ()-]/g, ''))
+    .pipe(z.string().regex(/^\+[1-9]\d{6,14}$/, { error: 'must be international, such as +420601123456' }))
+    .optional(),
+  locale: z.enum(['cs', 'en']).optional(),
+});
+const page = z.object({
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, { error: 'must be a number from 1 to 999' })
+    .transform(Number),
+  after: z.string().optional(),
+});
+
+type CreateOptions = z.input<typeof newAccount> & {
+  company?: string;
+  passwordStdin?: true;
+  emailVerified?: true;
+  customer: boolean;
+  json?: true;
+};
+
+const passwordProblems: Record<PasswordProblem, (min: number, max: number) => string> = {
+  too_short: (min) => `the password is too short: at least ${min} characters`,
+  too_long: (_min, max) => `the password is too long: at most ${max} characters`,
+  same_as_login: () => 'the password is the login name or e-mail itself',
+  too_common: () => 'the password repeats one or two characters',
+};
+
+/** An account as it is shown: everything but its secrets. */
+function shown({ id, doc }: StoredAccount) {
+  const { passwordHash, loginKey: _login, emailKey: _email, credentialVersion: _version, ...rest } = doc;
+  return { id, ...rest, hasPassword: passwordHash !== undefined };
+}
+
+/** By id, login name or e-mail. */
+async function requireAccount({ core }: Work, named: string): Promise<StoredAccount> {
+  const account =
+    (await core.accounts.get(comparableName(named) || named)) ??
+    (await core.accounts.findByIdentifier(named));
+  if (!account)
+    throw new AppError('not_found', {
+      detail: `no account ${named}: \`account list\` shows those there are`,
+    });
+  return account;
+}
+
+async function hashTyped({ core, config }: Work, names: readonly string[]): Promise<string> {
+  const password = await readPassword();
+  const { passwordMin: minLength, passwordMax: maxLength } = config;
+  const problem = judgePassword(password, { minLength, maxLength }, names);
+  if (problem) throw new UsageProblem(passwordProblems[problem](minLength, maxLength));
+  return core.hasher.hash(password);
+}
+
+async function create(work: Work, options: CreateOptions): Promise<void> {
+  const { core, output } = work;
+  const typed = newAccount.safeParse(options);
+  if (!typed.success) throw asTyped(typed.error, (field) => `--${field}`);
+  const given = Object.entries(typed.data).filter(([, value]) => value !== undefined);
+  const person = Object.fromEntries(given) as Pick<NewAccount, 'email' | 'login' | 'name'>;
+  const passwordHash = options.passwordStdin
+    ? await hashTyped(work, [person.email, person.login ?? '', person.name ?? ''].filter(Boolean))
+    : undefined;
+
+  const account = await core.accounts.create({
+    ...person,
+    emailVerified: options.emailVerified === true,
+    ...(passwordHash === undefined ? {} : { passwordHash }),
+  });
+  const customer = options.customer
+    ? await core.customers.createOwnedBy(account.id, {
+        kind: options.company === undefined ? 'person' : 'company',
+        name: options.company ?? displayName(account.doc),
+      })
+    : undefined;
+  const link = passwordHash === undefined ? await core.setPassword.offer(account) : undefined;
+  output.result(
+    {
+      ...shown(account),
+      ...(customer ? { customer: { id: customer.id, number: customer.doc.number } } : {}),
+      ...(link ? { setPasswordUrl: link.url, setPasswordUrlExpiresAt: link.expiresAt } : {}),
+    },
+    () => [
+      ...fields({
+        ...shown(account),
+        customer: customer && `${customer.doc.number} ${customer.doc.name} (owner)`,
+      }),
+      ...(link
+        ? ['', `No password yet. This link sets one, once, until ${link.expiresAt.toISOString()}:`, link.url]
+        : []),
+    ],
+  );
+}
+
+async function list({ core, output }: Work, options: { limit: string; after?: string }): Promise<void> {
+  const typed = page.safeParse(options);
+  if (!typed.success) throw asTyped(typed.error, (field) => `--${field}`);
+  const { limit, after } = typed.data;
+  // One more than is shown tells whether there are more.
+  const wanted = { limit: limit + 1, ...(after === undefined ? {} : { after }) };
+  const found = await core.accounts.list(wanted);
+  const accounts = found.slice(0, limit);
+  output.result(accounts.map(shown), () =>
+    table(
+      accounts.map(({ id, doc }) => ({
+        id,
+        login: doc.login ?? '',
+        email: doc.email,
+        name: displayName(doc),
+        status: doc.status,
+      })),
+    ),
+  );
+  if (found.length > limit) output.note(`there are more: go on with --after ${accounts.at(-1)!.id}`);
+}
+
+/** The `account` group. */
+export function accountCommands(withCore: WithCore): Command {
+  const group = new Command('account').description("people's sign-in identities");
+
+  group
+    .command('create')
+    .description('create an account and its customer; prints its id')
+    .requiredOption('--email <address>', 'e-mail address; signs in, too')
+    .option('--login <name>', 'own user name; without it the e-mail is the login name')
+    .option('--name <name>', 'full name of the person')
+    .option('--password-stdin', 'read the password from standard input; else a link to set one is printed')
+    .option('--company <name>', 'the customer is a company of this name')
+    .option('--phone <number>', 'mobile number, international')
+    .addOption(new Option('--locale <code>', 'language of pages and mails').choices(['cs', 'en']))
+    .option('--email-verified', 'the address is known to be theirs')
+    .option('--no-customer', 'make no customer for the account')
+    .addOption(jsonOption())
+    .action((options: CreateOptions) => withCore(options.json === true, (work) => create(work, options)));
+
+  group
+    .command('list')
+    .description('accounts, newest first')
+    .option('--limit <number>', 'how many, at most 999', '50')
+    .option('--after <id>', 'go on after this account')
+    .addOption(jsonOption())
+    .action((options: { limit: string; after?: string; json?: true }) =>
+      withCore(options.json === true, (work) => list(work, options)),
+    );
+
+  const one = (
+    verb: string,
+    description: string,
+    act: (work: Work, account: StoredAccount) => Promise<void>,
+  ) =>
+    group
+      .command(`${verb} <account>`)
+      .description(`${description}; by id, login name or e-mail`)
+      .addOption(jsonOption())
+      .action((named: string, options: { json?: true }) =>
+        withCore(options.json === true, async (work) => act(work, await requireAccount(work, named))),
+      );
+
+  one('show', 'one account and the customers it acts for', async ({ core, output }, account) => {
+    const customers = (await core.customers.ofAccount(account.id)).map(({ customer, role }) => ({
+      id: customer.id,
+      number: customer.doc.number,
+      name: customer.doc.name,
+      role,
+    }));
+    output.result({ ...shown(account), customers }, () =>
+      fields({
+        ...shown(account),
+        customers: customers.map(({ number, name, role }) => `${number} ${name} (${role})`),
+      }),
+    );
+  });
+
+  one('disable', 'end all sessions and tokens and let nobody sign in', async ({ core, output }, account) => {
+    const changed = await core.accounts.change(account.id, (doc) => ({
+      ...endingAll(core.clock.now()),
+      status: 'disabled',
+      credentialVersion: doc.credentialVersion + 1,
+    }));
+    await core.endings.endEverything(account.id);
+    output.result(shown(changed), () => [
+      `account ${account.id} is disabled; its sessions and tokens have ended`,
+    ]);
+  });
+
+  one('enable', 'let the person sign in again', async ({ core, output }, account) => {
+    const changed = await core.accounts.change(account.id, () => ({ status: 'active' }));
+    output.result(shown(changed), () => [`account ${account.id} is active`]);
+  });
+
+  group
+    .command('set-password-link <account>')
+    .description('a link that sets a new password, once; by id, login name or e-mail')
+    .option('--send', 'mail it to the address on file instead of printing it')
+    .addOption(jsonOption())
+    .action((named: string, options: { send?: true; json?: true }) =>
+      withCore(options.json === true, async (work) => {
+        const { core, output } = work;
+        const account = await requireAccount(work, named);
+        const { id, doc } = account;
+        if (doc.status !== 'active')
+          throw new UsageProblem(`the account is disabled: \`account enable ${id}\` first`);
+        if (options.send && !core.sendsMail)
+          throw new UsageProblem('no mail server is configured: leave --send out and pass the link on');
+        if (options.send) {
+          await core.setPassword.mail(account);
+          output.result({ id, sent: true }, () => [`the link is on its way to ${doc.email}`]);
+          return;
+        }
+        const { url, expiresAt } = await core.setPassword.offer(account);
+        output.result({ id, url, expiresAt }, () => [url, `works once, until ${expiresAt.toISOString()}`]);
+      }),
+    );
+
+  return group;
+}

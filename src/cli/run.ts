@@ -1,0 +1,108 @@
+// All commands, a group per file.
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { createLog } from '../lib/log.ts';
+import { nearest } from '../lib/nearest.ts';
+import { loadConfig, type Environment } from '../config/load.ts';
+import type { Config } from '../config/options.ts';
+import type { Core } from '../core.ts';
+import { accountCommands } from './account.ts';
+import { clientCommands } from './client.ts';
+import { configCommands } from './config.ts';
+import { doctorCommand } from './doctor.ts';
+import { keysCommands } from './keys.ts';
+import { createOutput, exitCodes, report, UsageProblem, type Output } from './output.ts';
+import { storageCommands } from './storage.ts';
+
+/** What a command works with. The core is opened for it and closed after it. */
+export type Work = { readonly core: Core; readonly config: Config; readonly output: Output };
+export type WithCore = (json: boolean, work: (parts: Work) => Promise<void>) => Promise<void>;
+
+/** The version of this software. */
+export const version = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+const HELP = `
+Settings are environment variables: \`config template\` lists them all, \`config print\` those in force.
+Results go to stdout, problems to stderr. Exit codes: 0 done, 1 failed, 2 wrong input or configuration,
+3 not found, 4 taken, 5 the database does not answer.`;
+
+/** Runs one command line; the exit code. */
+export async function run(args: readonly string[], env: Environment): Promise<number> {
+  // Who reads only the first lines (`| head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed);
+  });
+  try {
+    const program = createProgram(env);
+    refuseUnknown(program, args[0]);
+    await program.parseAsync(args, { from: 'user' });
+    return exitCodes.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    return report(error);
+  }
+}
+
+function createProgram(env: Environment): Command {
+  const withCore: WithCore = async (json, work) => {
+    const config = loadConfig(env);
+    const { createCore } = await import('../core.ts');
+    const log = createLog({ level: 'error', fd: 2, sync: true });
+    const core = await createCore(config, log, await outsideOf(config));
+    try {
+      await work({ core, config, output: createOutput(json) });
+    } finally {
+      await core.close();
+    }
+  };
+  const program = new Command(env['npm_lifecycle_event'] === 'cli' ? 'npm run -s cli --' : 'node src/main.ts')
+    .description('A self-hosted OpenID Connect provider. Without a command it serves.')
+    .version(version)
+    .addHelpText('after', HELP)
+    .enablePositionalOptions();
+  program
+    .command('serve', { isDefault: true })
+    .description('run the provider (the default)')
+    .action(async () => {
+      // What is wrong with the configuration is said before anything else is loaded.
+      const config = loadConfig(env);
+      const { serve } = await import('./serve.ts');
+      await serve(config);
+    });
+  const groups = [
+    clientCommands(withCore),
+    accountCommands(withCore),
+    keysCommands(withCore),
+    configCommands(env),
+    ...storageCommands(env),
+    doctorCommand(withCore),
+  ];
+  for (const group of groups) program.addCommand(group);
+  explainErrors(program, program.name());
+  return program;
+}
+
+/** The default command would take a mistyped one for its own argument. */
+function refuseUnknown(program: Command, verb: string | undefined): void {
+  const known = [...program.commands.map((command) => command.name()), 'help'];
+  if (verb === undefined || verb.startsWith('-') || known.includes(verb)) return;
+  throw new UsageProblem(
+    `there is no command '${verb}': did you mean ${nearest(verb, known)}?\nsee: ${program.name()} --help`,
+  );
+}
+
+/** Errors are thrown, not exited with, and lead to the help of the command that they belong to. */
+function explainErrors(command: Command, path: string): void {
+  command.exitOverride().showHelpAfterError(`see: ${path} --help`);
+  for (const child of command.commands) explainErrors(child, `${path} ${child.name()}`);
+}
+
+/** In the demo, letters of commands land in the same inbox as those of the server. */
+async function outsideOf(config: Config) {
+  if (!config.demo) return {};
+  const { createInbox } = await import('../demo/inbox.ts');
+  return { mailer: createInbox };
+}

@@ -1,0 +1,109 @@
+// `serve`: from configuration to a listening server, and from a signal to a clean end.
+
+import { createServer, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createApp, type App } from '../app.ts';
+import { createCore } from '../core.ts';
+import type { Config } from '../config/options.ts';
+import { listen } from '../http/listen.ts';
+import { createLog, type Log } from '../lib/log.ts';
+
+const HEADER_LIMIT_BYTES = 16 * 1024;
+const SWEEP_MILLISECONDS = 60_000;
+/** While draining, how long nobody must have come or be inside before the door is shut, and how long that is waited for. */
+const QUIET_MILLISECONDS = 500;
+const LONGEST_LINGER_MILLISECONDS = 5_000;
+
+/** The server around an app: bounded headers and patience, so that slow senders hold nothing for long. */
+export const createHttpServer = (handle: App['handle']): Server =>
+  createServer(
+    {
+      maxHeaderSize: HEADER_LIMIT_BYTES,
+      requestTimeout: 30_000,
+      headersTimeout: 10_000,
+      keepAliveTimeout: 65_000,
+    },
+    handle,
+  );
+
+/** Runs until SIGTERM or SIGINT; resolves when everything has ended. */
+export async function serve(config: Config): Promise<void> {
+  // Heard from the beginning: a signal during the start ends it cleanly, too.
+  const stopping = nextSignal();
+  const log = createLog({ level: config.demo && config.logLevel === 'info' ? 'warn' : config.logLevel });
+  const { core, app, server, stopDemo } = await start(config, log);
+  log.info(
+    { issuer: config.issuer, host: config.host, port: config.port, storage: core.store.kind },
+    'listening',
+  );
+  const sweeping = setInterval(() => {
+    core.store.sweep().catch((error: unknown) => log.warn({ error }, 'could not remove expired documents'));
+  }, SWEEP_MILLISECONDS).unref();
+
+  const signal = await stopping;
+  log.info({ signal }, 'stopping');
+  clearInterval(sweeping);
+  await drain(server, app, config.drainTime * 1000, signal === 'SIGINT', log);
+  await stopDemo?.();
+  await app.close();
+  log.info({}, 'stopped');
+  log.flush();
+}
+
+/** Opens everything and listens. What was opened is closed again when a later part fails. */
+async function start(config: Config, log: Log) {
+  const demo = config.demo ? await import('../demo/start.ts') : undefined;
+  const core = await createCore(config, log, demo?.demoOutside);
+  let app: App | undefined;
+  let server: Server | undefined;
+  try {
+    app = await createApp(config, log, core);
+    server = createHttpServer(app.handle);
+    await listen(server, config.port, config.host, 'VRATNY_PORT');
+    const stopDemo = await demo?.startDemo(config, core);
+    return { core, app, server, stopDemo };
+  } catch (error) {
+    server?.close();
+    server?.closeAllConnections();
+    await (app ?? core).close();
+    throw error;
+  }
+}
+
+const nextSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+
+/**
+ * Ends without refusing anyone: `/health/ready` says no so that the load balancer turns away, requests are answered
+ * until none has come for a moment and none is in flight, then the port is closed and stragglers end.
+ */
+export async function drain(
+  server: Server,
+  app: App,
+  limitMilliseconds: number,
+  hurry: boolean,
+  log: Log,
+): Promise<void> {
+  const deadline = Date.now() + limitMilliseconds;
+  app.drain();
+  let lastCame = Date.now();
+  server.prependListener('request', (_req, res) => {
+    lastCame = Date.now();
+    res.setHeader('Connection', 'close');
+  });
+  const lingerEnds = Math.min(deadline, Date.now() + (hurry ? 0 : LONGEST_LINGER_MILLISECONDS));
+  const isBusy = () => app.inFlight() > 0 || Date.now() - lastCame < QUIET_MILLISECONDS;
+  while (Date.now() < lingerEnds && isBusy()) await sleep(50);
+
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const late = sleep(Math.max(0, deadline - Date.now()), 'late', { ref: false });
+  if ((await Promise.race([closed, late])) === 'late') {
+    log.warn({ inFlight: app.inFlight() }, 'requests were still running at the end of the drain time');
+    server.closeAllConnections();
+  }
+}
