@@ -1,0 +1,147 @@
+// The demo's own web server: two relying parties, and the page of sent messages.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Assets } from '../http/assets.ts';
+import type { Brand } from '../http/brand.ts';
+import { addCookie, readCookie } from '../http/cookies.ts';
+import { pagePolicy, setCommonHeaders, pageHeaders } from '../http/headers.ts';
+import { chooseLocale, locales, type Locale } from '../http/locale.ts';
+import type { Renderer } from '../http/render.ts';
+import { randomToken } from '../lib/random.ts';
+import type { createInbox } from './inbox.ts';
+import type { DemoSession, RelyingParty } from './relying-party.ts';
+
+const COOKIE = 'vratny_demo_panel';
+const LANGUAGE = 'vratny_language';
+const MOST_SESSIONS = 1000;
+
+type Parts = {
+  renderer: Renderer;
+  assets: Assets;
+  brand: Brand;
+  inbox: ReturnType<typeof createInbox>;
+  relyingParty: RelyingParty;
+  issuer: string;
+  fallback: Locale;
+};
+
+/** A server for the demo's pages; it does not listen yet. */
+export function createDemoServer(parts: Parts): Server {
+  const { renderer, assets, brand, inbox, relyingParty, issuer, fallback } = parts;
+  const sessions = new Map<string, DemoSession>();
+
+  function sessionOf(req: IncomingMessage, res: ServerResponse): DemoSession {
+    const id = readCookie(req, COOKIE);
+    const known = id === undefined ? undefined : sessions.get(id);
+    if (known) return known;
+    const made = randomToken();
+    const session: DemoSession = {};
+    if (sessions.size >= MOST_SESSIONS) sessions.clear();
+    sessions.set(made, session);
+    addCookie(res, `${COOKIE}=${made}; Path=/; HttpOnly; SameSite=Lax`);
+    return session;
+  }
+
+  function send(req: IncomingMessage, res: ServerResponse, template: string, page: object): void {
+    const locale = chooseLocale({
+      chosen: readCookie(req, LANGUAGE),
+      acceptLanguage: req.headers['accept-language'],
+      fallback,
+    });
+    const path = req.url!.split('?', 1)[0]!;
+    const names = { cs: 'Čeština', en: 'English' };
+    const languages = locales.map((code) => ({
+      code,
+      name: names[code],
+      href: `${path}?lang=${code}`,
+      current: code === locale,
+    }));
+    for (const [name, value] of Object.entries(pageHeaders)) res.setHeader(name, value);
+    res.setHeader('Content-Security-Policy', pagePolicy({ formTargets: [new URL(issuer).origin] }));
+    res.end(renderer.render(template, { locale, languages, brand: brand.page, requestId: 'demo', page }));
+  }
+
+  function redirect(res: ServerResponse, to: string): void {
+    res.statusCode = 303;
+    res.setHeader('Location', to);
+    res.end();
+  }
+
+  const pages: Readonly<
+    Record<string, (req: IncomingMessage, res: ServerResponse, url: URL) => Promise<void>>
+  > = {
+    async 'GET /'(req, res) {
+      const session = sessionOf(req, res);
+      const { problem, signedIn } = session;
+      delete session.problem;
+      send(req, res, 'demo/relying-party.njk', {
+        signInUrl: '/login',
+        loginAgainUrl: '/login?prompt=login',
+        silentUrl: '/login?prompt=none',
+        signOutAction: '/logout',
+        ...(problem ? { problem } : {}),
+        ...(signedIn ? { signedIn } : {}),
+      });
+    },
+    async 'GET /login'(req, res, url) {
+      redirect(
+        res,
+        await relyingParty.begin(sessionOf(req, res), url.searchParams.get('prompt') ?? undefined),
+      );
+    },
+    async 'GET /callback'(req, res) {
+      await relyingParty.finish(sessionOf(req, res), req.url!);
+      redirect(res, '/');
+    },
+    async 'POST /logout'(req, res) {
+      redirect(res, await relyingParty.signOut(sessionOf(req, res)));
+    },
+    async 'GET /inbox'(req, res) {
+      const messages = (await inbox.list()).map(({ id, doc }) => ({
+        ...doc,
+        ...(doc.html === undefined ? {} : { htmlUrl: `/inbox/${id}` }),
+      }));
+      send(req, res, 'demo/inbox.njk', { messages });
+    },
+  };
+
+  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    setCommonHeaders(res, 'demo', false);
+    const url = new URL(req.url!, 'http://demo.invalid');
+    const file = assets.serve(url.pathname) ?? brand.serve(url.pathname);
+    if (file) {
+      res.writeHead(file.status, file.headers).end(file.body);
+      return;
+    }
+    const language = locales.find((locale) => locale === url.searchParams.get('lang'));
+    if (language) {
+      addCookie(res, `${LANGUAGE}=${language}; Path=/; HttpOnly; SameSite=Lax`);
+      redirect(res, url.pathname);
+      return;
+    }
+    const page = pages[`${req.method} ${url.pathname}`];
+    if (page) return page(req, res, url);
+    const html =
+      url.pathname.startsWith('/inbox/') &&
+      (await inbox.list()).find(({ id }) => url.pathname === `/inbox/${id}`);
+    if (html) {
+      res.setHeader('Content-Type', 'text/html; charset=utf-8');
+      // A mail styles itself and may do nothing else.
+      res.setHeader(
+        'Content-Security-Policy',
+        "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-top-navigation-by-user-activation allow-popups",
+      );
+      res.end(html.doc.html);
+      return;
+    }
+    res.statusCode = 404;
+    res.end('not found');
+  }
+
+  return createServer((req, res) => {
+    answer(req, res).catch((error: unknown) => {
+      res.statusCode = 500;
+      res.end(`the demo failed: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  });
+}

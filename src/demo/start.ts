@@ -1,0 +1,74 @@
+// The demo: everything a newcomer needs to see the provider at work, in the same process, on loopback.
+
+import type { Core, Outside } from '../core.ts';
+import type { Config } from '../config/options.ts';
+import { listen } from '../http/listen.ts';
+import { createInbox, messagesShape } from './inbox.ts';
+import { createRelyingParty } from './relying-party.ts';
+import { createDemoServer } from './server.ts';
+import { DEMO_PASSWORD, demoPeople, seedClient, seedPeople, type DemoClient } from './seed.ts';
+
+const CALLBACK = '/callback';
+
+/** What the demo puts in the place of the outside world. */
+export const demoOutside: Outside = { mailer: createInbox };
+
+/** Seeds and starts the demo, prints where everything is, and returns how to stop it. */
+export async function startDemo(config: Config, core: Core): Promise<() => Promise<void>> {
+  if (config.production) throw new Error('the demo does not run in production');
+  await core.store.prepare([messagesShape]);
+  const origin = `http://localhost:${config.demoPort}`;
+  let registered: Promise<DemoClient> | undefined;
+  const client = () =>
+    (registered ??= seedClient(core, {
+      id: 'hosting-panel',
+      name: 'Hosting panel',
+      origin,
+      callback: CALLBACK,
+      firstParty: true,
+    }));
+  const server = createDemoServer({
+    renderer: core.renderer,
+    assets: core.assets,
+    brand: core.brand,
+    inbox: createInbox(core.store),
+    relyingParty: createRelyingParty({ issuer: config.issuer, origin, callback: CALLBACK, client }),
+    issuer: config.issuer,
+    fallback: config.locale,
+  });
+  await listen(server, config.demoPort, '127.0.0.1', 'VRATNY_DEMO_PORT');
+  // Not before the port is ours: another demo on the same data keeps its client until then.
+  await Promise.all([client(), seedPeople(core)]);
+  process.stdout.write(`${announcement(config, origin)}\n`);
+  return async () => {
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    server.closeAllConnections();
+    await closed;
+  };
+}
+
+/** The table that `npm start` prints. */
+function announcement({ issuer }: Config, origin: string): string {
+  const rows = [
+    ['Hosting panel (sample application)', origin],
+    ['Mails and text messages', `${origin}/inbox`],
+    ['Provider', issuer],
+    ['Discovery', `${issuer}/.well-known/openid-configuration`],
+    ...demoPeople.map(({ login, email }) => [
+      `Sign in as`,
+      `${login} or ${email}, password ${DEMO_PASSWORD}`,
+    ]),
+  ];
+  const width = Math.max(...rows.map(([what]) => what!.length));
+  return [
+    '',
+    '  Vrátný is running as a demo. Open the hosting panel and sign in.',
+    '',
+    ...rows.map(([what, where]) => `  ${what!.padEnd(width)}  ${where}`),
+    '',
+    '  Ctrl+C stops it. Data is kept in ./data; delete the folder to start afresh.',
+    '',
+  ].join('\n');
+}
