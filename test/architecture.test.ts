@@ -1,0 +1,168 @@
+// The floor plan as data: which rooms there are, which room may import which, and which packages each may use.
+
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { root, sources, trackedFiles, type Import } from './support/sources.ts';
+
+type Room = {
+  /** Rooms it may import; `types` are rooms of which it may know the types only. */
+  readonly rooms: readonly string[];
+  readonly types?: readonly string[];
+  /** Rooms it may load only when they are needed: a dynamic import, a thread. */
+  readonly later?: readonly string[];
+  readonly packages: readonly string[];
+};
+
+const rules = ['src/domain', 'src/ports', 'src/lib'];
+const everything = ['src/config', 'src/domain', 'src/http', 'src/oidc', 'src/ports', 'src/lib'];
+
+// prettier-ignore
+const plan: Readonly<Record<string, Room>> = {
+  'src/lib':              { rooms: [],                                          packages: ['pino'] },
+  'src/ports':            { rooms: ['src/lib'],                                 packages: [] },
+  'src/config':           { rooms: ['src/lib'],                                 packages: ['zod'] },
+  'src/domain':           { rooms: ['src/ports', 'src/lib'],                    packages: ['zod'] },
+  'src/http':             { rooms: ['src/ports', 'src/lib'],                    packages: ['i18next', 'koa', 'nunjucks'] },
+  'src/oidc':             { rooms: [...rules, 'src/http'],                      types: ['src/config'],            packages: ['koa', 'oidc-provider'] },
+  'interactions':         { rooms: [...rules, 'src/http', 'src/oidc'],          packages: ['@koa/router', 'koa'] },
+  'adapters/fetch':       { rooms: ['src/ports', 'src/lib'],                    packages: [] },
+  'adapters/hash':        { rooms: ['src/ports', 'src/lib'],                    packages: ['@node-rs/argon2'] },
+  'adapters/mail':        { rooms: ['src/ports', 'src/lib'],                    packages: [] },
+  'adapters/storage':     { rooms: ['src/ports', 'src/lib'],                    packages: ['mongoose'] },
+  'adapters/registry.ts': { rooms: ['src/ports'],                               later: ['adapters/storage'],      packages: [] },
+  'src/core.ts':          { rooms: [...rules, 'src/config', 'src/http', 'adapters/registry.ts', 'adapters/fetch', 'adapters/hash', 'adapters/mail'], packages: [] },
+  'src/app.ts':           { rooms: [...everything, 'interactions', 'adapters/fetch'], types: ['src/core.ts'], packages: [] },
+  // The demo stands in for the outside: it sees what an operator and a relying party see, and is told its parts.
+  'src/demo':             { rooms: [...rules, 'src/http'],                      types: ['src/core.ts', 'src/config'], packages: ['openid-client'] },
+  'src/cli':              { rooms: [...rules, 'src/http', 'src/config', 'src/app.ts', 'src/core.ts'], later: ['src/demo'],       packages: ['commander', 'zod'] },
+  'src/main.ts':          { rooms: [],                                          later: ['src/cli'],               packages: [] },
+};
+
+/** Tests and measurements stand outside the house: they may look into every room and use every package. */
+const outside = ['test', 'bench', 'vitest.config.ts'];
+
+// Rules for single parts, narrower than their rooms.
+const onlyHere: readonly { readonly what: RegExp; readonly where: RegExp }[] = [
+  { what: /^oidc-provider$/, where: /^src\/oidc\// },
+  { what: /^mongoose$/, where: /^adapters\/storage\/mongodb(-\w+)?\.ts$/ },
+  { what: /^@node-rs\/argon2$/, where: /^adapters\/hash\// },
+  { what: /^node:sqlite$/, where: /^adapters\/storage\/sqlite(-\w+)?\.ts$/ },
+  { what: /^node:worker_threads$/, where: /^adapters\// },
+  { what: /^node:child_process$/, where: /^$/ },
+];
+
+const topLevel = {
+  folders: ['.ci', 'adapters', 'bench', 'docs', 'interactions', 'src', 'test', 'views'],
+  files: ['CHANGELOG.md', 'LICENSE', 'README.md', 'package-lock.json', 'package.json', 'tsconfig.json'],
+  // Tools look for these here and nowhere else.
+  tools: ['vitest.config.ts'],
+};
+
+const isOutside = (file: string) => outside.some((place) => file === place || file.startsWith(`${place}/`));
+const roomOf = (file: string): string =>
+  Object.keys(plan).find((room) => file === room || file.startsWith(`${room}/`)) ?? `no room (${file})`;
+const inside = sources.filter(({ file }) => !isOutside(file));
+const isOwn = (target: string) => /\.(ts|json)$/.test(target);
+
+function offends(file: string, { kind, target }: Import): boolean {
+  const [from, to] = [roomOf(file), roomOf(target)];
+  if (from === to) return false;
+  const { rooms, types = [], later = [] } = plan[from]!;
+  if (rooms.includes(to)) return false;
+  if (kind === 'type') return !types.includes(to);
+  return kind === 'value' || !later.includes(to);
+}
+
+describe('the floor plan', () => {
+  test('every file is in a room', () => {
+    expect(inside.map(({ file }) => roomOf(file)).filter((room) => room.startsWith('no room'))).toEqual([]);
+  });
+
+  test('a room imports only from the rooms that the plan allows it', () => {
+    const offences = inside.flatMap(({ file, imports }) =>
+      imports
+        .filter((found) => isOwn(found.target) && offends(file, found))
+        .map(({ where, target, kind }) => `${where} ${roomOf(file)} must not import ${target} (${kind})`),
+    );
+    expect(offences).toEqual([]);
+  });
+
+  test('a room uses only its own packages', () => {
+    const offences = inside.flatMap(({ file, imports }) =>
+      imports
+        .filter(({ target }) => !isOwn(target) && !target.startsWith('node:'))
+        .filter(({ target }) => !plan[roomOf(file)]!.packages.includes(target))
+        .map(({ where, target }) => `${where} ${roomOf(file)} must not use ${target}`),
+    );
+    expect(offences).toEqual([]);
+  });
+
+  test('the parts with an edge of their own are imported in one place only', () => {
+    const offences = inside.flatMap(({ file, imports }) =>
+      imports
+        .filter(({ target }) => onlyHere.some(({ what, where }) => what.test(target) && !where.test(file)))
+        .map(({ where, target }) => `${where} must not import ${target}`),
+    );
+    expect(offences).toEqual([]);
+  });
+
+  test('the plan has no row that nobody needs', () => {
+    const used = new Set(inside.map(({ file }) => roomOf(file)));
+    expect(Object.keys(plan).filter((room) => !used.has(room))).toEqual([]);
+    for (const [room, { packages }] of Object.entries(plan)) {
+      const imported = inside
+        .filter(({ file }) => roomOf(file) === room)
+        .flatMap(({ imports }) => imports.map(({ target }) => target));
+      expect([room, packages.filter((name) => !imported.includes(name))]).toEqual([room, []]);
+    }
+  });
+
+  test('no file imports itself by way of others', () => {
+    // Types are left out: they are gone at run time, and two kinds of documents may well name each other
+    // (domain/collections.ts names every document, every document's file uses its row).
+    const graph = new Map(
+      sources.map(({ file, imports }) => [
+        file,
+        imports.filter(({ kind, target }) => kind === 'value' && target.endsWith('.ts')),
+      ]),
+    );
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const walk = (file: string, trail: readonly string[]): void => {
+      if (trail.includes(file)) cycles.push([...trail.slice(trail.indexOf(file)), file].join(' → '));
+      if (done.has(file) || trail.includes(file)) return;
+      for (const { target } of graph.get(file) ?? []) walk(target, [...trail, file]);
+      done.add(file);
+    };
+    for (const file of graph.keys()) walk(file, []);
+    expect(cycles).toEqual([]);
+  });
+
+  test('nothing of the product is imported from tests or measurements', () => {
+    const offences = inside.flatMap(({ imports }) =>
+      imports.filter(({ target }) => isOutside(target)).map(({ where, target }) => `${where} ${target}`),
+    );
+    expect(offences).toEqual([]);
+  });
+
+  test('every import names a file that is there', () => {
+    const known = new Set(trackedFiles);
+    const missing = sources.flatMap(({ imports }) =>
+      imports
+        .filter(({ target }) => isOwn(target) && !known.has(target))
+        .map(({ where, target }) => `${where} ${target}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('the top level of the repository is fixed', () => {
+    const given = [...new Set(trackedFiles.map((file) => file.split('/', 1)[0]!))].filter(
+      (name) => !name.startsWith('.') || name === '.ci',
+    );
+    const allowed = [...topLevel.folders, ...topLevel.files, ...topLevel.tools];
+    expect(given.filter((name) => !allowed.includes(name))).toEqual([]);
+    expect(readdirSync(root)).toEqual(
+      expect.arrayContaining(['src', 'interactions', 'adapters', 'views', 'test']),
+    );
+  });
+});
