@@ -1,6 +1,6 @@
 // Ours as a server: the real process as in production, on a database made and filled beforehand.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCore } from '../src/core.ts';
@@ -8,7 +8,15 @@ import { loadConfig } from '../src/config/load.ts';
 import { silentLog } from '../src/lib/log.ts';
 import { client, freePort, PASSWORD, PEOPLE, personEmail, startSubject, type Subject } from './subject.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+/** How `npm start` starts it: its flags, with paths that hold from any folder. */
+const startArguments = (): string[] => {
+  const root = new URL('../', import.meta.url);
+  const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
+    scripts: { start: string };
+  };
+  const [, ...words] = scripts.start.split(' ');
+  return words.map((word) => (/^(\.\/)?src\//.test(word) ? fileURLToPath(new URL(word, root)) : word));
+};
 
 export type OursOptions = {
   readonly folder: string;
@@ -57,5 +65,5 @@ export async function seed(options: OursOptions): Promise<void> {
 /** Starts the server on the seeded database. */
 export async function startOurs(options: OursOptions): Promise<Subject> {
   const port = await freePort();
-  return startSubject([main, 'serve'], port, environment(options, port));
+  return startSubject([...startArguments(), 'serve'], port, environment(options, port));
 }
