@@ -141,4 +141,27 @@ onEveryStorage((newStorage) => {
       vi.useRealTimers();
     }
   });
+
+  test('signing in as two people in two tabs never shows a page of the engine', async () => {
+    const client = await world.createClient();
+    const [petr, jana] = [await world.createAccount(), await world.createAccount()];
+    const browser = await atSignIn(world, client);
+    const form = browser.forms[0]!;
+    const answer = await fetch(new URL(form.action, browser.url), {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie: browser.cookieHeader(new URL(browser.url).pathname), origin: world.issuer },
+      body: new URLSearchParams({ ...form.fields, login: petr.email, password: PASSWORD }),
+    });
+    await browser.open(world.authorizeUrl(client));
+    await browser.submit({ login: jana.email, password: PASSWORD });
+    expect(browser.callback['code']).toBeDefined();
+    await browser.open(answer.headers.get('location')!);
+    expect(browser.html).not.toMatch(/Submitting Callback|<script>/);
+    expect(browser.html).toContain('data-submit-now');
+    expect(browser.responseHeaders.get('content-security-policy')).not.toContain('sha256');
+    await browser.submit();
+    const { body } = await exchange(world, client, browser);
+    expect(jose.decodeJwt(body.id_token!).sub).toBe(petr.id);
+  });
 });
