@@ -1,6 +1,8 @@
 // Which adapter answers to which name. Adapters are loaded when they are asked for, so what is not used costs nothing.
 
+import type { Mailer } from '../src/ports/mailer.ts';
 import type { Store } from '../src/ports/store.ts';
+import type { SmtpOptions } from './mail/smtp.ts';
 
 type Context = { readonly now: () => number };
 
@@ -25,4 +27,16 @@ export async function openStore(spec: string, context: Context): Promise<Store> 
   const open = scheme === undefined ? undefined : stores[scheme];
   if (open === undefined) throw new TypeError(`no store answers to ${spec.split(':', 1)[0]}:`);
   return open(spec, context);
+}
+
+/** A mailer by SMTP; its code is loaded for the first letter. */
+export function openMailer(options: SmtpOptions): Mailer {
+  let opened: Promise<Mailer> | undefined;
+  const open = () =>
+    (opened ??= import('./mail/smtp.ts').then(({ createSmtpMailer }) => createSmtpMailer(options)));
+  return {
+    send: async (mail, id) => (await open()).send(mail, id),
+    check: async () => (await open()).check?.(),
+    close: async () => (await opened)?.close?.(),
+  };
 }

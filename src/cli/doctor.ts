@@ -45,6 +45,22 @@ const checks: readonly ((work: Work) => Promise<Finding> | Finding)[] = [
       return { check: 'signing keys', ok: false, detail };
     }
   },
+  async ({ core, config }) => {
+    const check = 'mail';
+    if (!core.sendsMail)
+      return { check, ok: true, detail: 'no mail server: nobody gets mails; set VRATNY_SMTP_URL' };
+    try {
+      await core.checkMail();
+      const { host, port } = config.smtpServer ?? { host: 'the inbox of the demo', port: undefined };
+      return {
+        check,
+        ok: true,
+        detail: `${host}${port === undefined ? '' : `:${port}`} answers and lets us in`,
+      };
+    } catch (error) {
+      return { check, ok: false, detail: (error as Error).message };
+    }
+  },
   ({ config }) => ({
     check: 'environment',
     ok: true,
@@ -70,7 +86,7 @@ const checks: readonly ((work: Work) => Promise<Finding> | Finding)[] = [
 async function askIssuer({ config }: Work): Promise<Finding> {
   const check = 'issuer';
   const { issuer } = config;
-  const { createOwnFetcher } = await import('../core.ts');
+  const { createOwnFetcher } = await import('../outside.ts');
   try {
     const response = await createOwnFetcher(config)(`${issuer}/.well-known/openid-configuration`);
     const found = ((await response.json()) as { issuer?: unknown }).issuer;

@@ -12,8 +12,11 @@ import { clientCommands } from './client.ts';
 import { configCommands } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { keysCommands } from './keys.ts';
+import { mailCommands } from './mail.ts';
+import { outboxCommands } from './outbox.ts';
 import { createOutput, exitCodes, report, UsageProblem, type Output } from './output.ts';
 import { storageCommands } from './storage.ts';
+import { supportCommands } from './support.ts';
 
 /** What a command works with. The core is opened for it and closed after it. */
 export type Work = { readonly core: Core; readonly config: Config; readonly output: Output };
@@ -76,6 +79,9 @@ function createProgram(env: Environment): Command {
     clientCommands(withCore),
     accountCommands(withCore),
     keysCommands(withCore),
+    outboxCommands(withCore),
+    supportCommands(withCore),
+    mailCommands(withCore),
     configCommands(env),
     ...storageCommands(env),
     doctorCommand(withCore),
@@ -104,5 +110,5 @@ function explainErrors(command: Command, path: string): void {
 async function outsideOf(config: Config) {
   if (!config.demo) return {};
   const { createInbox } = await import('../demo/inbox.ts');
-  return { mailer: createInbox };
+  return { mailer: createInbox, sms: createInbox };
 }

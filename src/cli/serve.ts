@@ -43,7 +43,9 @@ export async function serve(config: Config): Promise<void> {
   const signal = await stopping;
   log.info({ signal }, 'stopping');
   clearInterval(sweeping);
+  const drainEnds = Date.now() + config.drainTime * 1000;
   await drain(server, app, config.drainTime * 1000, signal === 'SIGINT', log);
+  await core.outbox.close(Math.max(0, drainEnds - Date.now()));
   await stopDemo?.();
   await app.close();
   log.info({}, 'stopped');
@@ -60,6 +62,7 @@ async function start(config: Config, log: Log) {
     app = await createApp(config, log, core);
     server = createHttpServer(app.handle);
     await listen(server, config.port, config.host, 'VRATNY_PORT');
+    core.outbox.start();
     const stopDemo = await demo?.startDemo(config, core);
     return { core, app, server, stopDemo };
   } catch (error) {

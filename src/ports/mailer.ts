@@ -12,6 +12,13 @@ export type Mail = {
 };
 
 export type Mailer = {
-  /** Resolves once the letter is handed over; rejects when it could not be. */
-  send(mail: Mail): Promise<void>;
+  /**
+   * Resolves once the letter is handed over; rejects with `DeliveryFailed` when it could not be. `id` names the
+   * letter: sent twice under one id, it carries the same Message-ID (RFC 5322 §3.6.4).
+   */
+  send(mail: Mail, id: string): Promise<void>;
+  /** Resolves when the server answers and lets us in; rejects with `DeliveryFailed`. */
+  check?(): Promise<void>;
+  /** Ends what is open. */
+  close?(): Promise<void>;
 };

@@ -29,7 +29,18 @@ describe('the program', () => {
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
       stderr: '',
     });
-    for (const name of ['serve', 'client', 'account', 'keys', 'config', 'migrate', 'doctor', 'hash'])
+    for (const name of [
+      'serve',
+      'client',
+      'account',
+      'keys',
+      'outbox',
+      'mail',
+      'config',
+      'migrate',
+      'doctor',
+      'hash',
+    ])
       expect(help.stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
     expect(help.stdout).toContain('Exit codes:');
     expect(verb.stdout).toContain('--redirect-uri <url>');
@@ -203,6 +214,7 @@ describe('doctor', () => {
       'storage',
       'schema',
       'signing keys',
+      'mail',
       'environment',
       'proxies',
       'issuer',

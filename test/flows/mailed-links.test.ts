@@ -41,6 +41,7 @@ onEveryStorage((newStorage) => {
     const browser = await signedIn(world, client, account.doc.email, { scope: 'openid offline_access' });
     const { body } = await exchange(world, client, browser);
     await world.core.setPassword.mail(account);
+    await world.core.outbox.idle();
     const invitation = world.mails.at(-1)!;
     expect(invitation).toMatchObject({ to: account.doc.email, kind: 'account' });
     const link = /http:\S+\/set-password\/[\w-]{43}/.exec(invitation.text)![0];

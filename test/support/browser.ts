@@ -31,9 +31,14 @@ function readForms(html: string): PageForm[] {
     return {
       action: attribute(open, 'action') ?? '',
       method: attribute(open, 'method') ?? 'get',
-      fields: Object.fromEntries(
-        inputs.map((tag) => [attribute(tag, 'name') ?? '', attribute(tag, 'value') ?? '']),
-      ),
+      fields: Object.fromEntries([
+        ...inputs.map((tag) => [attribute(tag, 'name') ?? '', attribute(tag, 'value') ?? '']),
+        // The line end that follows the tag is not part of the text.
+        ...[...form.matchAll(/(<textarea\b[^>]*>)\n?([^]*?)<\/textarea>/g)].map(([, tag = '', text = '']) => [
+          attribute(tag, 'name') ?? '',
+          unescape(text),
+        ]),
+      ]),
       buttons: buttons.map(([tag, text]) => ({
         name: attribute(tag, 'name') ?? '',
         value: attribute(tag, 'value') ?? '',
@@ -58,8 +63,12 @@ export class Browser {
   /** Every address on the way to the present page. */
   trail: string[] = [];
 
-  constructor(origin: string) {
+  readonly #settle: () => Promise<void>;
+
+  /** `settle` is waited for after each request: what the request set off and did not wait for. */
+  constructor(origin: string, settle: () => Promise<void> = () => Promise.resolve()) {
     this.origin = origin;
+    this.#settle = settle;
   }
 
   get forms(): PageForm[] {
@@ -160,6 +169,7 @@ export class Browser {
         responseHeaders: response.headers,
         html: await response.text(),
       });
+      await this.#settle();
       const location = response.headers.get('location');
       if (response.status < 300 || response.status > 399 || location === null) return this;
       url = new URL(location, url).href;

@@ -14,6 +14,7 @@ import type { IssuedClient } from '../../src/domain/clients.ts';
 import type { Facts, Log } from '../../src/lib/log.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Mail } from '../../src/ports/mailer.ts';
+import type { Sms } from '../../src/ports/sms.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { Browser } from './browser.ts';
 import { dropDatabase, ownDatabase } from './mongo-database.ts';
@@ -29,7 +30,9 @@ export type World = {
   readonly core: Core;
   readonly app: App;
   readonly store: Store;
+  /** What was delivered so far; a `browser()` waits for it after each request, others for `core.outbox.idle()`. */
   readonly mails: Mail[];
+  readonly texts: Sms[];
   readonly logs: LogLine[];
   readonly server: Server;
   /** A person's browser, with no cookies yet. */
@@ -99,10 +102,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const opened = await openStore(config.storage, { now: () => clock.now().getTime() });
   const store = options.wrap?.(opened) ?? opened;
   const mails: Mail[] = [];
+  const texts: Sms[] = [];
   const logs: LogLine[] = [];
   const log = createMemoryLog(logs);
   const mailer = { send: (mail: Mail) => Promise.resolve(void mails.push(mail)) };
-  const core = await createCore(config, log, { clock, store, mailer: () => mailer });
+  const sms = { send: (message: Sms) => Promise.resolve(void texts.push(message)) };
+  const core = await createCore(config, log, { clock, store, mailer: () => mailer, sms: () => sms });
   const app = await createApp(config, log, core);
   handle = app.handle;
 
@@ -113,9 +118,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     app,
     store,
     mails,
+    texts,
     logs,
     server,
-    browser: () => new Browser(issuer),
+    browser: () => new Browser(issuer, () => core.outbox.idle()),
 
     async createAccount({ password = PASSWORD, ...fields } = {}) {
       accounts += 1;

@@ -1,0 +1,116 @@
+// The outside as the configuration names it: storage, hash workers, mail server, SMS gateway, files.
+
+import { readFileSync } from 'node:fs';
+import { createFetcher } from '../adapters/fetch/guarded.ts';
+import { openNetworks } from '../adapters/geoip/mmdb.ts';
+import { createHasher } from '../adapters/hash/pool.ts';
+import { createConsoleMailer } from '../adapters/mail/console.ts';
+import { openMailer, openStore } from '../adapters/registry.ts';
+import { createConsoleSms } from '../adapters/sms/console.ts';
+import { createHttpSms } from '../adapters/sms/http.ts';
+import { mailDomain, mailSenders } from './config/mail-senders.ts';
+import type { Config } from './config/options.ts';
+import { readClientsFile } from './domain/clients-file.ts';
+import { createBrand } from './http/brand.ts';
+import { deriveKey, keyId } from './lib/derive.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Fetcher } from './ports/fetcher.ts';
+import type { Hasher } from './ports/hasher.ts';
+import type { Store } from './ports/store.ts';
+import { ConfigProblems } from './config/load.ts';
+import { createRangeSet } from './lib/address.ts';
+import type { Log } from './lib/log.ts';
+import type { Mailer } from './ports/mailer.ts';
+import type { SmsSender } from './ports/sms.ts';
+
+const SMS_MILLISECONDS = 10_000;
+/** Where a gateway may be asked by plain http: this machine, and networks that are nobody else's. */
+const PRIVATE_RANGES = [
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::1/128',
+  'fc00::/7',
+] as const;
+
+/** The system's own time. */
+export const systemClock: Clock = {
+  now: () => new Date(),
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+};
+
+/** Mail by the configured server; without one the log says that a mail was due. */
+export function createConfiguredMailer(config: Config, log: Log): Mailer {
+  const { smtpServer: server } = config;
+  if (server === undefined) return createConsoleMailer(log);
+  return openMailer({ server, from: mailSenders(config), domain: mailDomain(config) });
+}
+
+/** Text messages by the configured gateway. The operator chose it, so it may well be at a private address. */
+export function createConfiguredSms(config: Config, log: Log): SmsSender {
+  const { smsUrl: url, smsToken: token, smsFormat: format, smsFields: fields } = config;
+  if (url === undefined) return createConsoleSms(log);
+  const fetcher = createFetcher({
+    allowRanges: createRangeSet(['0.0.0.0/0', '::/0']),
+    allowHttpTo: createRangeSet(PRIVATE_RANGES),
+    timeoutMs: SMS_MILLISECONDS,
+  });
+  return createHttpSms({ url, token, format, fields, fetcher });
+}
+
+/** The storage of the configuration, as it is: nothing is prepared or migrated. */
+export const openConfiguredStore = (config: Config, clock: Clock = systemClock): Promise<Store> =>
+  openStore(config.storage, { now: () => clock.now().getTime() });
+
+/** The hasher of the configuration. */
+export const createConfiguredHasher = (config: Config): Hasher =>
+  createHasher({
+    profile: config.hashProfile,
+    peppers: config.secrets.map((secret) => ({
+      id: keyId(secret),
+      key: deriveKey(secret, 'password pepper', 32),
+    })),
+    workers: config.hashWorkers,
+    queueLimit: config.hashQueue,
+  });
+
+/** Asks our own public address. The operator chose it, so it may well be a private one. */
+export function createOwnFetcher({ issuer }: Config): Fetcher {
+  const { protocol, port } = new URL(issuer);
+  return createFetcher({
+    allowRanges: createRangeSet(['0.0.0.0/0', '::/0']),
+    ports: [Number(port || (protocol === 'https:' ? 443 : 80))],
+  });
+}
+
+/** What the configuration names files for; throws `ConfigProblems` when one will not do. */
+export function readConfiguredFiles(config: Omit<Config, 'secrets'>) {
+  const problems: string[] = [];
+  const read = <T>(variable: string, make: () => T): T | undefined => {
+    try {
+      return make();
+    } catch (error) {
+      problems.push(`${variable} will not do: ${sentenceOf(error)}`);
+      return undefined;
+    }
+  };
+  const { clientsFile } = config;
+  const fileClients = read('VRATNY_CLIENTS_FILE', () =>
+    clientsFile ? readClientsFile(readFileSync(clientsFile, 'utf8')) : new Map(),
+  );
+  const brand = read('VRATNY_BRAND_LOGO', () =>
+    createBrand({
+      name: config.brandName,
+      accent: config.brandAccent,
+      logoFile: config.brandLogo,
+      homeUrl: config.homeUrl,
+      supportUrl: config.supportUrl,
+    }),
+  );
+  const networks = read('VRATNY_GEOIP_FILES', () => openNetworks(config.geoipFiles));
+  if (!fileClients || !brand || !networks) throw new ConfigProblems(problems);
+  return { fileClients, brand, networks };
+}
+
+const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
