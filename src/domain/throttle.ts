@@ -12,9 +12,11 @@ export type Throttle = {
   readonly blockedUntil: number;
 };
 
-/** How one counter slows: free attempts first, then a delay that doubles from one second up to a bound. */
+/** How one counter slows: free attempts first, then a delay that doubles from its first value up to a bound. */
 export type Policy = {
   readonly free: number;
+  /** One second unless given. */
+  readonly firstDelaySeconds?: number;
   readonly longestDelaySeconds: number;
   readonly forgetAfterSeconds: number;
 };
@@ -33,13 +35,25 @@ export const passwordPolicies = {
   wide:    { free: 500, longestDelaySeconds: 60,  forgetAfterSeconds: 3_600 },
 } satisfies Record<string, Policy>;
 
+/**
+ * The counters of short codes: five tries, and the next when the wait is over. Wrong ones are forgotten no earlier, so
+ * no stretch of that length ever sees a sixth. `secondFactor` is all codes of one account, from whichever sign-in and
+ * network; `smsTry` the same for codes sent by SMS.
+ */
+// prettier-ignore
+export const codePolicies = {
+  secondFactor: { free: 5, firstDelaySeconds: 900,   longestDelaySeconds: 900,   forgetAfterSeconds: 900 },
+  smsTry:       { free: 5, firstDelaySeconds: 3_600, longestDelaySeconds: 3_600, forgetAfterSeconds: 3_600 },
+} satisfies Record<string, Policy>;
+
 export type CounterKey = { readonly id: string; readonly policy: Policy };
 
 /** How long an attempt makes the next one wait, in milliseconds. */
 export function delayAfter(attempts: number, policy: Policy): number {
   const over = attempts - policy.free;
   if (over < 0) return 0;
-  return Math.min(2 ** Math.min(over, 30), policy.longestDelaySeconds) * 1000;
+  const doubled = (policy.firstDelaySeconds ?? 1) * 2 ** Math.min(over, 30);
+  return Math.min(doubled, policy.longestDelaySeconds) * 1000;
 }
 
 const blockedUntil = (attempts: number, policy: Policy, now: number): number => {

@@ -1,13 +1,23 @@
-// Unguessable tokens and time-ordered ids. An id is never a secret: it tells its time of birth.
+// Unguessable tokens, codes and time-ordered ids. An id is never a secret: it tells its time of birth.
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 
 /** A bearer secret of 256 random bits, base64url, 43 characters. */
 export const randomToken = (): string => randomBytes(32).toString('base64url');
 
-/** A UUIDv7 (RFC 9562 §5.7): sorts by the time it was made; 74 random bits. */
-export function timeOrderedId(now: Date): string {
-  const bytes = randomBytes(16);
+/** So many decimal digits, each as likely as any other; at most 14. */
+export const randomDigits = (count: number): string => String(randomInt(10 ** count)).padStart(count, '0');
+
+/** So many characters, each drawn evenly from the alphabet. */
+export const randomText = (length: number, alphabet: string): string =>
+  Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
+
+/**
+ * A UUIDv7 (RFC 9562 §5.7): sorts by the time it was made; 74 random bits, or bits of the 16 bytes given, for a thing
+ * that there is one of at that time.
+ */
+export function timeOrderedId(now: Date, given?: Buffer): string {
+  const bytes = Buffer.from(given ?? randomBytes(16));
   bytes.writeUIntBE(now.getTime(), 0, 6);
   bytes[6] = 0x70 | (bytes[6]! & 0x0f);
   bytes[8] = 0x80 | (bytes[8]! & 0x3f);
