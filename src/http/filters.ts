@@ -17,6 +17,9 @@ export const httpUrl = (value: unknown): string => withScheme(value, ['http:', '
 export const contactUrl = (value: unknown): string =>
   withScheme(value, ['http:', 'https:', 'mailto:', 'tel:']);
 
+/** The address when it is a key for an authenticator app, else an empty text. */
+export const otpauthUrl = (value: unknown): string => withScheme(value, ['otpauth:']);
+
 const isOwnPath = (value: string): boolean =>
   /^\/(?![/\\])[\x21-\x7e]*$/.test(value) && !value.includes('\\');
 

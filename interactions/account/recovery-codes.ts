@@ -1,0 +1,42 @@
+// The recovery codes: how many are left, and ten new ones in their place, shown once.
+
+import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
+import type { RecoveryCodes } from '../../src/domain/recovery-codes.ts';
+import type { Totp } from '../../src/domain/totp.ts';
+import type { FreshProof, Problem } from './fresh-proof.ts';
+import type { AccountVisit } from './frame.ts';
+
+const PAGE = '/account/security/recovery-codes';
+const TOTP_PAGE = '/account/security/totp';
+
+/** GET and POST /account/security/recovery-codes */
+export function createRecoveryCodePages(parts: {
+  totp: Pick<Totp, 'isOn'>;
+  recoveryCodes: RecoveryCodes;
+  freshProof: FreshProof;
+  credentialNotices: CredentialNotices;
+}) {
+  const { totp, recoveryCodes, freshProof, credentialNotices } = parts;
+
+  async function show(visit: AccountVisit, problem?: Problem): Promise<void> {
+    if (!(await totp.isOn(visit.account.id))) return visit.goTo(TOTP_PAGE);
+    const left = await recoveryCodes.left(visit.account.id);
+    visit.show('account/recovery-codes.njk', { left, ...(await freshProof.fields(visit)) }, problem);
+  }
+
+  return {
+    show: (visit: AccountVisit): Promise<void> => show(visit),
+
+    async renew(visit: AccountVisit): Promise<void> {
+      const problem = await freshProof.judge(visit, { path: PAGE, needsCode: true });
+      if (problem === 'answered') return;
+      if (problem !== undefined) return show(visit, problem);
+      const codes = await recoveryCodes.renew(visit.account.id);
+      if (codes === undefined) return visit.goTo(TOTP_PAGE);
+      await credentialNotices.tell(visit.account, 'recovery_codes_renewed', visit);
+      visit.show('account/recovery-codes-new.njk', { codes, isFirst: false });
+    },
+  };
+}
+
+export type RecoveryCodePages = ReturnType<typeof createRecoveryCodePages>;
