@@ -1,15 +1,23 @@
 // Sign-in by login name or e-mail and password (S7, S72).
 
+import type { AddressLists } from '../../src/domain/address-lists.ts';
+import type { History } from '../../src/domain/history.ts';
 import { PASSWORD_INPUT_LIMIT } from '../../src/domain/passwords.ts';
 import type { PasswordSignIn } from '../../src/domain/password-sign-in.ts';
 import type { Accounts } from '../../src/domain/accounts.ts';
+import { attemptOf } from '../attempt.ts';
 import type { Outcome, Step, Visit } from '../step.ts';
 
 const LONGEST_LOGIN = 254;
 
 /** The password step. */
-export function createPasswordStep(parts: { passwordSignIn: PasswordSignIn; accounts: Accounts }): Step {
-  const { passwordSignIn, accounts } = parts;
+export function createPasswordStep(parts: {
+  passwordSignIn: PasswordSignIn;
+  accounts: Accounts;
+  addressLists: Pick<AddressLists, 'match'>;
+  history: Pick<History, 'record'>;
+}): Step {
+  const { passwordSignIn, accounts, addressLists, history } = parts;
 
   /** The name to start with: the client's hint, or the one who is signed in and must prove it again. */
   async function knownLogin({ facts }: Visit): Promise<string> {
@@ -32,10 +40,21 @@ export function createPasswordStep(parts: { passwordSignIn: PasswordSignIn; acco
         return { kind: 'show', problem: 'wrong_credentials', props };
       }
       const { address, browserId } = visit;
-      const outcome = await passwordSignIn.prove({ identifier: login, password, address, browserId });
+      const outcome = await passwordSignIn.prove({
+        identifier: login,
+        password,
+        address,
+        browserId,
+        onRefused: (accountId, reason) =>
+          history.record({ ...attemptOf(visit), accountId, result: 'refused', reason }),
+      });
       switch (outcome.kind) {
-        case 'proved':
-          return { kind: 'proved', accountId: outcome.accountId };
+        case 'proved': {
+          const { accountId } = outcome;
+          // Of this very request: where the page was opened, or where it goes on, spares nobody anything.
+          const listedBy = await addressLists.match(accountId, address);
+          return { kind: 'proved', accountId, ...(listedBy === undefined ? {} : { listedBy }) };
+        }
         case 'throttled': {
           const { retryAfterSeconds } = outcome;
           return { kind: 'show', problem: 'too_many_attempts', retryAfterSeconds, props };

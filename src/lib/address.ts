@@ -84,7 +84,21 @@ export function networkOf(
 export const isSpecialUse = (text: string): boolean =>
   normaliseAddress(text) === undefined || specialUse.has(text);
 
-const specialUse = createRangeSet([
+/** Whether two ranges have an address in common. */
+export function rangesOverlap(one: Range, other: Range): boolean {
+  const prefix = Math.min(one.prefix, other.prefix);
+  return one.family === other.family && firstOf(one.address, prefix) === firstOf(other.address, prefix);
+}
+
+/** Whether every address of the first range is in the second. */
+export const isWithin = (inner: Range, outer: Range): boolean =>
+  inner.prefix >= outer.prefix && rangesOverlap(inner, outer);
+
+/** Whether a range holds an address that is reserved in the sense of `isSpecialUse`. */
+export const holdsSpecialUse = (range: Range): boolean =>
+  specialRanges.some((special) => rangesOverlap(range, special));
+
+const specialRanges = [
   '0.0.0.0/8', // this network
   '10.0.0.0/8', // private
   '100.64.0.0/10', // carrier NAT
@@ -113,7 +127,8 @@ const specialUse = createRangeSet([
   '2002::/16', // 6to4
   '2620:4f:8000::/48', // AS112
   '3fff::/20', // documentation
-]);
+].map((text) => parseRange(text)!);
+const specialUse = createRangeSet(specialRanges);
 
 function familyOf(address: string): 4 | 6 {
   return address.includes(':') ? 6 : 4;

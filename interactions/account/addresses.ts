@@ -1,0 +1,161 @@
+// The addresses from which the second factor is not asked (S70, S71), kept by the person: the list, and a form to
+// add to it that asks who they are once more.
+
+import type { AddressLists, AddressProblem, ListedAddress } from '../../src/domain/address-lists.ts';
+import { placeOf, shownRange } from '../../src/domain/address-rules.ts';
+import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
+import type { Reauthentication, ReauthenticationOutcome } from '../../src/domain/reauthentication.ts';
+import { readTarget } from '../../src/http/target.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { AccountVisit } from './frame.ts';
+
+const PAGE = '/account/security/addresses';
+const LONGEST_NOTE = 80;
+const LONGEST_YEARS = 10;
+
+type FormProblem =
+  | AddressProblem
+  | 'note_too_long'
+  | 'ends_invalid'
+  | 'ends_past'
+  | Exclude<ReauthenticationOutcome['kind'], 'proved'>;
+
+/** What was typed and may be shown again: never the password or a code. */
+type Typed = { readonly range: string; readonly note: string; readonly ends: string };
+const nothing: Typed = { range: '', note: '', ends: '' };
+
+/** GET and POST /account/security/addresses, and POST …/:id/remove */
+export function createAddressPages(parts: {
+  addressLists: AddressLists;
+  reauthentication: Reauthentication;
+  credentialNotices: CredentialNotices;
+  isTotpOn: (accountId: string) => Promise<boolean>;
+  clock: Clock;
+}) {
+  const { addressLists, reauthentication, credentialNotices, isTotpOn, clock } = parts;
+
+  /** The /64 of a single IPv6 address: devices change theirs in it all the time, so the page proposes it instead. */
+  function widerOf({ range }: ListedAddress, entries: readonly ListedAddress[]): string {
+    const wider = range.endsWith('/128') ? (placeOf(range.slice(0, -'/128'.length)) ?? '') : '';
+    return entries.some((other) => other.range === wider) ? '' : wider;
+  }
+
+  /** Where the person is now, as it would be listed, and whether it can be. */
+  async function placeFacts({ account, address }: AccountVisit) {
+    const place = address === undefined ? undefined : placeOf(address);
+    if (address === undefined || place === undefined) return { address: '', place: '', problem: 'unknown' };
+    const problem = await addressLists.problemOf(account.id, place);
+    return { address, place: shownRange(place), problem: problem ?? '' };
+  }
+
+  async function show(
+    visit: AccountVisit,
+    typed: Typed,
+    problem?: FormProblem,
+    retryAfterSeconds?: number,
+  ): Promise<void> {
+    const { account } = visit;
+    const entries = await addressLists.list(account.id);
+    const { most, prefixV4, prefixV6 } = addressLists.rules;
+    visit.show(
+      'account/addresses.njk',
+      {
+        entries: entries.map((entry) => ({
+          ...entry,
+          range: shownRange(entry.range),
+          note: entry.note ?? '',
+          lastUsedAt: entry.lastUsedAt ?? '',
+          // The last day that it holds.
+          endsAt: entry.endsAt === undefined ? '' : new Date(Date.parse(entry.endsAt) - 1).toISOString(),
+          isOver: addressLists.isOver(entry),
+          wider: widerOf(entry, entries),
+          removeAction: `${PAGE}/${entry.id}/remove`,
+          widerUrl: `${PAGE}?add=${entry.id}#add`,
+        })),
+        here: await placeFacts(visit),
+        hereUrl: `${PAGE}?add=here#add`,
+        action: `${PAGE}#add`,
+        typed,
+        most,
+        prefixV4,
+        prefixV6,
+        longestNote: LONGEST_NOTE,
+        today: dayOf(clock.now()),
+        hasPassword: account.doc.passwordHash !== undefined,
+        hasTotp: await isTotpOn(account.id),
+        isOperator: (account.doc.operatorRoles ?? []).length > 0,
+      },
+      { problem, retryAfterSeconds, ...(problem === 'throttled' ? { status: 429 } : {}) },
+    );
+  }
+
+  /** The range that a link on the page asks to fill in: one that we know, never a text from the address bar. */
+  async function wantedRange(visit: AccountVisit): Promise<string> {
+    const wanted = new URLSearchParams(readTarget(visit.req.url ?? '').query).get('add');
+    if (wanted === 'here') return (await placeFacts(visit)).place;
+    const entries = await addressLists.list(visit.account.id);
+    const entry = entries.find(({ id }) => id === wanted);
+    return entry === undefined ? '' : widerOf(entry, entries);
+  }
+
+  /** What is wrong with the form, as far as it can be told before the person has proved who they are. */
+  async function problemOf(accountId: string, typed: Typed): Promise<FormProblem | undefined> {
+    const ranged = await addressLists.problemOf(accountId, typed.range);
+    if (ranged !== undefined) return ranged;
+    if ([...typed.note].length > LONGEST_NOTE) return 'note_too_long';
+    if (typed.ends === '') return undefined;
+    const end = endOf(typed.ends);
+    if (end === undefined || end.getFullYear() > clock.now().getFullYear() + LONGEST_YEARS)
+      return 'ends_invalid';
+    return end <= clock.now() ? 'ends_past' : undefined;
+  }
+
+  return {
+    show: async (visit: AccountVisit): Promise<void> =>
+      show(visit, { ...nothing, range: await wantedRange(visit) }),
+
+    async add(visit: AccountVisit): Promise<void> {
+      const { account, session, form, browserId, address } = visit;
+      const field = (name: string) => (form[name] ?? '').trim();
+      const typed = { range: field('range'), note: field('note'), ends: field('ends') };
+      const problem = await problemOf(account.id, typed);
+      if (problem !== undefined) return show(visit, typed, problem);
+
+      const { password = '', code = '' } = form;
+      const proof = { account, session, password, code, browserId, address, needsCode: true };
+      const proved = await reauthentication.prove(proof);
+      if (proved.kind === 'throttled') return show(visit, typed, 'throttled', proved.retryAfterSeconds);
+      // Who has no password proves themselves by signing in with a passkey now.
+      if (proved.kind === 'wrong_password' && account.doc.passwordHash === undefined)
+        return visit.signInAgain(PAGE);
+      if (proved.kind !== 'proved') return show(visit, typed, proved.kind);
+
+      const endsAt = endOf(typed.ends);
+      const added = await addressLists.add(account.id, { ...typed, ...(endsAt ? { endsAt } : {}) });
+      if (added.kind === 'refused') return show(visit, typed, added.problem);
+      await credentialNotices.tell(account, 'address_added', visit, shownRange(added.entry.range));
+      return visit.goTo(PAGE, 'address_added');
+    },
+
+    async remove(visit: AccountVisit, entryId: string): Promise<void> {
+      const removed = await addressLists.remove(visit.account.id, entryId);
+      if (removed === undefined) return visit.goTo(PAGE);
+      if (!addressLists.isOver(removed)) {
+        await credentialNotices.tell(visit.account, 'address_removed', visit, shownRange(removed.range));
+      }
+      return visit.goTo(PAGE, 'address_removed');
+    },
+  };
+}
+
+/** The end of a day as date fields write it (`2026-11-21`), where the server is; `undefined` when it is none. */
+function endOf(day: string): Date | undefined {
+  const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day) ?? [];
+  const first = new Date(Number(year), Number(month) - 1, Number(date));
+  if (dayOf(first) !== day) return undefined;
+  return new Date(first.getFullYear(), first.getMonth(), first.getDate() + 1);
+}
+
+/** A day as date fields write it. */
+const dayOf = (at: Date): string =>
+  [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
