@@ -1,14 +1,14 @@
 // Links that are mailed and work once: a secret in the URL, its hash in the store, bound to a purpose, an account
-// and that account's credentials as they were.
+// and, but for links that only end or lock, that account's credentials as they were.
 
 import type { Clock } from '../ports/clock.ts';
-import type { Store } from '../ports/store.ts';
+import type { Store, Stored } from '../ports/store.ts';
 import { digest } from '../lib/digest.ts';
 import { randomToken } from '../lib/random.ts';
 import type { Accounts, StoredAccount } from './accounts.ts';
 import { collections } from './collections.ts';
 
-export type LinkPurpose = 'set-password';
+export type LinkPurpose = 'set-password' | 'lost-device' | 'logout-all' | 'not-me' | 'verify-email';
 
 export type OneTimeLink = {
   readonly purpose: LinkPurpose;
@@ -17,13 +17,28 @@ export type OneTimeLink = {
 };
 
 /** How long each kind of link lives, in seconds (features.md, "link lives"; a first password: 7 days). */
-export const linkLives: Record<LinkPurpose, number> = { 'set-password': 7 * 86_400 };
+export const linkLives: Record<LinkPurpose, number> = {
+  'verify-email': 86_400,
+  // From the moment that it is put into the outbox, which sends nothing that is over (S51).
+  'lost-device': 300,
+  'set-password': 7 * 86_400,
+  'logout-all': 7 * 86_400,
+  'not-me': 7 * 86_400,
+};
+
+/**
+ * Links that let nobody in. They outlive a change of credentials: whoever has changed them must not be able to take the
+ * owner's way to end that out of their hands.
+ */
+const protecting: ReadonlySet<LinkPurpose> = new Set(['logout-all', 'not-me']);
+
+const PAGE_LIMIT = 500;
 
 /** One-time links over the store. */
 export function createOneTimeLinks(store: Store, clock: Clock, accounts: Accounts) {
   const links = store.collection(collections.oneTimeLinks);
 
-  /** Whom a link read from the store still stands for: not after a credential changed, not for a disabled account. */
+  /** Whom a link read from the store still stands for: never a disabled account, and most not after a credential changed. */
   async function holderOf(
     link: OneTimeLink | undefined,
     purpose: LinkPurpose,
@@ -31,7 +46,19 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
     if (!link || link.purpose !== purpose) return undefined;
     const account = await accounts.get(link.accountId);
     if (!account || account.doc.status !== 'active') return undefined;
-    return account.doc.credentialVersion === link.credentialVersion ? account : undefined;
+    const isCurrent = account.doc.credentialVersion === link.credentialVersion;
+    return isCurrent || protecting.has(purpose) ? account : undefined;
+  }
+
+  async function allOf(accountId: string): Promise<Stored<OneTimeLink>[]> {
+    const all: Stored<OneTimeLink>[] = [];
+    for (let found: Stored<OneTimeLink>[] | undefined; found === undefined || found.length === PAGE_LIMIT;) {
+      const last = all.at(-1);
+      const page = { limit: PAGE_LIMIT, ...(last === undefined ? {} : { after: last.id }) };
+      found = await links.list({ key: 'accountId', value: accountId }, page);
+      all.push(...found);
+    }
+    return all;
   }
 
   return {
@@ -52,9 +79,18 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
       if (!(await holderOf((await links.get(digest(secret)))?.doc, purpose))) return undefined;
       return holderOf((await links.take(digest(secret)))?.doc, purpose);
     },
-    /** Voids all links of an account. */
+    /** Leaves the latest link of the purpose and voids those before it; of two made at once, all nodes leave the same one. */
+    async voidEarlier(purpose: LinkPurpose, accountId: string): Promise<void> {
+      const age = ({ id, expiresAt }: Stored<OneTimeLink>) => `${expiresAt?.toISOString() ?? ''} ${id}`;
+      const [, ...earlier] = (await allOf(accountId))
+        .filter(({ doc }) => doc.purpose === purpose)
+        .sort((a, b) => (age(a) < age(b) ? 1 : -1));
+      await Promise.all(earlier.map(({ id }) => links.remove(id)));
+    },
+    /** Voids all links of an account but those that only end or lock. */
     async voidAll(accountId: string): Promise<void> {
-      await links.removeMany('accountId', accountId);
+      const bound = (await allOf(accountId)).filter(({ doc }) => !protecting.has(doc.purpose));
+      await Promise.all(bound.map(({ id }) => links.remove(id)));
     },
   };
 }

@@ -17,7 +17,12 @@ export type PasswordAttempt = {
   readonly address: string | undefined;
   /** The browser's long-lived id. */
   readonly browserId: string;
+  /** Told of a refused attempt at an account that there is, before the answer goes out at its fixed time. */
+  readonly onRefused?: (accountId: string, reason: PasswordRefusal) => Promise<unknown>;
 };
+
+/** What the history says of a refused attempt; the person is told less. */
+export type PasswordRefusal = 'wrong_password' | 'throttled' | 'account_disabled';
 
 export type PasswordOutcome =
   | { readonly kind: 'proved'; readonly accountId: string }
@@ -74,11 +79,19 @@ export function createPasswordSignIn(parts: {
       const known = await browsers.isKnown(account?.id ?? 'nobody', attempt.browserId);
       const { own, shared } = counters(attempt, known ? account?.id : undefined);
 
+      const refuse = async <T extends PasswordOutcome>(reason: PasswordRefusal, outcome: T): Promise<T> => {
+        if (account) await attempt.onRefused?.(account.id, reason);
+        return fail(startedAt, outcome);
+      };
+
       const retryAfterSeconds = await throttles.admit([...own, ...shared]);
-      if (retryAfterSeconds > 0) return fail(startedAt, { kind: 'throttled', retryAfterSeconds });
+      if (retryAfterSeconds > 0) return refuse('throttled', { kind: 'throttled', retryAfterSeconds });
 
       const { matches, outdated } = await judge(account, attempt.password, [...own, ...shared]);
-      if (!matches || !account || !(await isUnchanged(account))) return fail(startedAt, { kind: 'wrong' });
+      if (!matches || !account || !(await isUnchanged(account))) {
+        const disabled = account?.doc.status === 'disabled';
+        return refuse(disabled ? 'account_disabled' : 'wrong_password', { kind: 'wrong' });
+      }
       await Promise.all([
         throttles.clear(own),
         throttles.giveBack(shared),

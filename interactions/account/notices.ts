@@ -1,0 +1,80 @@
+// When sign-ins are told by mail, and whether they wait for the link in it (S37–S46). Less of either makes an account
+// easier to take, so the password is asked and the change is told.
+
+import type { Accounts, SignInMail } from '../../src/domain/accounts.ts';
+import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
+import type { Reauthentication } from '../../src/domain/reauthentication.ts';
+import {
+  judgeNotices,
+  signInMails,
+  STANDARD_SIGN_IN_MAIL,
+  type NoticesProblem,
+} from '../../src/domain/sign-in-notices.ts';
+import type { AccountVisit } from './frame.ts';
+
+const PATH = '/account/security/notices';
+
+type Wanted = { readonly mail: SignInMail; readonly confirm: boolean };
+type Problem = NoticesProblem | 'bad_choice' | 'wrong_password' | 'wrong_code' | 'throttled';
+
+/** GET and POST /account/security/notices */
+export function createNoticesPage(parts: {
+  accounts: Pick<Accounts, 'change'>;
+  reauthentication: Pick<Reauthentication, 'prove'>;
+  credentialNotices: Pick<CredentialNotices, 'tell'>;
+}) {
+  const { accounts, reauthentication, credentialNotices } = parts;
+
+  function show(visit: AccountVisit, wanted: Wanted, problem?: Problem, retryAfterSeconds?: number): void {
+    const { phone, phoneVerified, passwordHash, confirmSignIn } = visit.account.doc;
+    const hasPhone = phone !== undefined && phoneVerified === true;
+    visit.show(
+      'account/notices.njk',
+      {
+        choices: signInMails.map((key) => ({ key })),
+        signInMail: wanted.mail,
+        confirm: wanted.confirm,
+        // What is on can be turned off, whatever has become of the phone.
+        canConfirm: hasPhone || confirmSignIn === true,
+        asksPassword: passwordHash !== undefined,
+      },
+      { problem, retryAfterSeconds, ...(problem === 'throttled' ? { status: 429 } : {}) },
+    );
+  }
+
+  const present = ({ account }: AccountVisit): Wanted => ({
+    mail: account.doc.signInMail ?? STANDARD_SIGN_IN_MAIL,
+    confirm: account.doc.confirmSignIn === true,
+  });
+
+  return {
+    show: (visit: AccountVisit): void => show(visit, present(visit)),
+
+    async submit(visit: AccountVisit): Promise<void> {
+      const { account, session, form, browserId, address } = visit;
+      const mail = signInMails.find((choice) => choice === form['mail']);
+      if (mail === undefined) return show(visit, present(visit), 'bad_choice');
+      const wanted = { mail, confirm: form['confirm'] === 'yes' };
+      const problem = judgeNotices(account.doc, wanted);
+      if (problem !== undefined) return show(visit, wanted, problem);
+
+      const proof = { account, session, password: form['password'] ?? '', code: '', browserId, address };
+      const proved = await reauthentication.prove(proof);
+      if (proved.kind === 'throttled') return show(visit, wanted, 'throttled', proved.retryAfterSeconds);
+      // Who has no password proves themselves by signing in with a passkey now.
+      const asks = account.doc.passwordHash !== undefined;
+      if (proved.kind === 'wrong_password' && !asks) return visit.signInAgain(PATH);
+      if (proved.kind !== 'proved') return show(visit, wanted, proved.kind);
+
+      // Judged again on the account as it is now: in another tab the phone may have gone meanwhile.
+      let refused: NoticesProblem | undefined;
+      const changed = await accounts.change(account.id, (doc) => {
+        refused = judgeNotices(doc, wanted);
+        return refused === undefined ? { signInMail: wanted.mail, confirmSignIn: wanted.confirm } : {};
+      });
+      if (refused !== undefined) return show(visit, wanted, refused);
+      await credentialNotices.tell(changed, 'notices_changed', visit);
+      return visit.goTo(PATH, 'notices_saved');
+    },
+  };
+}

@@ -1,0 +1,64 @@
+// What the links in letters about sign-ins do. Both work without signing in, once, and tell nothing of the account.
+
+import type { Clock } from '../ports/clock.ts';
+import { endingAll, type Accounts } from './accounts.ts';
+import type { AddressLists } from './address-lists.ts';
+import type { Letters } from './letters.ts';
+import { linkLives, type OneTimeLinks } from './one-time-links.ts';
+import type { Passkeys } from './passkeys.ts';
+import type { SetPassword } from './set-password.ts';
+import type { SignOutEverywhere } from './sign-out-everywhere.ts';
+
+/** The use of `logout-all` and `not-me` links. */
+export function createMailedEndings(parts: {
+  accounts: Accounts;
+  links: OneTimeLinks;
+  setPassword: SetPassword;
+  signOutEverywhere: SignOutEverywhere;
+  passkeys: Pick<Passkeys, 'removeAddedSince'>;
+  addressLists: Pick<AddressLists, 'removeAddedSince'>;
+  letters: Letters;
+  clock: Clock;
+}) {
+  const { accounts, links, setPassword, signOutEverywhere, passkeys, addressLists, letters, clock } = parts;
+  return {
+    /** Whether the link is good; nothing is used up. */
+    isGood: async (purpose: 'logout-all' | 'not-me', secret: string): Promise<boolean> =>
+      (await links.peek(purpose, secret)) !== undefined,
+
+    /** Ends everything that the account has open (S56); false when the link is over. */
+    async logOut(secret: string): Promise<boolean> {
+      const account = await links.redeem('logout-all', secret);
+      if (!account) return false;
+      await signOutEverywhere(account.id);
+      return true;
+    },
+
+    /**
+     * Ends everything, and takes the password away, which somebody else must be taken to know: with it they would be
+     * back at once. So would they with a passkey that they have added, or past the second factor by an address: those
+     * go of which a letter with such a link could still be open. The owner gets a letter with a link to set a new one. False when the link is over.
+     */
+    async lock(secret: string): Promise<boolean> {
+      const account = await links.redeem('not-me', secret);
+      if (!account) return false;
+      const locked = await accounts.change(account.id, (doc) => ({
+        passwordHash: undefined,
+        // Links for another password that were asked for before are void.
+        credentialVersion: doc.credentialVersion + 1,
+        ...endingAll(clock.now()),
+      }));
+      const since = new Date(clock.now().getTime() - linkLives['not-me'] * 1000);
+      await Promise.all([
+        passkeys.removeAddedSince(account.id, since),
+        addressLists.removeAddedSince(account.id, since),
+      ]);
+      await signOutEverywhere(account.id);
+      const { url, expiresAt } = await setPassword.offer(locked);
+      await letters.send(locked, 'security', 'account-locked', { url, expiresAt });
+      return true;
+    },
+  };
+}
+
+export type MailedEndings = ReturnType<typeof createMailedEndings>;
