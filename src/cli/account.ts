@@ -50,6 +50,12 @@ const page = z.object({
   after: z.string().optional(),
 });
 
+const typedReason = z
+  .string()
+  .trim()
+  .min(10, { error: '--reason: tell how you made sure who it is, in ten characters or more' })
+  .max(500, { error: '--reason: must be at most 500 characters' });
+
 type CreateOptions = z.input<typeof newAccount> & {
   company?: string;
   passwordStdin?: true;
@@ -248,6 +254,31 @@ export function accountCommands(withCore: WithCore): Command {
         }
         const { url, expiresAt } = await core.setPassword.offer(account);
         output.result({ id, url, expiresAt }, () => [url, `works once, until ${expiresAt.toISOString()}`]);
+      }),
+    );
+
+  group
+    .command('totp-off <account>')
+    .description(
+      'switch the second factor off for a person who has lost every way in; by id, login name or e-mail',
+    )
+    .requiredOption('--reason <text>', 'how you made sure who it is; mailed to the person')
+    .addOption(jsonOption())
+    .action((named: string, options: { reason: string; json?: true }) =>
+      withCore(options.json === true, async (work) => {
+        const { core, output } = work;
+        const account = await requireAccount(work, named);
+        const reason = typedReason.safeParse(options.reason);
+        if (!reason.success) throw asTyped(reason.error, () => undefined);
+        if (!(await core.lostDevice.removeByStaff(account, reason.data)))
+          throw new UsageProblem(`account ${account.id} has no second factor that could be switched off`);
+        const { email } = account.doc;
+        output.result({ id: account.id, secondFactor: false, mailed: core.sendsMail }, () => [
+          `the second factor of account ${account.id} is off; its sessions and tokens have ended`,
+          core.sendsMail
+            ? `the reason is on its way to ${email}`
+            : `no mail server is configured: tell ${email} yourself`,
+        ]);
       }),
     );
 

@@ -33,6 +33,9 @@ export const staticHeaders = {
   'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
 } as const;
 
+/** A script may run as a worker, which takes its policy from here, and in a full sandbox would not start (CSP 3 §6.3). */
+const scriptPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-same-origin";
+
 export const immutable = 'public, max-age=31536000, immutable';
 
 /** Reads every file of the folder; a request path is looked up among them, so it never reaches the disk. */
@@ -47,7 +50,12 @@ export function createAssets(assetsDir: string): Assets {
     urls.set(name, path);
     answers.set(path, {
       status: 200,
-      headers: { ...staticHeaders, 'Content-Type': contentType, 'Cache-Control': immutable },
+      headers: {
+        ...staticHeaders,
+        ...(name.endsWith('.js') ? { 'Content-Security-Policy': scriptPolicy } : {}),
+        'Content-Type': contentType,
+        'Cache-Control': immutable,
+      },
       body,
     });
   }

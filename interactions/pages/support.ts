@@ -1,0 +1,75 @@
+// The form for people whom neither mail nor phone lets back in (S59). Works without signing in, and answers everybody
+// alike.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ProofOfWork } from '../../src/domain/proof-of-work.ts';
+import { supportLimits, type SupportRequests } from '../../src/domain/support-requests.ts';
+import type { Cookies } from '../../src/http/cookies.ts';
+import type { Csrf } from '../../src/http/csrf.ts';
+import { readForm, type Form } from '../../src/http/form.ts';
+import type { Pages } from '../../src/http/pages.ts';
+import { factsOf } from '../../src/http/request-facts.ts';
+
+const PATH = '/support/second-factor';
+
+/** GET and POST /support/second-factor */
+export function createSupportPage(parts: {
+  supportRequests: SupportRequests;
+  proofOfWork: ProofOfWork;
+  pages: Pages;
+  cookies: Cookies;
+  csrf: Csrf;
+}) {
+  const { supportRequests, proofOfWork, pages, cookies, csrf } = parts;
+  const subject = (browserId: string) => `${browserId}\n${PATH}`;
+
+  async function show(
+    req: IncomingMessage,
+    res: ServerResponse,
+    form: Form,
+    problem = '',
+    retryAfterSeconds?: number,
+  ): Promise<void> {
+    const browserId = cookies.browserId(req, res);
+    pages.send(req, res, {
+      template: 'pages/support.njk',
+      status: retryAfterSeconds !== undefined ? 429 : problem === '' ? 200 : 422,
+      csrf: csrf.token(browserId, PATH),
+      retryAfterSeconds,
+      props: {
+        action: PATH,
+        problem,
+        challenge: await proofOfWork.challenge(subject(browserId)),
+        limits: supportLimits,
+        email: form['email'] ?? '',
+        text: form['text'] ?? '',
+        contact: form['contact'] ?? '',
+      },
+    });
+  }
+
+  return {
+    show: (req: IncomingMessage, res: ServerResponse): Promise<void> => show(req, res, {}),
+
+    async submit(req: IncomingMessage, res: ServerResponse): Promise<void> {
+      const form = await readForm(req);
+      const browserId = cookies.browserId(req, res);
+      csrf.check(req, browserId, PATH, form['csrf']);
+      const outcome = await supportRequests.submit(
+        { email: form['email'], text: form['text'], contact: form['contact'], proof: form['altcha'] },
+        subject(browserId),
+        factsOf(req).address,
+      );
+      switch (outcome.kind) {
+        case 'sent':
+          return pages.send(req, res, { template: 'pages/support-sent.njk', props: {} });
+        case 'refused':
+          return show(req, res, form, outcome.problem);
+        case 'throttled':
+          return show(req, res, form, 'too_many_requests', outcome.retryAfterSeconds);
+        default:
+          return outcome satisfies never;
+      }
+    },
+  };
+}

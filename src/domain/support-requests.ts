@@ -1,0 +1,140 @@
+// What people write to the operators when no way in is left (S59): a second factor that is gone, and neither mail nor
+// phone at hand. Nothing is looked up, so the answer is the same for every address; staff decide.
+
+import { z } from 'zod';
+import type { Log } from '../lib/log.ts';
+import { timeOrderedId } from '../lib/random.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store, Stored } from '../ports/store.ts';
+import { collections } from './collections.ts';
+import type { Letters } from './letters.ts';
+import type { ProofOfWork } from './proof-of-work.ts';
+import { originOf, type Quotas } from './quotas.ts';
+import { createUpdater } from './update.ts';
+
+export type SupportState = 'open' | 'closed';
+
+export type SupportRequest = {
+  readonly kind: 'second-factor';
+  readonly state: SupportState;
+  /** The login e-mail as typed: nobody has checked whose it is. */
+  readonly email: string;
+  /** What happened. */
+  readonly text: string;
+  /** How to reach the person. */
+  readonly contact: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly address?: string;
+  readonly closedAt?: string;
+};
+
+export type StoredSupportRequest = Stored<SupportRequest>;
+export type SupportFields = Readonly<Record<'email' | 'text' | 'contact' | 'proof', string | undefined>>;
+export type SupportProblem =
+  'no_email' | 'no_text' | 'no_contact' | 'too_long' | 'proof_missing' | 'proof_refused';
+
+export type SupportOutcome =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'refused'; readonly problem: SupportProblem }
+  | { readonly kind: 'throttled'; readonly retryAfterSeconds: number };
+
+/** Longest values, in UTF-16 units as browsers count them. */
+export const supportLimits = { email: 254, text: 2000, contact: 200 } as const;
+
+/** How many requests are taken: from one /32 or /64, and from all together. */
+export const supportQuotas = {
+  network: { limit: 3, windowSeconds: 3600 },
+  all: { limit: 100, windowSeconds: 3600 },
+} as const;
+
+/** Personal data that nobody needs for ever. */
+const KEPT_DAYS = { open: 365, closed: 90 } as const;
+
+const field = (limit: number, missing: SupportProblem) =>
+  z
+    .string({ error: missing })
+    // Line ends come as CR LF from forms, and count as one.
+    .transform((value) => value.replaceAll(/\r\n?/g, '\n').trim())
+    .pipe(z.string().min(1, { error: missing }).max(limit, { error: 'too_long' }));
+const submitted = z.object({
+  email: field(supportLimits.email, 'no_email').pipe(
+    z.string().regex(/^[^\s@]+@[^\s@]+$/, { error: 'no_email' }),
+  ),
+  text: field(supportLimits.text, 'no_text'),
+  contact: field(supportLimits.contact, 'no_contact').transform((value) => value.replaceAll(/\s+/g, ' ')),
+});
+
+/** Requests to the operators over the store. */
+export function createSupportRequests(parts: {
+  store: Store;
+  clock: Clock;
+  quotas: Quotas;
+  proofOfWork: ProofOfWork;
+  letters: Pick<Letters, 'toOperator'>;
+  log: Log;
+}) {
+  const { store, clock, quotas, proofOfWork, letters, log } = parts;
+  const requests = store.collection(collections.supportRequests);
+  const update = createUpdater(requests);
+  const keptUntil = (state: SupportState, now: Date) =>
+    new Date(now.getTime() + KEPT_DAYS[state] * 86_400_000);
+
+  return {
+    /** Takes a request: stored first, then mailed to the operators. `subject` is what the proof of work is about. */
+    async submit(
+      { proof, ...fields }: SupportFields,
+      subject: string,
+      address: string | undefined,
+    ): Promise<SupportOutcome> {
+      const given = submitted.safeParse(fields);
+      if (!given.success)
+        return { kind: 'refused', problem: given.error.issues[0]!.message as SupportProblem };
+      const verdict = await proofOfWork.redeem(subject, proof);
+      if (verdict !== 'accepted') return { kind: 'refused', problem: `proof_${verdict}` };
+      const retryAfterSeconds = await quotas.spend([
+        { id: `support:network:${originOf(address)}`, ...supportQuotas.network },
+        { id: 'support:all', ...supportQuotas.all },
+      ]);
+      if (retryAfterSeconds > 0) return { kind: 'throttled', retryAfterSeconds };
+
+      const now = clock.now();
+      const { id, doc } = await requests.insert(
+        timeOrderedId(now),
+        {
+          kind: 'second-factor',
+          state: 'open',
+          ...given.data,
+          at: now.toISOString(),
+          ...(address === undefined ? {} : { address }),
+        },
+        keptUntil('open', now),
+      );
+      const mailed = await letters.toOperator('support-request', {
+        id,
+        email: doc.email,
+        text: doc.text,
+        contact: doc.contact,
+        when: now,
+        address: address ?? '',
+      });
+      if (!mailed) log.warn({ supportRequest: id }, 'a support request waits, and no address is set to tell');
+      return { kind: 'sent' };
+    },
+
+    /** Requests in a state, newest first. */
+    list: (state: SupportState, page: { after?: string; limit: number }): Promise<StoredSupportRequest[]> =>
+      requests.list({ key: 'state', value: state }, { ...page, newestFirst: true }),
+
+    /** Notes that a request has been dealt with; `undefined` when there is none, `false` when it was closed before. */
+    close: (id: string): Promise<boolean | undefined> =>
+      update(id, (doc) => {
+        if (doc?.state !== 'open') return { result: doc && false };
+        const now = clock.now();
+        const closed = { ...doc, state: 'closed' as const, closedAt: now.toISOString() };
+        return { result: true, write: { doc: closed, expiresAt: keptUntil('closed', now) } };
+      }),
+  };
+}
+
+export type SupportRequests = ReturnType<typeof createSupportRequests>;
