@@ -54,6 +54,10 @@ const rows: readonly Row[] = [
     read: without,
   },
   {
+    field: 'backchannel_logout_uri',
+    option: option('--backchannel-logout-uri <url>', 'where the client is told that a session has ended'),
+  },
+  {
     field: 'post_logout_redirect_uris',
     option: several('--post-logout-redirect-uri <url>', 'where people return to after signing out'),
     read: without,

@@ -1,5 +1,6 @@
 // The demo's "Hosting panel": an ordinary relying party on openid-client that shows what it learns.
 
+import { createRemoteJWKSet, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import * as openid from 'openid-client';
 import { randomToken } from '../lib/random.ts';
 import type { DemoClient } from './seed.ts';
@@ -11,6 +12,9 @@ type SignedIn = {
   readonly claims: readonly Fact[];
   readonly tokens: readonly Fact[];
   readonly idToken: string;
+  /** What the provider names the person and their session by when that ends. */
+  readonly sub: string;
+  readonly sid: string | undefined;
 };
 export type DemoSession = {
   pending?: Pending;
@@ -18,6 +22,7 @@ export type DemoSession = {
   problem?: { readonly error: string; readonly description?: string };
 };
 
+const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const SCOPE = 'openid profile email phone address customer';
 
 /** The relying party's half of the protocol (OpenID Connect Core §3.1, RFC 7636). */
@@ -28,6 +33,7 @@ export function createRelyingParty(options: {
   client: () => Promise<DemoClient>;
 }) {
   const { issuer, origin, callback, client } = options;
+  let keys: JWTVerifyGetKey | undefined;
   let discovered: Promise<openid.Configuration> | undefined;
 
   /** The provider's metadata; asked for at the first sign-in, and again if that failed. */
@@ -91,11 +97,34 @@ export function createRelyingParty(options: {
           claims: facts(userinfo),
           tokens: facts({ ...claims, expires_in: tokens.expires_in, scope: tokens.scope }),
           idToken: tokens.id_token!,
+          sub: claims.sub,
+          sid: claims['sid'] as string | undefined,
         };
         delete session.problem;
       } catch (error) {
         session.problem = problemOf(error);
       }
+    },
+
+    /**
+     * Checks a logout token (OpenID Connect Back-Channel Logout §2.6) and tells which sessions it ends; rejects when it
+     * is not the provider's, or not for us.
+     */
+    async endedBy(logoutToken: string): Promise<(session: DemoSession) => boolean> {
+      const config = await provider();
+      keys ??= createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri!));
+      const { payload } = await jwtVerify(logoutToken, keys, {
+        issuer,
+        audience: (await client()).id,
+        typ: 'logout+jwt',
+        maxTokenAge: '2m',
+      });
+      const events = payload['events'] as Record<string, unknown> | undefined;
+      if (!events || !(LOGOUT_EVENT in events) || 'nonce' in payload) throw new Error('not a logout token');
+      return ({ signedIn }) =>
+        signedIn !== undefined &&
+        signedIn.sub === payload.sub &&
+        (payload['sid'] === undefined || payload['sid'] === signedIn.sid);
     },
 
     /** Ends the session here; where to send the browser to end it at the provider (RP-Initiated Logout). */

@@ -62,6 +62,8 @@ export async function seedClient(
     client_uri: client.origin,
     redirect_uris: [`${client.origin}${client.callback}`],
     post_logout_redirect_uris: [`${client.origin}/`],
+    backchannel_logout_uri: `${client.origin}/backchannel-logout`,
+    backchannel_logout_session_required: true,
     first_party: client.firstParty,
     scope: 'openid profile email phone address customer offline_access',
   });

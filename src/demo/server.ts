@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Assets } from '../http/assets.ts';
 import type { Brand } from '../http/brand.ts';
 import { addCookie, readCookie } from '../http/cookies.ts';
+import { readForm } from '../http/form.ts';
 import { pagePolicy, setCommonHeaders, pageHeaders } from '../http/headers.ts';
 import { chooseLocale, locales, type Locale } from '../http/locale.ts';
 import type { Renderer } from '../http/render.ts';
@@ -79,6 +80,7 @@ export function createDemoServer(parts: Parts): Server {
         loginAgainUrl: '/login?prompt=login',
         silentUrl: '/login?prompt=none',
         signOutAction: '/logout',
+        accountUrl: `${issuer}/account`,
         ...(problem ? { problem } : {}),
         ...(signedIn ? { signedIn } : {}),
       });
@@ -95,6 +97,17 @@ export function createDemoServer(parts: Parts): Server {
     },
     async 'POST /logout'(req, res) {
       redirect(res, await relyingParty.signOut(sessionOf(req, res)));
+    },
+    async 'POST /backchannel-logout'(req, res) {
+      res.setHeader('Cache-Control', 'no-store');
+      try {
+        const isOver = await relyingParty.endedBy((await readForm(req))['logout_token'] ?? '');
+        for (const session of sessions.values()) if (isOver(session)) delete session.signedIn;
+        res.end();
+      } catch {
+        res.statusCode = 400;
+        res.end();
+      }
     },
     async 'GET /inbox'(req, res) {
       const messages = (await inbox.list()).map(({ id, doc }) => ({

@@ -11,7 +11,7 @@ import { DEMO_PASSWORD, demoPeople, seedClient, seedPeople, type DemoClient } fr
 const CALLBACK = '/callback';
 
 /** What the demo puts in the place of the outside world. */
-export const demoOutside: Outside = { mailer: createInbox };
+export const demoOutside: Outside = { mailer: createInbox, sms: createInbox };
 
 /** Seeds and starts the demo, prints where everything is, and returns how to stop it. */
 export async function startDemo(config: Config, core: Core): Promise<() => Promise<void>> {

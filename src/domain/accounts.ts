@@ -15,6 +15,9 @@ export type PostalAddress = {
   readonly country?: string;
 };
 
+/** Every sign-in; the first in an open browser; browser or address differ from last time; are new; never. */
+export type SignInMail = 'always' | 'open_browser' | 'changed' | 'unseen' | 'never';
+
 export type Account = {
   /** The person's own user name as typed; without it the e-mail is the only login name. */
   readonly login?: string;
@@ -34,8 +37,14 @@ export type Account = {
   readonly passwordHash?: string;
   /** Grows with every change of a credential: what was begun under an older one is void. */
   readonly credentialVersion: number;
-  /** Seconds since 1970: sessions, sign-ins and tokens that began before have ended, wherever they are still kept. */
+  /** Seconds since 1970, to the millisecond: sessions, sign-ins and tokens that began before have ended, wherever they are still kept. */
   readonly sessionsValidFrom?: number;
+  /** When a sign-in is told by mail (S38–S42); absent: when the browser or the network is new. */
+  readonly signInMail?: SignInMail;
+  /** Whether a sign-in that is told by mail completes only after the link in it (S43). */
+  readonly confirmSignIn?: boolean;
+  /** What an operator may do; people who are none have no roles. */
+  readonly operatorRoles?: readonly string[];
   readonly status: 'active' | 'disabled';
   readonly disabledReason?: string;
   /** ISO 8601, UTC. */
@@ -58,6 +67,11 @@ export type NewAccount = Pick<
   | 'locale'
   | 'passwordHash'
 >;
+
+/** What to change; a password hash that is `undefined` is taken away. */
+export type AccountChange = Partial<Omit<Account, 'passwordHash'>> & {
+  readonly passwordHash?: string | undefined;
+};
 
 const MAX_IDENTIFIER = 254;
 const MAX_UPDATE_ATTEMPTS = 20;
@@ -87,14 +101,15 @@ export function createAccounts(store: Store, clock: Clock) {
   const accounts = store.collection(collections.accounts);
 
   /** Changes one account by compare-and-swap. `change` may be called again when another writer was first. */
-  async function change(id: string, make: (account: Account) => Partial<Account>): Promise<StoredAccount> {
+  async function change(id: string, make: (account: Account) => AccountChange): Promise<StoredAccount> {
     for (let attempt = 1; ; attempt += 1) {
       const seen = await accounts.get(id);
       if (!seen) throw new AppError('not_found', { detail: `no account ${id}` });
       try {
+        const { passwordHash, ...doc } = { ...seen.doc, ...make(seen.doc) };
         return await accounts.replace(seen, {
-          ...seen.doc,
-          ...make(seen.doc),
+          ...doc,
+          ...(passwordHash === undefined ? {} : { passwordHash }),
           updatedAt: clock.now().toISOString(),
         });
       } catch (error) {
@@ -168,11 +183,15 @@ export type Accounts = ReturnType<typeof createAccounts>;
  * is not enough: a request that has read it before may write it back.
  */
 export const standsFor = (account: Account, since: number | undefined): boolean =>
-  account.status === 'active' && (since === undefined || since >= (account.sessionsValidFrom ?? 0));
+  account.status === 'active' && (since === undefined || since >= Math.floor(account.sessionsValidFrom ?? 0));
+
+/** Whether what was proved at this very moment still stands for the account: tokens count in seconds, proofs do not. */
+export const isStillProved = (account: Account, at: Date): boolean =>
+  account.status === 'active' && at.getTime() / 1000 >= (account.sessionsValidFrom ?? 0);
 
 /** The change to an account that ends whatever began before now. */
 export const endingAll = (now: Date): Pick<Account, 'sessionsValidFrom'> => ({
-  sessionsValidFrom: Math.floor(now.getTime() / 1000),
+  sessionsValidFrom: now.getTime() / 1000,
 });
 
 /** What a person is called: their full name, else their login name, else their e-mail. */

@@ -18,6 +18,10 @@ export function createBrowsers(store: Store, clock: Clock) {
     async isKnown(accountId: string, browserId: string): Promise<boolean> {
       return (await browsers.get(idOf(accountId, browserId))) !== undefined;
     },
+    /** Forgets all browsers of an account. */
+    async forgetAll(accountId: string): Promise<void> {
+      await browsers.removeMany('accountId', accountId);
+    },
     /** Remembers a browser at a proved sign-in; again is no error and writes nothing. */
     async remember(accountId: string, browserId: string): Promise<void> {
       const id = idOf(accountId, browserId);

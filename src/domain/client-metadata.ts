@@ -94,6 +94,9 @@ export const clientMetadata = z
     policy_uri: webUrl.optional(),
     tos_uri: webUrl.optional(),
     initiate_login_uri: webUrl.optional(),
+    backchannel_logout_uri: webUrl.optional(),
+    /** Whether logout tokens name the session (Back-Channel Logout §2.2). */
+    backchannel_logout_session_required: z.boolean().optional(),
     contacts: z.array(z.string().max(254)).max(10).optional(),
     default_max_age: z.int().min(0).optional(),
     require_auth_time: z.boolean().optional(),

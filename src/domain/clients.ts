@@ -39,10 +39,16 @@ export function createClients(
   clock: Clock,
   revisions: Revisions,
   fromFile: ReadonlyMap<string, ClientRecord> = new Map(),
+  /** Clients that are part of the provider: found by their id, never listed or changed. */
+  builtIn: readonly ClientRecord[] = [],
 ) {
+  const ownIds = new Map(builtIn.map((record) => [record.metadata.client_id, record]));
   const clients = store.collection(collections.clients);
 
   async function require(id: string): Promise<Stored<ClientRecord>> {
+    if (ownIds.has(id)) {
+      throw new AppError('bad_request', { detail: `client ${id} is part of the provider` });
+    }
     if (fromFile.has(id)) {
       throw new AppError('bad_request', {
         detail: `client ${id} is kept in the clients file: change it there`,
@@ -65,7 +71,7 @@ export function createClients(
 
   return {
     async find(id: string): Promise<ClientRecord | undefined> {
-      return fromFile.get(id) ?? (await clients.get(id))?.doc;
+      return ownIds.get(id) ?? fromFile.get(id) ?? (await clients.get(id))?.doc;
     },
 
     /** All clients, those of the file first. */
@@ -82,6 +88,11 @@ export function createClients(
         client_id: `client-${randomToken().slice(0, 20)}`,
         ...registration,
       });
+      if (ownIds.has(metadata.client_id)) {
+        throw new AppError('bad_request', {
+          detail: `client ${metadata.client_id} is part of the provider`,
+        });
+      }
       if (fromFile.has(metadata.client_id)) {
         throw new AppError('bad_request', {
           detail: `client ${metadata.client_id} is kept in the clients file`,

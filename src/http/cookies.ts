@@ -6,6 +6,8 @@ import type { Locale } from './locale.ts';
 
 const LONG_SECONDS = 400 * 86_400;
 const MAX_HEADER = 8192;
+/** Accounts of one open browser that are kept in mind. */
+const MAX_OPEN = 5;
 
 /** The value of a cookie; malformed parts of the header are passed over. */
 export function readCookie(req: IncomingMessage, name: string): string | undefined {
@@ -28,9 +30,12 @@ export function addCookie(res: ServerResponse, cookie: string): void {
 /** Cookies for an issuer; over https their names bind them to this very host (`__Host-`). */
 export function createCookies(https: boolean) {
   const prefix = https ? '__Host-' : '';
-  const attributes = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${LONG_SECONDS}${https ? '; Secure' : ''}`;
+  const sessionOnly = `Path=/; HttpOnly; SameSite=Lax${https ? '; Secure' : ''}`;
+  const attributes = `${sessionOnly}; Max-Age=${LONG_SECONDS}`;
   const browserName = `${prefix}vratny_browser`;
   const languageName = `${prefix}vratny_language`;
+  const openName = `${prefix}vratny_open`;
+  const noticeName = `${prefix}vratny_notice`;
   const browserIds = new WeakMap<IncomingMessage, string>();
   return {
     /** The id of the browser; a new one is made and set when it has none. */
@@ -41,6 +46,30 @@ export function createCookies(https: boolean) {
       browserIds.set(req, made);
       addCookie(res, `${browserName}=${made}; ${attributes}`);
       return made;
+    },
+    /** The id of the browser, if it has one. */
+    knownBrowserId(req: IncomingMessage): string | undefined {
+      const known = readCookie(req, browserName);
+      return known !== undefined && /^[\w-]{43}$/.test(known) ? known : undefined;
+    },
+    /** The marks of the accounts signed in to since the browser was opened, newest first. */
+    openMarks: (req: IncomingMessage): readonly string[] =>
+      (readCookie(req, openName) ?? '').split('.', MAX_OPEN).filter((mark) => /^[\w-]{43}$/.test(mark)),
+    /** Keeps such a mark until the browser is closed. */
+    addOpenMark(req: IncomingMessage, res: ServerResponse, mark: string): void {
+      const marks = [mark, ...this.openMarks(req).filter((other) => other !== mark)].slice(0, MAX_OPEN);
+      addCookie(res, `${openName}=${marks.join('.')}; ${sessionOnly}`);
+    },
+    /** What the next page is to say once: a locale key. */
+    notice(req: IncomingMessage): string | undefined {
+      const name = readCookie(req, noticeName);
+      return name !== undefined && /^[a-z_]{1,40}$/.test(name) ? name : undefined;
+    },
+    setNotice(res: ServerResponse, name: string): void {
+      addCookie(res, `${noticeName}=${name}; ${sessionOnly}; Max-Age=60`);
+    },
+    clearNotice(res: ServerResponse): void {
+      addCookie(res, `${noticeName}=; ${sessionOnly}; Max-Age=0`);
     },
     /** The language the person chose here. */
     language: (req: IncomingMessage): string | undefined => readCookie(req, languageName),

@@ -5,6 +5,8 @@ import type Engine from 'oidc-provider';
 import type { Log } from '../lib/log.ts';
 import type { Revisions, Topic } from '../domain/revisions.ts';
 import type { SigningKeys } from '../domain/signing-keys.ts';
+import type { TellClients } from '../domain/endings.ts';
+import type { Cookies } from '../http/cookies.ts';
 import { answerErrors, type Errors } from '../http/errors.ts';
 import type { Route } from '../http/gate.ts';
 import { sendPrepared } from '../http/static.ts';
@@ -19,6 +21,8 @@ type EngineParts = SettingsParts & {
   signingKeys: SigningKeys;
   revisions: Revisions;
   errors: Errors;
+  cookies: Cookies;
+  tellClients: TellClients;
   log: Log;
 };
 
@@ -65,6 +69,8 @@ export async function createEngine(parts: EngineParts) {
       clients,
       pages,
       metadata,
+      cookies: parts.cookies,
+      tellClients: parts.tellClients,
     });
     watchErrors(provider, log);
     const callback = provider.callback() as unknown as Generation['callback'];

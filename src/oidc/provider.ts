@@ -4,21 +4,32 @@ import Engine, { type Configuration, type KoaContextWithOIDC } from 'oidc-provid
 import type Koa from 'koa';
 import { AppError } from '../lib/app-error.ts';
 import { pinAuthority } from '../http/authority.ts';
+import type { TellClients } from '../domain/endings.ts';
+import type { Cookies } from '../http/cookies.ts';
 import { setRoute } from '../http/request-facts.ts';
 import { firstSeen } from './adapter.ts';
 import type { ClientCache } from './client-cache.ts';
 import type { Metadata } from './metadata.ts';
 import type { EnginePages } from './pages.ts';
+import { rememberDevices } from './devices.ts';
+import { queueLogouts } from './logout-delivery.ts';
 import { endpoints } from './settings.ts';
 
-type Hooks = { issuer: string; clients: ClientCache; pages: EnginePages; metadata: Metadata };
+type Hooks = {
+  issuer: string;
+  clients: ClientCache;
+  pages: EnginePages;
+  metadata: Metadata;
+  cookies: Cookies;
+  tellClients: TellClients;
+};
 type Client = InstanceType<Engine['Client']>;
 type ResponseMode = Parameters<Engine['registerResponseMode']>[1];
 
 /** A running engine for this configuration. */
 export function createProvider(
   configuration: Configuration,
-  { issuer, clients, pages, metadata }: Hooks,
+  { issuer, clients, pages, metadata, cookies, tellClients }: Hooks,
 ): Engine {
   class Provider extends Engine {
     /** The engine registers its response modes from its constructor; its form_post page has a script inside. */
@@ -31,6 +42,8 @@ export function createProvider(
   compareSecretsByHash(provider, clients);
   findClientsOnce(provider, clients);
   takeReplaysOnce(provider);
+  rememberDevices(provider, cookies);
+  queueLogouts(provider, tellClients);
   provider.use(createSurroundings(pages, metadata) as Koa.Middleware);
   return provider;
 }

@@ -139,7 +139,8 @@ describe('a registration', () => {
     [{ accent_color: 'red; background: url(x)' },                         'accent_color: must be a colour'],
     [{ client_secret: 'chosen by the client' },                           ': Unrecognized key: "client_secret"'],
     [{ sub: 'somebody' },                                                 ': Unrecognized key: "sub"'],
-    [{ backchannel_logout_uri: 'https://panel.example/' },                ': Unrecognized key: "backchannel_logout_uri"'],
+    [{ frontchannel_logout_uri: 'https://panel.example/' },               ': Unrecognized key: "frontchannel_logout_uri"'],
+    [{ backchannel_logout_uri: 'http://panel.example/' },                 'backchannel_logout_uri: must be an https URL'],
   ])('with %j is refused: %s', ([fields, reason]) => {
     expect(problems(fields).join('\n')).toContain(reason);
   });

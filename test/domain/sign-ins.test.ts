@@ -154,7 +154,12 @@ describe('a one-time link', () => {
 });
 
 describe('a consent', () => {
-  const createAll = () => createConsents(store, clock, createEndings(store));
+  const createAll = () =>
+    createConsents(
+      store,
+      clock,
+      createEndings(store, () => Promise.resolve()),
+    );
   const some = {
     scopes: ['openid', 'email'],
     claims: ['name'],

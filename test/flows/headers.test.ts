@@ -208,6 +208,7 @@ onEveryStorage((newStorage) => {
         new Set([
           '__Host-vratny_browser',
           '__Host-vratny_language',
+          '__Host-vratny_open',
           '__Host-vratny_session',
           '__Secure-vratny_interaction',
           '__Secure-vratny_resume',

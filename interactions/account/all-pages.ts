@@ -1,0 +1,76 @@
+// The pages of the account, made of the rules they stand for: a new part is a line here and its routes.
+
+import type { Log } from '../../src/lib/log.ts';
+import { describeAgent } from '../../src/lib/user-agent.ts';
+import type { Accounts } from '../../src/domain/accounts.ts';
+import type { Endings } from '../../src/domain/endings.ts';
+import type { Guard } from '../../src/domain/guard.ts';
+import { createOwnPasskeys } from '../../src/domain/own-passkeys.ts';
+import type { Sessions } from '../../src/domain/sessions.ts';
+import type { Pages } from '../../src/http/pages.ts';
+import type { Interactions } from '../../src/oidc/interactions.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import { createAddressPages } from './addresses.ts';
+import { createEmailPage } from './email.ts';
+import { createFreshProof } from './fresh-proof.ts';
+import { createHistoryPages } from './history.ts';
+import { createNoticesPage } from './notices.ts';
+import { createPasskeyPages } from './passkeys.ts';
+import { createPhonePages } from './phone.ts';
+import { createRecoveryCodePages } from './recovery-codes.ts';
+import { createSecurityPage } from './security.ts';
+import { createSessionPages } from './sessions.ts';
+import { createTotpPages } from './totp.ts';
+
+/** Every part of the account pages. */
+export function createAccountPages(parts: {
+  accounts: Accounts;
+  guard: Guard;
+  endings: Endings;
+  sessions: Sessions;
+  interactions: Interactions;
+  pages: Pages;
+  clock: Clock;
+  log: Log;
+  brandName: string;
+  /** How long the history is kept, in seconds. */
+  historyLife: number;
+}) {
+  const { accounts, guard, endings, sessions, interactions, pages, clock, log, brandName, historyLife } =
+    parts;
+  const { totp, passkeys, recoveryCodes, addressLists } = guard;
+  const freshProof = createFreshProof(guard);
+  const ownPasskeys = createOwnPasskeys({
+    accounts,
+    passkeys,
+    ceremonies: guard.passkeyCeremonies,
+    notices: guard.credentialNotices,
+    log,
+  });
+  return {
+    security: createSecurityPage(async (accountId) => ({
+      totp: await totp.isOn(accountId),
+      codesLeft: await recoveryCodes.left(accountId),
+      passkeys: (await passkeys.list(accountId)).length,
+      addresses: (await addressLists.live(accountId)).length,
+    })),
+    totp: createTotpPages({ ...guard, freshProof, endOtherSessions: endings.endOthers, brandName }),
+    recoveryCodes: createRecoveryCodePages({ ...guard, freshProof }),
+    passkeys: createPasskeyPages({ passkeys, ownPasskeys, freshProof }),
+    addresses: createAddressPages({ ...guard, isTotpOn: totp.isOn, clock }),
+    notices: createNoticesPage({ ...guard, accounts }),
+    phone: createPhonePages({ ...guard, accounts, freshProof }),
+    email: createEmailPage(guard.verifyEmail),
+    history: createHistoryPages({ history: guard.history, lifeSeconds: historyLife }),
+    sessions: createSessionPages({
+      sessions,
+      endings,
+      signOutEverywhere: guard.signOutEverywhere,
+      clientFace: interactions.face,
+      describeAgent,
+      pages,
+    }),
+  };
+}
+
+export type AccountPages = ReturnType<typeof createAccountPages>;

@@ -1,0 +1,143 @@
+// What all account pages have in common: somebody must be signed in, forms must be ours, and a page says once what
+// the form before it did.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { displayName, type StoredAccount } from '../../src/domain/accounts.ts';
+import type { Cookies } from '../../src/http/cookies.ts';
+import type { Csrf } from '../../src/http/csrf.ts';
+import { readForm, type Form } from '../../src/http/form.ts';
+import type { Locale } from '../../src/http/locale.ts';
+import type { Pages } from '../../src/http/pages.ts';
+import { factsOf } from '../../src/http/request-facts.ts';
+import { ownPath } from '../../src/http/filters.ts';
+import { readTarget } from '../../src/http/target.ts';
+import type { OwnSession, PresentSession } from '../../src/oidc/own-session.ts';
+
+/** One request of a signed-in person to one of their pages. */
+export type AccountVisit = {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly account: StoredAccount;
+  readonly session: PresentSession;
+  readonly browserId: string;
+  /** The client's address, when it can be told. */
+  readonly address: string | undefined;
+  readonly userAgent: string;
+  readonly locale: Locale;
+  /** The fields sent, from our own page; empty for GET. */
+  readonly form: Form;
+  /** Shows a page of `views/account`; with a problem the status is 422 unless another is given. */
+  show(
+    template: `account/${string}.njk`,
+    props: Readonly<Record<string, unknown>>,
+    more?: { status?: number; problem?: string | undefined; retryAfterSeconds?: number | undefined },
+  ): void;
+  /** On to another page after a form (303); `notice` is a locale key under `account.notice` that it shows once. */
+  goTo(path: string, notice?: string): void;
+  /** Has the person prove who they are once more, and comes back to the path. */
+  signInAgain(path: string): void;
+};
+
+export type AccountHandler = (visit: AccountVisit, first: string, second: string) => void | Promise<void>;
+type Page = (req: IncomingMessage, res: ServerResponse, first: string, second: string) => Promise<void>;
+
+/** The sections of the account, in the order of the menu: path, and locale key under `account.section`. */
+const sections = [
+  { path: '/account/security', key: 'security' },
+  { path: '/account/history', key: 'history' },
+  { path: '/account/sessions', key: 'sessions' },
+] as const;
+
+/** The frame of the account pages. */
+export function createFrame(parts: { ownSession: OwnSession; pages: Pages; cookies: Cookies; csrf: Csrf }) {
+  const { ownSession, pages, cookies, csrf } = parts;
+
+  function redirect(res: ServerResponse, to: string): void {
+    res.statusCode = 303;
+    res.setHeader('Cache-Control', 'no-store');
+    res.setHeader('Location', to);
+    res.end();
+  }
+
+  function visitOf(
+    req: IncomingMessage,
+    res: ServerResponse,
+    who: { account: StoredAccount; session: PresentSession },
+    form: Form,
+  ): AccountVisit {
+    const { account, session } = who;
+    const browserId = cookies.browserId(req, res);
+    const { path } = readTarget(req.url ?? '/account');
+    return {
+      req,
+      res,
+      account,
+      session,
+      browserId,
+      form,
+      address: factsOf(req).address,
+      userAgent: req.headers['user-agent'] ?? '',
+      locale: pages.localeOf(req),
+      show(template, props, { problem, retryAfterSeconds, status = problem === undefined ? 200 : 422 } = {}) {
+        const notice = cookies.notice(req);
+        if (notice !== undefined) cookies.clearNotice(res);
+        const { email, login } = account.doc;
+        pages.send(req, res, {
+          template,
+          status,
+          csrf: csrf.token(browserId, subjectOf(session)),
+          retryAfterSeconds,
+          props: {
+            path,
+            account: { name: displayName(account.doc), login: login ?? email },
+            sections: sections.map(({ path: to, key }) => ({
+              path: to,
+              key,
+              current: path === to || path.startsWith(`${to}/`),
+            })),
+            notice: problem === undefined ? (notice ?? '') : '',
+            problem: problem ?? '',
+            retryAfterSeconds: retryAfterSeconds ?? 0,
+            ...props,
+          },
+        });
+      },
+      goTo(to, notice) {
+        if (notice !== undefined) cookies.setNotice(res, notice);
+        redirect(res, to);
+      },
+      signInAgain: (to) => redirect(res, ownSession.signInUrl(to, true)),
+    };
+  }
+
+  return {
+    /** A page that only its signed-in person sees. Everybody else signs in first and comes back to it. */
+    page:
+      (handler: AccountHandler): Page =>
+      async (req, res, first, second) => {
+        const form = req.method === 'POST' ? await readForm(req) : {};
+        const who = await ownSession.find(req, res);
+        // What was sent is not kept over a sign-in: it may have been another person's.
+        if (!who) return redirect(res, ownSession.signInUrl(readTarget(req.url ?? '').path));
+        if (req.method === 'POST') {
+          csrf.check(req, cookies.browserId(req, res), subjectOf(who.session), form['csrf']);
+        }
+        await handler(visitOf(req, res, who, form), first, second);
+      },
+
+    /** Where the sign-in of the account pages ends: on to the page that was asked for, if it is one of them. */
+    async signedIn(req: IncomingMessage, res: ServerResponse): Promise<void> {
+      const params = new URLSearchParams(readTarget(req.url ?? '').query);
+      // As the browser will read it: dots and slashes may lead out of the account.
+      const wanted = URL.parse(ownPath(params.get('state') ?? ''), 'http://own.invalid')?.pathname ?? '';
+      const isOwn = wanted.startsWith('/account/') && !wanted.startsWith('/account/signed-in');
+      // Given up: there is nothing to see without signing in.
+      if (params.has('error')) return redirect(res, '/');
+      redirect(res, isOwn ? wanted : '/account');
+    },
+  };
+}
+
+export type Frame = ReturnType<typeof createFrame>;
+
+const subjectOf = ({ uid }: PresentSession): string => `account:${uid}`;

@@ -1,0 +1,43 @@
+// What is remembered of the device that a session lives in: for the person's list of sessions, and for the policy.
+
+import Engine, { type KoaContextWithOIDC } from 'oidc-provider';
+import type { Device } from '../domain/sessions.ts';
+import type { Cookies } from '../http/cookies.ts';
+import { factsOf } from '../http/request-facts.ts';
+import { digest } from '../lib/digest.ts';
+
+type SessionClass = { IN_PAYLOAD: string[]; prototype: { save: (ttl: number) => Promise<string> } };
+type SavedSession = { accountId?: string; loginTs?: number; device?: Device };
+
+const MAX_USER_AGENT = 512;
+
+/** The device of a session that the engine has loaded. */
+export const deviceOf = (session: object | undefined): Device | undefined =>
+  session && 'device' in session ? (session.device as Device | undefined) : undefined;
+
+/** Makes the engine keep a device with every session of a signed-in person, brought up to date when it is used. */
+export function rememberDevices(provider: Engine, cookies: Cookies): void {
+  const Session = provider.Session as unknown as SessionClass;
+  const fields = [...Session.IN_PAYLOAD, 'device'];
+  Object.defineProperty(Session, 'IN_PAYLOAD', { get: () => fields });
+  const { save } = Session.prototype;
+  Session.prototype.save = function saveWithDevice(this: SavedSession, ttl) {
+    const { ctx } = Engine;
+    if (this.accountId !== undefined && ctx) this.device = currentDevice(ctx, this, cookies);
+    return save.call(this, ttl);
+  };
+}
+
+function currentDevice(ctx: KoaContextWithOIDC, session: SavedSession, cookies: Cookies): Device {
+  const login = ctx.oidc?.result?.login as { listedBy?: string } | undefined;
+  const listedBy = login ? login.listedBy : session.device?.listedBy;
+  const browserId = cookies.knownBrowserId(ctx.req);
+  const { address } = factsOf(ctx.req);
+  return {
+    ...(browserId === undefined ? {} : { browser: digest(browserId) }),
+    ...(address === undefined ? {} : { address }),
+    userAgent: (ctx.req.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT),
+    usedAt: new Date().toISOString(),
+    ...(listedBy === undefined ? {} : { listedBy }),
+  };
+}

@@ -1,0 +1,51 @@
+// The provider's own session, for the pages where a person looks after their account.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { standsFor, type Accounts, type StoredAccount } from '../domain/accounts.ts';
+import { ACCOUNT_CALLBACK, ACCOUNT_CLIENT } from '../domain/own-client.ts';
+import type { RunningEngine } from './engine.ts';
+import { endpoints } from './settings.ts';
+
+export type PresentSession = {
+  readonly uid: string;
+  readonly accountId: string;
+  /** Seconds since 1970: when the person proved who they are. */
+  readonly authTime: number;
+  readonly amr: readonly string[];
+  readonly acr: string | undefined;
+};
+
+/** Reads the session of a request, and leads to sign-in. */
+export function createOwnSession(parts: { engine: RunningEngine; accounts: Accounts; issuer: string }) {
+  const { engine, accounts, issuer } = parts;
+  return {
+    /** Who is signed in in this browser; `undefined` when nobody is, or their account or session has ended. */
+    async find(
+      req: IncomingMessage,
+      res: ServerResponse,
+    ): Promise<{ session: PresentSession; account: StoredAccount } | undefined> {
+      const provider = engine.provider();
+      const session = await provider.Session.get(provider.createContext(req, res));
+      const { accountId, uid, loginTs, amr, acr } = session;
+      if (accountId === undefined) return undefined;
+      const account = await accounts.get(accountId);
+      if (!account || !standsFor(account.doc, loginTs)) return undefined;
+      return { account, session: { uid, accountId, authTime: loginTs ?? 0, amr: amr ?? [], acr } };
+    },
+
+    /** The authorization request that signs a person in and leads back to `path`; `again` even if they are signed in. */
+    signInUrl(path: string, again = false): string {
+      const params = new URLSearchParams({
+        client_id: ACCOUNT_CLIENT,
+        response_type: 'none',
+        scope: 'openid',
+        redirect_uri: `${issuer}${ACCOUNT_CALLBACK}`,
+        state: path,
+        ...(again ? { prompt: 'login' } : {}),
+      });
+      return `${endpoints.authorization}?${params.toString()}`;
+    },
+  };
+}
+
+export type OwnSession = ReturnType<typeof createOwnSession>;
