@@ -10,6 +10,7 @@ import { factsOf } from '../src/http/request-facts.ts';
 import { AppError } from '../src/lib/app-error.ts';
 import { faceOf } from '../src/oidc/client-face.ts';
 import type { Interactions, SignInRequest } from '../src/oidc/interactions.ts';
+import type { AccountFactsOf } from './account-facts.ts';
 import { gatherFacts, type Facts } from './facts.ts';
 import type { Finish } from './finish.ts';
 import { nextStage, pipelines, type Stage } from './pipeline.ts';
@@ -35,8 +36,9 @@ export function createDispatch(parts: {
   pages: Pages;
   cookies: Cookies;
   csrf: Csrf;
+  accountFacts: AccountFactsOf;
 }) {
-  const { steps, interactions, signIns, finish, pages, cookies, csrf } = parts;
+  const { steps, interactions, signIns, finish, pages, cookies, csrf, accountFacts } = parts;
 
   async function situation(req: IncomingMessage, res: ServerResponse, uid: string): Promise<Situation> {
     const browserId = cookies.browserId(req, res);
@@ -45,7 +47,10 @@ export function createDispatch(parts: {
       clientId: request.client.client_id,
       params: { ...request.params },
     });
-    const facts = gatherFacts(request, signIn.doc);
+    const origin = { uid, ...originOf(req), browserId, openMarks: cookies.openMarks(req) };
+    const facts = await gatherFacts(request, signIn.doc, (accountId, proofs) =>
+      accountFacts(accountId, proofs, origin),
+    );
     return { req, res, browserId, request, facts, stage: nextStage(pipelines[request.prompt], facts) };
   }
 
@@ -61,18 +66,37 @@ export function createDispatch(parts: {
     const { req, res, request, facts, stage } = now;
     if (request.unmet !== undefined) return interactions.refuse(req, res, request.uid, request.unmet);
     if (stage === undefined) return finish(req, res, request, facts);
-    return redirect(res, `/interaction/${request.uid}/${stage.anyOf[0]}`);
+    const [first] = await offered(now, stage);
+    return redirect(res, `/interaction/${request.uid}/${first ?? stage.anyOf[0]}`);
   }
 
   function visitOf({ req, browserId, request, facts }: Situation, form: Form): Visit {
     return {
       facts,
       client: request.client,
+      uid: request.uid,
       locale: pages.localeOf(req, request.params['ui_locales']),
-      address: factsOf(req).address,
+      ...originOf(req),
       browserId,
       form,
     };
+  }
+
+  /** Which steps of a stage this person can take, in the order of the policy. */
+  async function offered(now: Situation, stage: Stage): Promise<StepId[]> {
+    const visit = visitOf(now, {});
+    const can = await Promise.all(
+      stage.anyOf.map(async (id) => (await steps[id].isOffered?.(visit)) ?? true),
+    );
+    return stage.anyOf.filter((_id, index) => can[index]);
+  }
+
+  /** The other ways to pass the stage, for the page of a step. */
+  async function alternativesTo(now: Situation, id: StepId) {
+    const ids = now.stage === undefined ? [] : await offered(now, now.stage);
+    return ids
+      .filter((other) => other !== id)
+      .map((other) => ({ id: other, href: `/interaction/${now.request.uid}/${other}` }));
   }
 
   async function answer(now: Situation, step: Step, outcome: Outcome): Promise<void> {
@@ -92,6 +116,7 @@ export function createDispatch(parts: {
           props: {
             action: `${base}/${step.id}`,
             abortAction: `${base}/abort`,
+            alternatives: await alternativesTo(now, step.id),
             problem: outcome.problem ?? '',
             retryAfterSeconds: outcome.retryAfterSeconds ?? 0,
             ...outcome.props,
@@ -103,10 +128,12 @@ export function createDispatch(parts: {
       case 'refused':
         return interactions.refuse(req, res, request.uid, 'access_denied');
       case 'proved': {
-        const { accountId } = outcome;
-        await signIns.prove(request.uid, browserId, { step: step.id, ...(accountId ? { accountId } : {}) });
+        const { kind: _kind, ...proof } = outcome;
+        await signIns.prove(request.uid, browserId, { step: step.id, ...defined(proof) });
         return move(await situation(req, res, request.uid));
       }
+      case 'again':
+        return move(await situation(req, res, request.uid));
       default:
         return outcome satisfies never;
     }
@@ -150,5 +177,14 @@ export function createDispatch(parts: {
     return stage?.anyOf.includes(id as StepId) ? steps[id as StepId] : undefined;
   }
 }
+
+const originOf = (req: IncomingMessage) => ({
+  address: factsOf(req).address,
+  userAgent: req.headers['user-agent'] ?? '',
+});
+
+/** Without the fields that are undefined: documents have none. */
+const defined = <T extends object>(fields: T): T =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 
 export type Dispatch = ReturnType<typeof createDispatch>;

@@ -1,11 +1,26 @@
 // What is known at this request: gathered anew each time, so that the policy decides from the present.
 
-import type { SignIn } from '../src/domain/sign-ins.ts';
+import type { ProofDetails, SignIn } from '../src/domain/sign-ins.ts';
 import type { PromptName, SignInRequest } from '../src/oidc/interactions.ts';
 import type { Consented } from '../src/domain/consents.ts';
 import type { StepId } from './step.ts';
 
-export type Proofs = ReadonlyMap<StepId, { readonly accountId: string | undefined; readonly at: Date }>;
+export type Proofs = ReadonlyMap<
+  StepId,
+  { readonly accountId: string | undefined; readonly at: Date } & ProofDetails
+>;
+
+/** What the policy must know of the account that has been proved. */
+export type AccountFacts = {
+  /** Whether the person has switched the second factor on. */
+  readonly hasTotp: boolean;
+  readonly hasPasskey: boolean;
+  readonly isOperator: boolean;
+  /** The entry of the person's address list that spares them the question, while it is live. */
+  readonly listedBy: string | undefined;
+  /** Whether a link in a mail must complete the sign-in. */
+  readonly confirmationDue: boolean;
+};
 
 export type Facts = {
   readonly prompt: PromptName;
@@ -19,19 +34,33 @@ export type Facts = {
   readonly missing: Consented;
   /** What was typed or known as the login name. */
   readonly loginHint: string | undefined;
+  /** Whether the client asks for two factors (`acr_values`, or `acr` in `claims`). */
+  readonly wantsMultiFactor: boolean;
+  /** Of the account that the proofs belong to; absent as long as none is proved. */
+  readonly account: AccountFacts | undefined;
 };
 
 /** The facts of a request and its stored sign-in. */
-export function gatherFacts(request: SignInRequest, signIn: SignIn): Facts {
+export async function gatherFacts(
+  request: SignInRequest,
+  signIn: SignIn,
+  accountFacts: (accountId: string, proofs: Proofs) => Promise<AccountFacts>,
+): Promise<Facts> {
   const proofs: Proofs = new Map(
-    signIn.proofs.map(({ step, accountId, at }) => [step as StepId, { accountId, at: new Date(at) }]),
+    signIn.proofs.map(({ step, accountId, at, ...details }) => [
+      step as StepId,
+      { accountId, at: new Date(at), ...details },
+    ]),
   );
+  const accountId = signIn.proofs.find((proof) => proof.accountId !== undefined)?.accountId;
   return {
     prompt: request.prompt,
     proofs,
-    accountId: signIn.proofs.find(({ accountId }) => accountId !== undefined)?.accountId,
+    accountId,
     signedInAs: request.signedInAs,
     missing: request.missing,
     loginHint: request.params['login_hint'],
+    wantsMultiFactor: request.wantsMultiFactor,
+    account: accountId === undefined ? undefined : await accountFacts(accountId, proofs),
   };
 }

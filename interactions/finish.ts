@@ -1,25 +1,54 @@
 // The end of a sign-in: what was proved becomes what tokens say, and nothing more.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { standsFor, type Accounts } from '../src/domain/accounts.ts';
+import { isStillProved, type Accounts } from '../src/domain/accounts.ts';
 import type { Consents } from '../src/domain/consents.ts';
+import type { SignInRecorder } from '../src/domain/sign-in-recorder.ts';
+import type { Cookies } from '../src/http/cookies.ts';
+import { factsOf } from '../src/http/request-facts.ts';
 import type { Interactions, SignInRequest } from '../src/oidc/interactions.ts';
 import { AppError } from '../src/lib/app-error.ts';
 import type { Facts } from './facts.ts';
+import { MULTI_FACTOR, ONE_FACTOR, type Acr } from '../src/oidc/acr.ts';
+import { isIdentified } from './pipeline.ts';
 import type { StepId } from './step.ts';
 
-/** What each step is called in `amr` (RFC 8176); steps that prove no identity have none. */
-const methods: Partial<Record<StepId, readonly string[]>> = { password: ['pwd'] };
+type Proof = Facts['proofs'] extends ReadonlyMap<StepId, infer P> ? P : never;
+type Factor = 'knowledge' | 'possession' | 'presence';
 
-/** `amr` and `acr` of what was proved (RFC 8176 §2). */
-export function authenticationOf(facts: Facts): { amr: string[]; acr: string } {
-  const amr = [...facts.proofs.keys()].flatMap((id) => methods[id] ?? []);
-  return { amr: [...new Set(amr)], acr: 'urn:vratny:acr:one-factor' };
+/**
+ * What each step is called in `amr` (RFC 8176 §2) and which factors it proves; steps that prove no identity have
+ * none. A mailed link is no factor (NIST SP 800-63B-4 §3.1.3.1).
+ */
+const methods: Partial<Record<StepId, (proof: Proof) => { names: string[]; factors: Factor[] }>> = {
+  password: () => ({ names: ['pwd'], factors: ['knowledge'] }),
+  totp: () => ({ names: ['otp'], factors: ['possession'] }),
+  'recovery-code': () => ({ names: ['otp'], factors: ['possession'] }),
+  passkey: ({ deviceBound, userVerified }) => ({
+    names: [deviceBound ? 'hwk' : 'swk', 'user'],
+    factors: userVerified ? ['possession', 'presence'] : ['possession'],
+  }),
+};
+
+/** `amr` and `acr` of what was proved: two factors of different kinds make `mfa` (RFC 8176 §2). */
+export function authenticationOf({ proofs }: Facts): { amr: string[]; acr: Acr } {
+  const proved = [...proofs].flatMap(([id, proof]) => methods[id]?.(proof) ?? []);
+  const amr = [...new Set(proved.flatMap(({ names }) => names))];
+  const isMultiFactor = new Set(proved.flatMap(({ factors }) => factors)).size > 1;
+  return isMultiFactor ? { amr: [...amr, 'mfa'], acr: MULTI_FACTOR } : { amr, acr: ONE_FACTOR };
 }
 
 /** Ends sign-ins whose stages are all passed. */
-export function createFinish(parts: { interactions: Interactions; consents: Consents; accounts: Accounts }) {
-  const { interactions, consents, accounts } = parts;
+export function createFinish(parts: {
+  interactions: Interactions;
+  consents: Consents;
+  accounts: Accounts;
+  recorder: SignInRecorder;
+  cookies: Cookies;
+  /** An entry of a person's address list as they know it. */
+  describeListed: (accountId: string, entryId: string) => Promise<string | undefined>;
+}) {
+  const { interactions, consents, accounts, recorder, cookies, describeListed } = parts;
 
   /** What was proved, unless the account's credentials have changed since. */
   async function login(facts: Facts) {
@@ -29,12 +58,44 @@ export function createFinish(parts: { interactions: Interactions; consents: Cons
     const times = [...proofs.values()]
       .filter((proof) => proof.accountId !== undefined)
       .map(({ at }) => at.getTime());
-    const authTime = Math.floor(Math.min(...times) / 1000);
+    const provedAt = new Date(Math.min(...times));
     const account = await accounts.get(accountId);
-    if (!account || !standsFor(account.doc, authTime)) {
+    const authentication = authenticationOf(facts);
+    if (!account || !isStillProved(account.doc, provedAt)) {
       throw new AppError('sign_in_over', { detail: 'the account has changed since it was proved' });
     }
-    return { accountId, authTime, ...authenticationOf(facts) };
+    const authTime = Math.floor(provedAt.getTime() / 1000);
+    const spared = facts.account?.hasTotp && !authentication.amr.includes('mfa');
+    const listedBy = spared ? facts.account?.listedBy : undefined;
+    return { account, result: { accountId, authTime, ...authentication, listedBy } };
+  }
+
+  /** The login's end. It goes into the history before the person is sent on: its owner is to know of every one. */
+  async function finishLogin(
+    req: IncomingMessage,
+    res: ServerResponse,
+    request: SignInRequest,
+    facts: Facts,
+    more: Record<string, unknown> = {},
+  ): Promise<void> {
+    const { account, result } = await login(facts);
+    const browserId = cookies.browserId(req, res);
+    const { client_id: clientId, client_name: clientName } = request.client;
+    const { openMark } = await recorder.signedIn({
+      account,
+      methods: [...facts.proofs.keys()].filter((id) => id !== 'select-account'),
+      attempt: {
+        address: factsOf(req).address,
+        browserId,
+        userAgent: req.headers['user-agent'] ?? '',
+        clientId,
+        clientName,
+      },
+      openMarks: cookies.openMarks(req),
+      listEntry: result.listedBy && (await describeListed(account.id, result.listedBy)),
+    });
+    cookies.addOpenMark(req, res, openMark);
+    return interactions.finishLogin(req, res, request.uid, result, more);
   }
 
   return async function finish(
@@ -43,13 +104,12 @@ export function createFinish(parts: { interactions: Interactions; consents: Cons
     request: SignInRequest,
     facts: Facts,
   ): Promise<void> {
-    const { uid } = request;
     switch (request.prompt) {
       case 'login':
-        return interactions.finishLogin(req, res, uid, await login(facts));
+        return finishLogin(req, res, request, facts);
       case 'select_account':
-        return facts.proofs.has('password')
-          ? interactions.finishLogin(req, res, uid, await login(facts), { select_account: {} })
+        return isIdentified(facts)
+          ? finishLogin(req, res, request, facts, { select_account: {} })
           : interactions.finishSelection(req, res);
       case 'consent': {
         const accountId = request.signedInAs;

@@ -11,27 +11,55 @@ export type Stage = {
   readonly when: (facts: Facts) => boolean;
 };
 
+const identify = ['password', 'passkey'] as const satisfies readonly StepId[];
+const secondFactor = ['totp', 'passkey', 'recovery-code', 'lost-device'] as const satisfies readonly StepId[];
+
 const always = () => true;
 const signedIn = ({ signedInAs }: Facts) => signedInAs !== undefined;
 /** Nobody is signed in, or the person asked for another account than the one that is. */
 const accountWanted = (facts: Facts) =>
   !signedIn(facts) ||
   (facts.proofs.has('select-account') && facts.proofs.get('select-account')!.accountId === undefined);
+/** Who the person is was proved now, and not only chosen among those who are signed in. */
+export const isIdentified = ({ proofs }: Facts): boolean => identify.some((id) => proofs.has(id));
+/** The person's own second factor, unless a passkey has proved both or they are where they need not show it. */
+const secondFactorDue = (facts: Facts) => {
+  const { account, proofs, wantsMultiFactor } = facts;
+  if (!account || !isIdentified(facts) || proofs.get('passkey')?.userVerified) return false;
+  if (wantsMultiFactor) return account.hasTotp || account.hasPasskey;
+  const spared = account.listedBy !== undefined && proofs.has('password') && !account.isOperator;
+  return account.hasTotp && !spared;
+};
+const confirmationDue = (facts: Facts) => isIdentified(facts) && facts.account?.confirmationDue === true;
 
 // prettier-ignore
 export const pipelines = {
   select_account: [
-    { name: 'choose',   anyOf: ['select-account'], when: signedIn },
-    { name: 'identify', anyOf: ['password'],       when: accountWanted },
+    { name: 'choose',        anyOf: ['select-account'], when: signedIn },
+    { name: 'identify',      anyOf: identify,           when: accountWanted },
+    { name: 'second factor', anyOf: secondFactor,       when: secondFactorDue },
+    { name: 'confirm',       anyOf: ['email-link'],     when: confirmationDue },
   ],
   login: [
-    { name: 'identify', anyOf: ['password'],       when: always },
+    { name: 'identify',      anyOf: identify,           when: always },
+    { name: 'second factor', anyOf: secondFactor,       when: secondFactorDue },
+    { name: 'confirm',       anyOf: ['email-link'],     when: confirmationDue },
   ],
   consent: [
-    { name: 'consent',  anyOf: ['consent'],        when: always },
+    { name: 'consent',       anyOf: ['consent'],        when: always },
   ],
 } satisfies Record<PromptName, readonly Stage[]>;
 
-/** The first stage that is due and not passed; `undefined` when the sign-in is complete. Pure. */
-export const nextStage = (pipeline: readonly Stage[], facts: Facts): Stage | undefined =>
-  pipeline.find(({ anyOf, when }) => when(facts) && !anyOf.some((id) => facts.proofs.has(id)));
+/**
+ * The first stage that is due and not passed; `undefined` when the sign-in is complete. Pure. A proof passes one
+ * stage: the passkey that told who the person is cannot be their second factor as well.
+ */
+export function nextStage(pipeline: readonly Stage[], facts: Facts): Stage | undefined {
+  const left = new Set(facts.proofs.keys());
+  return pipeline.find(({ anyOf, when }) => {
+    if (!when(facts)) return false;
+    const passedBy = anyOf.find((id) => left.has(id));
+    if (passedBy !== undefined) left.delete(passedBy);
+    return passedBy === undefined;
+  });
+}

@@ -3,8 +3,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Router } from '@koa/router';
 import Koa from 'koa';
+import type { Confirmations } from '../src/domain/confirmations.ts';
+import type { CredentialNotices } from '../src/domain/credential-notices.ts';
+import type { EndingLinks } from '../src/domain/ending-links.ts';
 import type { SignIns } from '../src/domain/sign-ins.ts';
+import type { LostDevice } from '../src/domain/lost-device.ts';
+import type { ProofOfWork } from '../src/domain/proof-of-work.ts';
+import type { MailedEndings } from '../src/domain/mailed-endings.ts';
 import type { SetPassword } from '../src/domain/set-password.ts';
+import type { SupportRequests } from '../src/domain/support-requests.ts';
+import type { VerifyEmail } from '../src/domain/verify-email.ts';
 import { pinAuthority } from '../src/http/authority.ts';
 import type { Cookies } from '../src/http/cookies.ts';
 import type { Csrf } from '../src/http/csrf.ts';
@@ -15,9 +23,17 @@ import { setRoute } from '../src/http/request-facts.ts';
 import { AppError } from '../src/lib/app-error.ts';
 import type { Interactions } from '../src/oidc/interactions.ts';
 import type { Dispatch } from './dispatch.ts';
+import type { AccountPages } from './account/all-pages.ts';
+import type { Frame } from './account/frame.ts';
+import { createEndingPage } from './pages/ending.ts';
+import { createConfirmSignInPage } from './pages/confirm-sign-in.ts';
+import { createConfirmationState } from './pages/confirmation-state.ts';
 import { createHomePage } from './pages/home.ts';
+import { createLostDevicePage } from './pages/lost-device.ts';
 import { createSetPasswordPage } from './pages/set-password.ts';
 import { createStalePage } from './pages/sign-in-over.ts';
+import { createSupportPage } from './pages/support.ts';
+import { createVerifyEmailPage } from './pages/verify-email.ts';
 
 type RouteParts = {
   issuer: string;
@@ -25,6 +41,16 @@ type RouteParts = {
   interactions: Interactions;
   signIns: SignIns;
   setPassword: SetPassword;
+  confirmations: Confirmations;
+  lockUrl: EndingLinks['lockUrl'];
+  mailedEndings: MailedEndings;
+  lostDevice: LostDevice;
+  verifyEmail: VerifyEmail;
+  credentialNotices: CredentialNotices;
+  proofOfWork: ProofOfWork;
+  supportRequests: SupportRequests;
+  frame: Frame;
+  account: AccountPages;
   pages: Pages;
   cookies: Cookies;
   csrf: Csrf;
@@ -43,6 +69,12 @@ export function createRoutes(parts: RouteParts): Handler {
   const { dispatch, pages, errors } = parts;
   const stale = createStalePage(parts);
   const setPassword = createSetPasswordPage(parts);
+  const logoutAll = createEndingPage('logout-all', parts);
+  const confirmSignIn = createConfirmSignInPage(parts);
+  const notMe = createEndingPage('not-me', parts);
+  const lostDevice = createLostDevicePage(parts);
+  const support = createSupportPage(parts);
+  const verifyEmail = createVerifyEmailPage(parts);
   const app = new Koa();
   const router = new Router();
   pinAuthority(app, parts.issuer);
@@ -61,8 +93,66 @@ export function createRoutes(parts: RouteParts): Handler {
   on('post', '/interaction/:uid/abort', stale(dispatch.abort));
   on('get', '/interaction/:uid/:step', stale(dispatch.show));
   on('post', '/interaction/:uid/:step', stale(dispatch.submit));
+  on('get', '/interaction/:uid/email-link/state', createConfirmationState(parts));
+  on('get', '/confirm-sign-in/:secret', confirmSignIn.show);
+  on('post', '/confirm-sign-in/:secret', confirmSignIn.submit);
   on('get', '/set-password/:secret', setPassword.show);
   on('post', '/set-password/:secret', setPassword.submit);
+  on('get', '/logout-all/:secret', logoutAll.show);
+  on('post', '/logout-all/:secret', logoutAll.submit);
+  on('get', '/not-me/:secret', notMe.show);
+  on('post', '/not-me/:secret', notMe.submit);
+  on('get', '/lost-device/:secret', lostDevice.show);
+  on('post', '/lost-device/:secret', lostDevice.send);
+  on('get', '/lost-device/:secret/code', lostDevice.showCode);
+  on('post', '/lost-device/:secret/code', lostDevice.submitCode);
+  on('get', '/verify-email/:secret', verifyEmail.show);
+  on('post', '/verify-email/:secret', verifyEmail.submit);
+  on('get', '/support/second-factor', support.show);
+  on('post', '/support/second-factor', support.submit);
+
+  const { page } = parts.frame;
+  const { account } = parts;
+  on('get', '/account/signed-in', parts.frame.signedIn);
+  on(
+    'get',
+    '/account',
+    page(({ goTo }) => goTo('/account/security')),
+  );
+  on('get', '/account/security', page(account.security));
+  on('get', '/account/security/notices', page(account.notices.show));
+  on('post', '/account/security/notices', page(account.notices.submit));
+  on('get', '/account/history', page(account.history.list));
+  on('get', '/account/history/:id', page(account.history.entry));
+  on('get', '/account/security/passkeys', page(account.passkeys.list));
+  on('post', '/account/security/passkeys', page(account.passkeys.begin));
+  on('post', '/account/security/passkeys/new', page(account.passkeys.add));
+  on('get', '/account/security/passkeys/:id', page(account.passkeys.one));
+  on('post', '/account/security/passkeys/:id/rename', page(account.passkeys.rename));
+  on('post', '/account/security/passkeys/:id/remove', page(account.passkeys.remove));
+  on('get', '/account/security/addresses', page(account.addresses.show));
+  on('post', '/account/security/addresses', page(account.addresses.add));
+  on('post', '/account/security/addresses/:id/remove', page(account.addresses.remove));
+  on('get', '/account/security/totp', page(account.totp.show));
+  on('get', '/account/security/totp/setup', page(account.totp.showSetUp));
+  on('post', '/account/security/totp/setup', page(account.totp.setUp));
+  on('get', '/account/security/totp/anew', page(account.totp.askAnew));
+  on('post', '/account/security/totp/anew', page(account.totp.anew));
+  on('get', '/account/security/totp/off', page(account.totp.askOff));
+  on('post', '/account/security/totp/off', page(account.totp.off));
+  on('get', '/account/security/recovery-codes', page(account.recoveryCodes.show));
+  on('post', '/account/security/recovery-codes', page(account.recoveryCodes.renew));
+  on('get', '/account/security/phone', page(account.phone.show));
+  on('post', '/account/security/phone', page(account.phone.submit));
+  on('get', '/account/security/phone/code', page(account.phone.showCode));
+  on('post', '/account/security/phone/code', page(account.phone.check));
+  on('post', '/account/security/phone/again', page(account.phone.again));
+  on('get', '/account/security/email', page(account.email.show));
+  on('post', '/account/security/email', page(account.email.send));
+  on('get', '/account/sessions', page(account.sessions.show));
+  on('post', '/account/sessions/end', page(account.sessions.end));
+  on('get', '/account/sign-out-everywhere', page(account.sessions.ask));
+  on('post', '/account/sign-out-everywhere', page(account.sessions.endAll));
 
   app.use(router.routes());
   app.use((ctx) => {

@@ -2,22 +2,35 @@
 // never names another step.
 
 import type { ClientMetadata } from '../src/domain/client-metadata.ts';
+import type { ProofDetails } from '../src/domain/sign-ins.ts';
 import type { Form } from '../src/http/form.ts';
 import type { Locale } from '../src/http/locale.ts';
 import type { Facts } from './facts.ts';
 
 /** All steps there are. The id is also the file, the route, the template and the locale prefix. */
-export type StepId = 'password' | 'consent' | 'select-account';
+export type StepId =
+  | 'password'
+  | 'passkey'
+  | 'totp'
+  | 'recovery-code'
+  | 'lost-device'
+  | 'email-link'
+  | 'consent'
+  | 'select-account';
 
 /** One request of a person to a step. */
 export type Visit = {
   readonly facts: Facts;
   readonly client: ClientMetadata;
   readonly locale: Locale;
+  /** The interaction that it belongs to. */
+  readonly uid: string;
   /** The client's address, when it can be told. */
   readonly address: string | undefined;
   /** The long-lived id of the browser. */
   readonly browserId: string;
+  /** What the browser says it is; empty when it says nothing. */
+  readonly userAgent: string;
   /** The fields sent; empty when the page is only shown. */
   readonly form: Form;
 };
@@ -33,12 +46,16 @@ export type Outcome =
   /** Send the person elsewhere, as to an upstream. */
   | { readonly kind: 'redirect'; readonly to: string }
   /** The step is passed; without an account where it proves none. */
-  | { readonly kind: 'proved'; readonly accountId?: string }
+  | ({ readonly kind: 'proved'; readonly accountId?: string } & ProofDetails)
+  /** Something has changed that the policy depends on: look anew at what is due. */
+  | { readonly kind: 'again' }
   /** The person declines: the client is told so. */
   | { readonly kind: 'refused' };
 
 export type Step = {
   readonly id: StepId;
+  /** Whether the person has what it takes; a step without this is always offered. */
+  isOffered?(visit: Visit): Promise<boolean>;
   /** GET: what to show. Changes nothing. */
   start(visit: Visit): Promise<Outcome>;
   /** POST: judges the form. Never throws for what a person may send. */

@@ -26,7 +26,7 @@ describe('names', () => {
   });
 
   test('a step has one name in six places: id, file, template, texts, route and test', () => {
-    const union = /export type StepId = ([^;]+);/.exec(textOf('interactions/step.ts'))![1]!;
+    const union = /export type StepId =\s*([^;]+);/.exec(textOf('interactions/step.ts'))![1]!;
     const ids = [...union.matchAll(/'([^']+)'/g)].map(([, id]) => id!).sort();
     const inFolder = (folder: string, ending: string) =>
       readdirSync(join(root, folder))

@@ -7,7 +7,21 @@ import { AppError } from '../lib/app-error.ts';
 import { collections } from './collections.ts';
 
 /** A step passed in this sign-in. `accountId` is absent when the step proved no account (another one is wanted). */
-export type Proof = { readonly step: string; readonly at: string; readonly accountId?: string };
+export type Proof = {
+  readonly step: string;
+  readonly at: string;
+  readonly accountId?: string;
+} & ProofDetails;
+
+/** What is known of how a step was passed, beside that it was. */
+export type ProofDetails = {
+  /** A passkey that has checked who holds it proves two factors. */
+  readonly userVerified?: boolean;
+  /** A passkey that cannot leave its device. */
+  readonly deviceBound?: boolean;
+  /** The entry of the person's address list that the request with the password came from. */
+  readonly listedBy?: string;
+};
 
 export type SignIn = {
   /** Hash of the id of the browser that began it. */

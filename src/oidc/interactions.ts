@@ -8,6 +8,7 @@ import type { Consented } from '../domain/consents.ts';
 import type { Endings } from '../domain/endings.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { ClientFace } from '../http/pages.ts';
+import { wantsMultiFactor } from './acr.ts';
 import type { ClientCache } from './client-cache.ts';
 import { faceOf } from './client-face.ts';
 import { endpoints } from './settings.ts';
@@ -27,6 +28,8 @@ export type SignInRequest = {
   readonly signedInAs: string | undefined;
   /** What the person is asked to allow: what they have not yet, or all of it when they are to be asked again. */
   readonly missing: Consented;
+  /** Whether the client asks for two factors. */
+  readonly wantsMultiFactor: boolean;
   /** Set when the engine asks again although the person has just signed in: asking once more would not help. */
   readonly unmet: 'login_required' | 'unmet_authentication_requirements' | undefined;
 };
@@ -38,6 +41,8 @@ export type LoginResult = {
   readonly acr: string;
   /** Seconds since 1970: when it was proved, not when the sign-in came to its end. */
   readonly authTime: number;
+  /** The entry of the person's address list that spared them the second factor. */
+  readonly listedBy?: string | undefined;
 };
 
 type Interaction = Awaited<ReturnType<ReturnType<RunningEngine['provider']>['interactionDetails']>>;
@@ -102,6 +107,7 @@ export function createInteractions(parts: {
         params,
         signedInAs: await activeAccount(sessionEnded ? undefined : interaction.session?.accountId),
         missing: missingOf(asked.details),
+        wantsMultiFactor: wantsMultiFactor(params['acr_values'], params['claims']),
         unmet: justSignedIn ? asked.reasons.map((reason) => lastingReasons[reason]).find(Boolean) : undefined,
       };
     },
@@ -132,6 +138,7 @@ export function createInteractions(parts: {
           amr: login.amr,
           acr: login.acr,
           ts: login.authTime,
+          ...(login.listedBy === undefined ? {} : { listedBy: login.listedBy }),
           // The cookie ends with the browser: staying signed in longer is for the person to choose.
           remember: false,
         },

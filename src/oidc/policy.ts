@@ -1,13 +1,23 @@
 // When the engine has to ask the person: its own login and consent prompts, and ours beside them.
 
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { MULTI_FACTOR, requestWantsMultiFactor } from './acr.ts';
+import { deviceOf } from './devices.ts';
 import type { ClientCache } from './client-cache.ts';
 import { requestedBy } from './grants.ts';
 
 const { Check, Prompt, base } = interactionPolicy;
 
+type PolicyParts = {
+  clients: ClientCache;
+  /** Whether the account could prove two factors. */
+  hasSecondFactor: (accountId: string) => Promise<boolean>;
+  /** Whether the entry of the account's address list is still live. */
+  isListed: (accountId: string, entryId: string) => Promise<boolean>;
+};
+
 /** `select_account`, `login`, `consent`, in this order (OpenID Connect Core §3.1.2.1). */
-export function createPolicy(clients: ClientCache) {
+export function createPolicy({ clients, hasSecondFactor, isListed }: PolicyParts) {
   const policy = base();
   policy.add(new Prompt({ name: 'select_account', requestable: true }), 0);
   policy
@@ -20,6 +30,33 @@ export function createPolicy(clients: ClientCache) {
         ({ oidc }: KoaContextWithOIDC) => oidc.session?.accountId !== undefined && oidc.account === undefined,
       ),
     );
+  policy.get('login')!.checks.add(
+    new Check(
+      'second_factor_wanted',
+      'the client asks for two factors and the session has one',
+      'login_required',
+      async (ctx: KoaContextWithOIDC) => {
+        const { session } = ctx.oidc;
+        // Whoever has just signed in has proved what they can.
+        if (ctx.oidc.result?.login || session?.accountId === undefined) return false;
+        if (session.acr === MULTI_FACTOR) return false;
+        return requestWantsMultiFactor(ctx) && hasSecondFactor(session.accountId);
+      },
+    ),
+  );
+  policy.get('login')!.checks.add(
+    new Check(
+      'address_no_longer_listed',
+      'the second factor was spared at an address that has left the list',
+      'login_required',
+      async ({ oidc }: KoaContextWithOIDC) => {
+        const { session } = oidc;
+        const listedBy = deviceOf(session)?.listedBy;
+        if (session?.accountId === undefined || listedBy === undefined) return false;
+        return !(await isListed(session.accountId, listedBy));
+      },
+    ),
+  );
   const consent = policy.get('consent')!;
   consent.details = (ctx: KoaContextWithOIDC) => Promise.resolve({ asked: requestedBy(ctx) });
   // A first-party client says prompt=consent only because offline access wants it (Core §11): nobody is asked.

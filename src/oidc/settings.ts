@@ -11,15 +11,13 @@ import { standsFor, type Accounts } from '../domain/accounts.ts';
 import type { Consents } from '../domain/consents.ts';
 import type { Customers } from '../domain/customers.ts';
 import type { PrivateJwk } from '../domain/signing-keys.ts';
+import { acrValues } from './acr.ts';
 import { createEngineAdapter } from './adapter.ts';
 import { claimsByScope, claimsOf, identityScopes } from './claims.ts';
 import type { ClientCache } from './client-cache.ts';
 import { createGrantLoader, grantLife } from './grants.ts';
 import { createPolicy } from './policy.ts';
 import type { EnginePages } from './pages.ts';
-
-/** Levels of authentication that an ID token can carry, weakest first. */
-export const acrValues = ['urn:vratny:acr:one-factor'] as const;
 
 /** Where the engine's endpoints are. */
 export const endpoints = {
@@ -45,6 +43,8 @@ export type SettingsParts = {
   clients: ClientCache;
   fetcher: Fetcher;
   pages: EnginePages;
+  hasSecondFactor: (accountId: string) => Promise<boolean>;
+  isListed: (accountId: string, entryId: string) => Promise<boolean>;
 };
 
 /** The engine's configuration with these signing keys. */
@@ -62,13 +62,14 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
       clock,
       refreshTokenMax: config.refreshTokenMax,
     }),
-    interactions: { policy: createPolicy(clients), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    interactions: { policy: createPolicy(parts), url: (_ctx, { uid }) => `/interaction/${uid}` },
     renderError: pages.renderError,
     // How and when somebody signed in is always told; a relying party need not ask for it (Core §2).
     claims: { ...mutable(claimsByScope), openid: ['sub', 'acr', 'amr', 'auth_time'], iss: null, sid: null },
     scopes: [...identityScopes],
     acrValues: [...acrValues],
-    responseTypes: ['code'] as ResponseType[],
+    // `none` is for our own account pages alone: no other client can be registered for it.
+    responseTypes: ['code', 'none'] as ResponseType[],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     // Everybody proves possession of the code, confidential clients too (RFC 9700 §2.1.1).
     pkce: { required: () => true },
@@ -111,6 +112,7 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
       introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(parts) },
       revocation: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
+      backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: pages.logoutSource,

@@ -179,12 +179,12 @@ onEveryStorage((newStorage) => {
       const { action, fields } = browser.forms[0]!;
       const base = action.replace(/\/password$/, '');
       const before = await snapshot(world, everything);
-      for (const id of ['consent', 'select-account']) {
+      for (const id of ['consent', 'select-account', 'totp', 'recovery-code', 'lost-device', 'email-link']) {
         await browser.post(`${world.issuer}${base}/${id}`, { ...fields, choice: 'other' });
         expect([browser.heading, new URL(browser.url).pathname]).toEqual(['Sign in', action]);
       }
       for (const id of [
-        'totp',
+        'otp',
         '__proto__',
         'constructor',
         'toString',

@@ -111,7 +111,10 @@ onEveryStorage((newStorage) => {
       authorization_endpoint: `${world.issuer}/authorize`,
       token_endpoint: `${world.issuer}/token`,
       end_session_endpoint: `${world.issuer}/logout`,
-      response_types_supported: ['code'],
+      // `none` is for the account pages alone.
+      response_types_supported: ['code', 'none'],
+      backchannel_logout_supported: true,
+      acr_values_supported: ['urn:vratny:acr:one-factor', 'urn:vratny:acr:multi-factor'],
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
       claims_parameter_supported: true,

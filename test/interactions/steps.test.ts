@@ -2,16 +2,34 @@
 
 import { expect, test } from 'vitest';
 import type { Facts } from '../../interactions/facts.ts';
-import type { Visit } from '../../interactions/step.ts';
+import { createPasskeyOffer } from '../../interactions/passkey-offer.ts';
+import { createCodeJudge, type CodeJudge } from '../../interactions/second-factor-code.ts';
+import type { Step, Visit } from '../../interactions/step.ts';
 import { createConsentStep } from '../../interactions/steps/consent.ts';
+import { createLostDeviceStep } from '../../interactions/steps/lost-device.ts';
+import { createEmailLinkStep } from '../../interactions/steps/email-link.ts';
+import { createPasskeyStep } from '../../interactions/steps/passkey.ts';
 import { createPasswordStep } from '../../interactions/steps/password.ts';
+import { createRecoveryCodeStep } from '../../interactions/steps/recovery-code.ts';
 import { createSelectAccountStep } from '../../interactions/steps/select-account.ts';
+import { createTotpStep } from '../../interactions/steps/totp.ts';
 import { createBrowsers } from '../../src/domain/browsers.ts';
+import { collections } from '../../src/domain/collections.ts';
 import { createConsents } from '../../src/domain/consents.ts';
+import { createPasskeyCeremonies } from '../../src/domain/passkey-ceremonies.ts';
+import { createPasskeySignIn } from '../../src/domain/passkey-sign-in.ts';
+import { createPasskeys } from '../../src/domain/passkeys.ts';
 import { createPasswordSignIn } from '../../src/domain/password-sign-in.ts';
 import { createThrottles } from '../../src/domain/throttle.ts';
+import { createWebauthnChallenges } from '../../src/domain/webauthn-challenges.ts';
+import { sixDigits } from '../../src/domain/time-codes.ts';
+import { digest } from '../../src/lib/digest.ts';
 import { silentLog } from '../../src/lib/log.ts';
+import type { Browser } from '../support/browser.ts';
 import { atSignIn, signedIn } from '../support/journeys.ts';
+import { addPasskey, passkeyQuestion } from '../support/passkey-pages.ts';
+import { SoftwareAuthenticator } from '../support/software-authenticator.ts';
+import { appCode, turnOnTotp } from '../support/second-factor.ts';
 import { openWorld, PASSWORD, type World } from '../support/world.ts';
 import { stepContract } from './step-contract.ts';
 
@@ -34,12 +52,16 @@ async function visitOfEva(world: World, more: Partial<Facts> = {}): Promise<Visi
         resources: { 'https://api.example': ['read'] },
       },
       loginHint: undefined,
+      wantsMultiFactor: false,
+      account: undefined,
       ...more,
     },
     client: metadata,
     locale: 'en',
     address: '192.0.2.1',
     browserId: 'a browser',
+    uid: 'an interaction',
+    userAgent: '',
     form: {},
   };
 }
@@ -54,7 +76,12 @@ const passwordStep = ({ core, store }: World) => {
     throttles: createThrottles(store, clock),
     log: silentLog,
   });
-  return createPasswordStep({ passwordSignIn, accounts });
+  return createPasswordStep({
+    passwordSignIn,
+    accounts,
+    addressLists: core.addressLists,
+    history: core.history,
+  });
 };
 
 stepContract('password', {
@@ -93,6 +120,144 @@ stepContract('select-account', {
   },
   right: { choice: 'continue' },
   passes: ({ choice }) => choice === 'continue' || choice === 'other',
+  takesSecrets: false,
+});
+
+/** The step of a code of Eva's second factor, and a visit of hers after the password. */
+async function codeStep<T extends Step>(world: World, create: (judgeCode: CodeJudge) => T) {
+  const { core } = world;
+  const visit = await visitOfEva(world);
+  const accountId = visit.facts.signedInAs!;
+  await turnOnTotp(core, accountId);
+  const judgeCode = createCodeJudge({
+    totp: core.totp,
+    history: core.history,
+    alarm: core.secondFactorAlarm,
+  });
+  return { step: create(judgeCode), visit: { ...visit, facts: { ...visit.facts, accountId } } };
+}
+
+/** Eva's second factor set up anew: no code of it was used, and no wrong one was tried. */
+async function freshFactor({ core }: World) {
+  const { id } = (await core.accounts.findByIdentifier(EMAIL))!;
+  await core.totp.turnOff(id);
+  return turnOnTotp(core, id);
+}
+
+const afterPassword = async (world: World): Promise<Browser> => {
+  const browser = await atSignIn(world, await world.createClient());
+  return browser.submit({ login: EMAIL, password: PASSWORD });
+};
+
+stepContract('totp', {
+  create: (world) => codeStep(world, (judgeCode) => createTotpStep({ totp: world.core.totp, judgeCode })),
+  reach: afterPassword,
+  right: async (world) => ({ code: appCode((await freshFactor(world)).key, world.core.clock.now()) }),
+  wrong: '314159',
+  passes: ({ code = '' }) => sixDigits(code) !== undefined,
+  takesSecrets: true,
+});
+
+stepContract('recovery-code', {
+  create: (world) =>
+    codeStep(world, (judgeCode) =>
+      createRecoveryCodeStep({
+        accounts: world.core.accounts,
+        recoveryCodes: world.core.recoveryCodes,
+        credentialNotices: world.core.credentialNotices,
+        judgeCode,
+      }),
+    ),
+  reach: async (world) => {
+    const browser = await afterPassword(world);
+    return browser.open(browser.url.replace(/totp$/, 'recovery-code'));
+  },
+  right: async (world) => ({ code: (await freshFactor(world)).recoveryCodes[0] }),
+  wrong: 'ABCD-EFGH-JKMN-PQRS',
+  passes: ({ code = '' }) => code.length >= 16 && /^[0-9A-Z-]+$/.test(code),
+  takesSecrets: true,
+});
+
+stepContract('lost-device', {
+  create: async (world) => {
+    const { accounts, lostDevice } = world.core;
+    const { step, visit } = await codeStep(world, () => createLostDeviceStep({ lostDevice, accounts }));
+    const { accountId } = visit.facts;
+    const account = {
+      hasTotp: true,
+      hasPasskey: false,
+      isOperator: false,
+      listedBy: undefined,
+      confirmationDue: false,
+    };
+    const proofs = new Map([['password', { accountId, at: world.core.clock.now() }]] as const);
+    return { step, visit: { ...visit, facts: { ...visit.facts, account, proofs } } };
+  },
+  reach: async (world) => {
+    const browser = await afterPassword(world);
+    return browser.open(browser.url.replace(/totp$/, 'lost-device'));
+  },
+  right: { act: 'send' },
+  passes: ({ act }) => act === 'send',
+  takesSecrets: false,
+  provesNothing: true,
+});
+
+stepContract('email-link', {
+  create: async (world) => {
+    const { accounts, confirmations } = world.core;
+    const visit = await visitOfEva(world);
+    const facts = { ...visit.facts, accountId: visit.facts.signedInAs };
+    return { step: createEmailLinkStep({ confirmations, accounts }), visit: { ...visit, facts } };
+  },
+  reach: async (world) => {
+    const account = (await world.core.accounts.findByIdentifier(EMAIL))!;
+    await world.core.accounts.change(account.id, () => ({ signInMail: 'always', confirmSignIn: true }));
+    return afterPassword(world);
+  },
+  right: { choice: 'check' },
+  before: async ({ core, mails, store }) => {
+    await core.outbox.idle();
+    const [, secret = ''] = /confirm-sign-in\/([\w-]{43})/.exec(mails.at(-1)!.text) ?? [];
+    const link = await store.collection(collections.confirmationLinks).get(digest(secret));
+    const confirmation = await store.collection(collections.confirmations).get(link!.doc.confirmationId);
+    await core.confirmations.approve(secret, confirmation!.doc.number);
+  },
+  passes: () => false,
+  takesSecrets: false,
+});
+
+const passkey: { authenticator?: SoftwareAuthenticator; question?: () => Promise<string> } = {};
+
+stepContract('passkey', {
+  create: async (world) => {
+    const { core, store, issuer } = world;
+    const { accounts, clock } = core;
+    const visit = await visitOfEva(world);
+    passkey.authenticator = new SoftwareAuthenticator(issuer);
+    await addPasskey(world, EMAIL, passkey.authenticator);
+    const challenges = createWebauthnChallenges(store, clock, [Buffer.alloc(32, 7)]);
+    const passkeySignIn = createPasskeySignIn({
+      accounts,
+      passkeys: createPasskeys(store, clock),
+      ceremonies: createPasskeyCeremonies({ issuer, name: 'Test', challenges }),
+      throttles: createThrottles(store, clock),
+      log: silentLog,
+    });
+    const asked = { uid: visit.uid, accountId: undefined, mustVerify: false };
+    passkey.question = () => passkeySignIn.options(asked);
+    const offerPasskey = createPasskeyOffer(passkeySignIn);
+    return { step: createPasskeyStep({ passkeySignIn, offerPasskey, history: core.history }), visit };
+  },
+  reach: async (world) => {
+    const browser = await atSignIn(world, await world.createClient());
+    await browser.open(browser.url.replace(/password$/, 'passkey'));
+    passkey.question = () => Promise.resolve(passkeyQuestion(browser));
+    return browser;
+  },
+  right: async () => ({ credential: passkey.authenticator!.get(await passkey.question!()) }),
+  passes: ({ credential = '' }) => credential.includes('"signature"'),
+  // A signature cannot be guessed. Failures slow a network down all the same: test/domain/passkeys.test.ts.
   takesSecrets: false,
 });
 

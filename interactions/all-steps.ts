@@ -1,0 +1,33 @@
+// The steps, made of the rules they stand for: a new one is a line here.
+
+import type { Accounts } from '../src/domain/accounts.ts';
+import type { Consents } from '../src/domain/consents.ts';
+import type { Guard } from '../src/domain/guard.ts';
+import type { Steps } from './dispatch.ts';
+import { createPasskeyOffer, withPasskeyOffer } from './passkey-offer.ts';
+import { createCodeJudge } from './second-factor-code.ts';
+import { createConsentStep } from './steps/consent.ts';
+import { createEmailLinkStep } from './steps/email-link.ts';
+import { createLostDeviceStep } from './steps/lost-device.ts';
+import { createPasskeyStep } from './steps/passkey.ts';
+import { createPasswordStep } from './steps/password.ts';
+import { createRecoveryCodeStep } from './steps/recovery-code.ts';
+import { createSelectAccountStep } from './steps/select-account.ts';
+import { createTotpStep } from './steps/totp.ts';
+
+/** Every step there is. */
+export function createSteps(parts: { accounts: Accounts; consents: Consents; guard: Guard }): Steps {
+  const { accounts, consents, guard } = parts;
+  const offerPasskey = createPasskeyOffer(guard.passkeySignIn);
+  const judgeCode = createCodeJudge({ ...guard, alarm: guard.secondFactorAlarm });
+  return {
+    password: withPasskeyOffer(createPasswordStep({ ...guard, accounts }), offerPasskey),
+    passkey: createPasskeyStep({ ...guard, offerPasskey }),
+    totp: createTotpStep({ ...guard, judgeCode }),
+    'recovery-code': createRecoveryCodeStep({ ...guard, accounts, judgeCode }),
+    'lost-device': createLostDeviceStep({ ...guard, accounts }),
+    'email-link': createEmailLinkStep({ ...guard, accounts }),
+    consent: createConsentStep({ accounts, consents }),
+    'select-account': createSelectAccountStep({ accounts }),
+  };
+}
