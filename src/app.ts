@@ -2,17 +2,17 @@
 // meets the others.
 
 import { createFetcher } from '../adapters/fetch/guarded.ts';
+import { createAccountFacts } from '../interactions/account-facts.ts';
+import { createAccountPages } from '../interactions/account/all-pages.ts';
+import { createSteps } from '../interactions/all-steps.ts';
+import { createFrame } from '../interactions/account/frame.ts';
 import { createDispatch } from '../interactions/dispatch.ts';
 import { createFinish } from '../interactions/finish.ts';
 import { createRoutes } from '../interactions/routes.ts';
-import { createConsentStep } from '../interactions/steps/consent.ts';
-import { createPasswordStep } from '../interactions/steps/password.ts';
-import { createSelectAccountStep } from '../interactions/steps/select-account.ts';
 import type { Config } from './config/options.ts';
 import { createConsents } from './domain/consents.ts';
-import { createPasswordSignIn } from './domain/password-sign-in.ts';
+import { createSessions } from './domain/sessions.ts';
 import { createSignIns } from './domain/sign-ins.ts';
-import { createThrottles } from './domain/throttle.ts';
 import { createAuthorityCheck } from './http/authority.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createCookies } from './http/cookies.ts';
@@ -29,7 +29,12 @@ import { createClientCache } from './oidc/client-cache.ts';
 import type { Core } from './core.ts';
 import { createEngine } from './oidc/engine.ts';
 import { createInteractions } from './oidc/interactions.ts';
+import { createLogoutDelivery } from './oidc/logout-delivery.ts';
+import { createOwnSession } from './oidc/own-session.ts';
 import { createEnginePages } from './oidc/pages.ts';
+
+/** Where the demo's own application is told of sessions that end. */
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 /** The provider as a request handler, on top of the core. `close` ends everything, the core too. */
 export async function createApp(config: Config, log: Log, core: Core) {
@@ -46,6 +51,8 @@ export async function createApp(config: Config, log: Log, core: Core) {
   const consents = createConsents(store, clock, core.endings);
   const signIns = createSignIns(store, clock);
 
+  const { guard } = core;
+  const hasPasskey = async (accountId: string) => (await guard.passkeys.list(accountId)).length > 0;
   const engine = await createEngine({
     config,
     store,
@@ -56,32 +63,43 @@ export async function createApp(config: Config, log: Log, core: Core) {
     consents,
     clients,
     errors,
-    fetcher: createFetcher({ allowRanges: createRangeSet(config.fetchAllow) }),
+    cookies,
+    tellClients: core.tellClients,
+    hasSecondFactor: async (accountId) => (await guard.totp.isOn(accountId)) || (await hasPasskey(accountId)),
+    isListed: guard.addressLists.isLive,
+    fetcher: createFetcher({
+      allowRanges: createRangeSet(config.demo ? [...config.fetchAllow, ...LOOPBACK] : config.fetchAllow),
+    }),
     pages: createEnginePages({ pages, clients }),
     signingKeys: core.signingKeys,
     revisions: core.revisions,
   });
+  core.outbox.deliverBy('logout', createLogoutDelivery(engine));
+  const ownSession = createOwnSession({ engine, accounts, issuer: config.issuer });
   const interactions = createInteractions({ engine, clients, accounts, endings: core.endings });
-  const passwordSignIn = createPasswordSignIn({
-    accounts,
-    clock,
-    log,
-    browsers: core.browsers,
-    throttles: createThrottles(store, clock),
-    hasher: core.hasher,
-  });
   const dispatch = createDispatch({
     interactions,
     signIns,
     pages,
     cookies,
     csrf,
-    steps: {
-      password: createPasswordStep({ passwordSignIn, accounts }),
-      consent: createConsentStep({ accounts, consents }),
-      'select-account': createSelectAccountStep({ accounts }),
-    },
-    finish: createFinish({ interactions, consents, accounts }),
+    accountFacts: createAccountFacts({
+      accounts,
+      isTotpOn: guard.totp.isOn,
+      hasPasskey,
+      isListed: guard.addressLists.isLive,
+      isConfirmationDue: guard.signInNotices.isConfirmationDue,
+      isConfirmationAsked: guard.confirmations.isAsked,
+    }),
+    steps: createSteps({ accounts, consents, guard }),
+    finish: createFinish({
+      interactions,
+      consents,
+      accounts,
+      cookies,
+      recorder: guard.signInRecorder,
+      describeListed: guard.addressLists.nameOf,
+    }),
   });
   const hosted = createRoutes({
     issuer: config.issuer,
@@ -92,7 +110,21 @@ export async function createApp(config: Config, log: Log, core: Core) {
     cookies,
     csrf,
     errors,
-    setPassword: core.setPassword,
+    ...guard,
+    lockUrl: guard.endingLinks.lockUrl,
+    frame: createFrame({ ownSession, pages, cookies, csrf }),
+    account: createAccountPages({
+      accounts,
+      guard,
+      endings: core.endings,
+      sessions: createSessions(store),
+      interactions,
+      pages,
+      clock,
+      log,
+      brandName: config.brandName,
+      historyLife: config.historyLife,
+    }),
   });
 
   let draining = false;

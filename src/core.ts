@@ -1,38 +1,38 @@
 // The rules joined with the outside: configuration → adapters → domain. Commands need no more than this.
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openStore } from '../adapters/registry.ts';
-import { createFetcher } from '../adapters/fetch/guarded.ts';
-import { createHasher } from '../adapters/hash/pool.ts';
-import { createConsoleMailer } from '../adapters/mail/console.ts';
-import { ConfigProblems } from './config/load.ts';
 import type { Config } from './config/options.ts';
 import { createAccounts } from './domain/accounts.ts';
-import { readClientsFile } from './domain/clients-file.ts';
 import { createClients } from './domain/clients.ts';
 import { allShapes } from './domain/collections.ts';
-import { createBrowsers } from './domain/browsers.ts';
 import { createCustomers } from './domain/customers.ts';
 import { createEndings } from './domain/endings.ts';
+import { createLogoutNotices } from './domain/logout-notices.ts';
 import { createLetters } from './domain/letters.ts';
 import { migrate } from './domain/migrate.ts';
-import { createOneTimeLinks } from './domain/one-time-links.ts';
+import { accountClient } from './domain/own-client.ts';
+import { createOutbox } from './domain/outbox.ts';
 import { createRevisions } from './domain/revisions.ts';
-import { createSetPassword } from './domain/set-password.ts';
 import { createSigningKeys } from './domain/signing-keys.ts';
 import { createAssets } from './http/assets.ts';
-import { createBrand } from './http/brand.ts';
-import { createTranslator } from './http/locale.ts';
+import { createTranslator, type Translator } from './http/locale.ts';
 import { createRenderer, type Renderer } from './http/render.ts';
-import { createRangeSet } from './lib/address.ts';
-import { deriveKey, keyId } from './lib/derive.ts';
+import { parseRange } from './lib/address.ts';
+import { deriveKey } from './lib/derive.ts';
 import type { Log } from './lib/log.ts';
 import { createSealer } from './lib/seal.ts';
+import {
+  createConfiguredHasher,
+  createConfiguredMailer,
+  createConfiguredSms,
+  openConfiguredStore,
+  readConfiguredFiles,
+  systemClock,
+} from './outside.ts';
+import { createGuard } from './domain/guard.ts';
 import type { Clock } from './ports/clock.ts';
-import type { Fetcher } from './ports/fetcher.ts';
-import type { Hasher } from './ports/hasher.ts';
 import type { Mailer } from './ports/mailer.ts';
+import type { SmsSender } from './ports/sms.ts';
 import type { Store } from './ports/store.ts';
 
 const DAY_SECONDS = 86_400;
@@ -42,13 +42,8 @@ const viewsDir = join(import.meta.dirname, '../views');
 export type Outside = {
   readonly clock?: Clock;
   readonly mailer?: (store: Store) => Mailer;
+  readonly sms?: (store: Store) => SmsSender;
   readonly store?: Store;
-};
-
-/** The system's own time. */
-export const systemClock: Clock = {
-  now: () => new Date(),
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 };
 
 /**
@@ -57,7 +52,7 @@ export const systemClock: Clock = {
  */
 export async function createCore(config: Config, log: Log, outside: Outside = {}) {
   const clock = outside.clock ?? systemClock;
-  const { brand, fileClients } = readConfiguredFiles(config);
+  const { brand, fileClients, networks } = readConfiguredFiles(config);
   const store = outside.store ?? (await openConfiguredStore(config, clock));
   try {
     const migrated = await migrate(store, clock, allShapes);
@@ -71,18 +66,18 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   const hasher = createConfiguredHasher(config);
   const assets = createAssets(join(viewsDir, 'assets'));
   // Templates are compiled when first asked for: a command that sends no letter starts without them.
+  let spoken: Translator | undefined;
+  const translator = () => (spoken ??= createTranslator(join(viewsDir, 'locales')));
   let made: Renderer | undefined;
   const renderer = () =>
-    (made ??= createRenderer({
-      viewsDir,
-      translator: createTranslator(join(viewsDir, 'locales')),
-      assetUrl: assets.url,
-    }));
+    (made ??= createRenderer({ viewsDir, translator: translator(), assetUrl: assets.url }));
 
   const revisions = createRevisions(store);
   const accounts = createAccounts(store, clock);
   const customers = createCustomers(store, clock, revisions);
-  const clients = createClients(store, clock, revisions, fileClients);
+  const clients = createClients(store, clock, revisions, fileClients, [
+    accountClient(config.issuer, config.brandName),
+  ]);
   const signingKeys = createSigningKeys(
     store,
     clock,
@@ -90,24 +85,48 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     sealer,
     Math.max(config.sessionMax, config.accessTokenLife) + DAY_SECONDS,
   );
-  const endings = createEndings(store);
+  const mailer = outside.mailer?.(store) ?? createConfiguredMailer(config, log);
+  const sms = outside.sms?.(store) ?? createConfiguredSms(config, log);
+  const outbox = createOutbox({ store, clock, sealer, log, senders: { mail: mailer.send, sms: sms.send } });
+  const tellClients = createLogoutNotices({ clients, outbox });
+  const endings = createEndings(store, tellClients);
   const letters = createLetters({
-    mailer: outside.mailer?.(store) ?? createConsoleMailer(log),
+    outbox,
+    say: (key, locale, values) => translator().translate(locale, key, { brand: brand.mail.name, ...values }),
     compose: (name, locale, page) => renderer().renderMail(name, { locale, brand: brand.mail, page }),
     issuer: config.issuer,
     fallback: config.locale,
+    operator: config.supportEmail?.address,
     log,
   });
-  const browsers = createBrowsers(store, clock);
-  const setPassword = createSetPassword({
-    accounts,
-    links: createOneTimeLinks(store, clock, accounts),
-    browsers,
+  const guard = createGuard({
+    store,
+    clock,
     hasher,
+    sealer,
+    networks,
+    accounts,
     endings,
     letters,
-    rules: { minLength: config.passwordMin, maxLength: config.passwordMax },
-    clock,
+    log,
+    keysFor: (purpose) => config.secrets.map((secret) => deriveKey(secret, purpose, 32)),
+    settings: {
+      issuer: config.issuer,
+      brandName: config.brandName,
+      addressLists: {
+        most: config.addressListMax,
+        prefixV4: config.addressListV4,
+        prefixV6: config.addressListV6,
+        // Behind an address of ours there is anybody.
+        never: [...config.addressListNever, ...config.trustedProxies].flatMap(
+          (range) => parseRange(range) ?? [],
+        ),
+        allowPrivate: config.addressListPrivate,
+      },
+      historyLife: config.historyLife,
+      passwords: { minLength: config.passwordMin, maxLength: config.passwordMax },
+      powMaxNumber: config.powMaxNumber,
+    },
   });
 
   return {
@@ -125,11 +144,22 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     clients,
     signingKeys,
     endings,
-    browsers,
-    setPassword,
+    tellClients,
+    outbox,
+    letters,
+    guard,
+    ...guard,
     /** Whether letters reach anybody, or only the log. */
-    sendsMail: outside.mailer !== undefined,
+    sendsMail: (outside.mailer ?? config.smtpServer) !== undefined,
+    /** Whether text messages reach anybody. */
+    sendsTexts: (outside.sms ?? config.smsUrl) !== undefined,
+    /** Resolves when the mail server answers and lets us in; rejects with a sentence for the operator. */
+    async checkMail(): Promise<void> {
+      await mailer.check?.();
+    },
     async close(): Promise<void> {
+      await outbox.close();
+      await mailer.close?.();
       await hasher.close();
       if (!outside.store) await store.close();
     },
@@ -137,58 +167,3 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
 }
 
 export type Core = Awaited<ReturnType<typeof createCore>>;
-
-/** The storage of the configuration, as it is: nothing is prepared or migrated. */
-export const openConfiguredStore = (config: Config, clock: Clock = systemClock): Promise<Store> =>
-  openStore(config.storage, { now: () => clock.now().getTime() });
-
-/** The hasher of the configuration. */
-export const createConfiguredHasher = (config: Config): Hasher =>
-  createHasher({
-    profile: config.hashProfile,
-    peppers: config.secrets.map((secret) => ({
-      id: keyId(secret),
-      key: deriveKey(secret, 'password pepper', 32),
-    })),
-    workers: config.hashWorkers,
-    queueLimit: config.hashQueue,
-  });
-
-/** Asks our own public address. The operator chose it, so it may well be a private one. */
-export function createOwnFetcher({ issuer }: Config): Fetcher {
-  const { protocol, port } = new URL(issuer);
-  return createFetcher({
-    allowRanges: createRangeSet(['0.0.0.0/0', '::/0']),
-    ports: [Number(port || (protocol === 'https:' ? 443 : 80))],
-  });
-}
-
-/** What the configuration names files for; throws `ConfigProblems` when one will not do. */
-export function readConfiguredFiles(config: Omit<Config, 'secrets'>) {
-  const problems: string[] = [];
-  const read = <T>(variable: string, make: () => T): T | undefined => {
-    try {
-      return make();
-    } catch (error) {
-      problems.push(`${variable} will not do: ${sentenceOf(error)}`);
-      return undefined;
-    }
-  };
-  const { clientsFile } = config;
-  const fileClients = read('VRATNY_CLIENTS_FILE', () =>
-    clientsFile ? readClientsFile(readFileSync(clientsFile, 'utf8')) : new Map(),
-  );
-  const brand = read('VRATNY_BRAND_LOGO', () =>
-    createBrand({
-      name: config.brandName,
-      accent: config.brandAccent,
-      logoFile: config.brandLogo,
-      homeUrl: config.homeUrl,
-      supportUrl: config.supportUrl,
-    }),
-  );
-  if (!fileClients || !brand) throw new ConfigProblems(problems);
-  return { fileClients, brand };
-}
-
-const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

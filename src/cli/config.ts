@@ -21,7 +21,7 @@ export function configCommands(env: Environment): Command {
     'check the configuration and the files it names; every problem is listed',
     async (json) => {
       const config = checkConfig(env);
-      const { readConfiguredFiles } = await import('../core.ts');
+      const { readConfiguredFiles } = await import('../outside.ts');
       readConfiguredFiles(config);
       createOutput(json).result({ valid: true }, () => ['the configuration is valid']);
     },

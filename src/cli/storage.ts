@@ -18,7 +18,7 @@ export function storageCommands(env: Environment): Command[] {
     .description('which migrations there are and whether each has run; runs none')
     .addOption(jsonOption())
     .action(async (options: { json?: true }) => {
-      const { openConfiguredStore } = await import('../core.ts');
+      const { openConfiguredStore } = await import('../outside.ts');
       const store = await openConfiguredStore(loadConfig(env));
       try {
         const status = await migrationStatus(store, allShapes);
@@ -46,7 +46,7 @@ export function storageCommands(env: Environment): Command[] {
     .action(async (options: { json?: true }) => {
       const config = loadConfig(env);
       const password = await readPassword();
-      const { createConfiguredHasher } = await import('../core.ts');
+      const { createConfiguredHasher } = await import('../outside.ts');
       const hasher = createConfiguredHasher(config);
       try {
         const phc = await hasher.hash(password);

@@ -11,6 +11,8 @@ const LINE = 100;
 
 const standardOf = (option: Option): string => ('standard' in option ? option.standard : '');
 const isSecret = (option: Option): boolean => 'secret' in option;
+const isGiven = ({ variable }: Option, env: Environment): boolean =>
+  Boolean(env[variable] || env[`${variable}_FILE`]);
 
 /** A database's address without what signs in there: its credentials, and parameters such as a key file's password. */
 const maskStorage = (storage: string): string =>
@@ -21,7 +23,8 @@ const maskStorage = (storage: string): string =>
 /** What is in force, as it would be written into the variable. */
 function valueOf(key: string, option: Option, config: CheckedConfig, env: Environment): string {
   if (key === 'storage') return maskStorage(config.storage);
-  if (isSecret(option)) return MASK;
+  // The installation's own secret is made when it is not set; others are not there then.
+  if (isSecret(option)) return key === 'secrets' || isGiven(option, env) ? MASK : '';
   if (key === 'issuer') return config.issuer;
   if (key === 'demo') return String(config.demo);
   return env[option.variable]?.trim() || standardOf(option);

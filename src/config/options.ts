@@ -2,6 +2,8 @@
 
 import { z } from 'zod';
 import { parseRange } from '../lib/address.ts';
+import { type Mailbox, parseMailbox } from '../lib/mailbox.ts';
+import { parseSmtpUrl, type SmtpServer } from '../lib/smtp-url.ts';
 
 const text = z.string().trim().min(1, { error: 'must not be empty' });
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
@@ -84,6 +86,32 @@ const headerName = text
   .regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: 'must be the name of a header' })
   .toLowerCase();
 
+const smtpServer = z.string().transform((value, context): SmtpServer => {
+  const server = parseSmtpUrl(value.trim());
+  if (server) return server;
+  const example =
+    'smtp://USER:PASSWORD@mail.example.com or smtps://mail.example.com (%-escaped where needed)';
+  context.addIssue({ code: 'custom', message: `must be like ${example}` });
+  return z.NEVER;
+});
+const mailbox = z.string().transform((value, context): Mailbox => {
+  const box = parseMailbox(value);
+  if (box) return box;
+  context.addIssue({ code: 'custom', message: 'must be one address, such as Hoster <info@example.com>' });
+  return z.NEVER;
+});
+const bearerToken = text.regex(/^[\x21-\x7e]+$/, { error: 'must be printable ASCII without spaces' });
+const smsFields = z
+  .string()
+  .regex(/^[\w.-]{1,64}\s*,\s*[\w.-]{1,64}$/, {
+    error: 'must be two field names, for the number and the text, such as to,text',
+  })
+  .transform((value) => {
+    const [to = '', body = ''] = value.split(/\s*,\s*/);
+    return { to, text: body };
+  })
+  .refine(({ to, text: body }) => to !== body, { error: 'must be two different names' });
+
 type Row<S extends z.ZodType> = {
   readonly variable: `VRATNY_${string}`;
   readonly schema: S;
@@ -111,6 +139,11 @@ export const options = {
   proxyHeader:      row('VRATNY_PROXY_HEADER',       headerName,                  { standard: 'x-forwarded-for', doc: 'The one header in which the trusted proxies pass the client’s address: `x-forwarded-for`, `forwarded`, or a header with a single address.' }),
   proxyMaxHops:     row('VRATNY_PROXY_MAX_HOPS',     integer(1, 20),              { standard: '5', doc: 'Most proxies in a row; a longer chain makes the address unknown.' }),
   proxyPorts:       row('VRATNY_PROXY_PORTS',        flag,                        { standard: 'false', doc: 'Whether the proxies write ports behind addresses (`192.0.2.7:443`).' }),
+  addressListMax:   row('VRATNY_ADDRESS_LIST_MAX',   integer(1, 100),             { standard: '20', doc: 'Most entries in a person’s list of addresses from which the second factor is not asked.' }),
+  addressListV4:    row('VRATNY_ADDRESS_LIST_MIN_V4', integer(8, 32),             { standard: '16', doc: 'Shortest prefix of an IPv4 range in such a list: `16` takes /16 to /32.' }),
+  addressListV6:    row('VRATNY_ADDRESS_LIST_MIN_V6', integer(32, 128),           { standard: '48', doc: 'Shortest prefix of an IPv6 range in such a list.' }),
+  addressListNever: row('VRATNY_ADDRESS_LIST_NEVER', ranges,                      { standard: '', doc: 'Ranges that no such list may touch: your own shared web servers and NAT addresses, from which any tenant would skip the second factor of who lists them. The trusted proxies are among them anyway.' }),
+  addressListPrivate: row('VRATNY_ADDRESS_LIST_PRIVATE', flag,                    { standard: 'false', doc: 'Whether such lists may hold private ranges (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7): for intranets only.' }),
   clientsFile:      row('VRATNY_CLIENTS_FILE',       text,                        { doc: 'JSON file with an array of clients (RFC 7591 field names) that are kept as code: read at start, read-only in the console and on the command line.' }),
   resources:        row('VRATNY_RESOURCES',          resources,                   { standard: '{}', doc: 'Resource servers and their scopes (RFC 8707), as JSON: `{"https://api.example.com": "read write"}`. Access tokens for them are JWTs (RFC 9068).' }),
   brandName:        row('VRATNY_BRAND_NAME',         text.max(60, { error: 'must be at most 60 characters' }), { standard: 'Vrátný', doc: 'Name on every page and mail.' }),
@@ -133,6 +166,17 @@ export const options = {
   interactionLife:  row('VRATNY_INTERACTION_LIFE',   duration('1s', '1d'),        { standard: '1h', doc: 'How long a person may take to sign in.' }),
   keyOverlap:       row('VRATNY_KEY_OVERLAP',        duration('0s', '90d'),       { standard: '24h', doc: 'How long a new signing key is published before it signs.' }),
   fetchAllow:       row('VRATNY_FETCH_ALLOW',        ranges,                      { standard: '', doc: 'Private ranges that outgoing requests (a client’s `jwks_uri`) may go to. Empty: public addresses only.' }),
+  historyLife:      row('VRATNY_HISTORY_LIFE',       duration('30d', '3650d'),    { standard: '395d', doc: 'How long entries of the login history are kept, and how long browsers and networks that an account has signed in from count as known: 13 months.' }),
+  geoipFiles:       row('VRATNY_GEOIP_FILES',        list,                        { standard: '', doc: 'Local MaxMind DB files (`.mmdb`, such as GeoLite2-ASN and GeoLite2-Country) that name the network and the country of an address in login mails and in the history. Read at start. Empty: addresses only.' }),
+  smtpServer:       row('VRATNY_SMTP_URL',           smtpServer,                  { secret: true, doc: 'Mail server: `smtp://USER:PASSWORD@HOST:PORT` (587 and STARTTLS unless you say otherwise) or `smtps://…` (465). Without encryption nothing is sent, but on loopback or with `?requireTLS=false`. Without the setting mails are kept as failed and only named in the log.' }),
+  mailFrom:         row('VRATNY_MAIL_FROM',          mailbox,                     { doc: 'Sender of mails about the account, the company’s own address: `Hoster <info@example.com>`. Without it `info@` the host of the issuer, named as the brand.' }),
+  mailFromSecurity: row('VRATNY_MAIL_FROM_SECURITY', mailbox,                     { doc: 'Sender of security mails, which nobody answers. Without it `no-reply@` the host of the issuer, named as the brand.' }),
+  smsUrl:           row('VRATNY_SMS_URL',            webUrl,                      { secret: true, doc: 'SMS gateway: each text message is a POST to this address, and any 2xx answer means that it was taken. Plain http only to loopback and private addresses. Without the setting text messages are kept as failed.' }),
+  smsToken:         row('VRATNY_SMS_TOKEN',          bearerToken,                 { secret: true, doc: 'Bearer token for the SMS gateway.' }),
+  smsFormat:        row('VRATNY_SMS_FORMAT',         oneOf(['json', 'form']),     { standard: 'json', doc: 'How the number and the text are written into the request: `json` or `form`.' }),
+  smsFields:        row('VRATNY_SMS_FIELDS',         smsFields,                   { standard: 'to,text', doc: 'What the SMS gateway calls the number (E.164) and the text.' }),
+  supportEmail:     row('VRATNY_SUPPORT_EMAIL',      mailbox,                     { doc: 'Where requests of people who have lost every way in are mailed: `support@example.com`. Without it they are only stored: `support list` shows them.' }),
+  powMaxNumber:     row('VRATNY_POW_MAX_NUMBER',     integer(1000, 10_000_000),   { standard: '50000', doc: 'Most hashes that the proof of work of a form takes; half of them on average. At the standard a phone is busy for about a second.' }),
   logLevel:         row('VRATNY_LOG_LEVEL',          oneOf(['debug', 'info', 'warn', 'error', 'silent']), { standard: 'info', doc: 'Least important level that is logged.' }),
   drainTime:        row('VRATNY_DRAIN_TIME',         duration('0s', '1h'),        { standard: '20s', doc: 'How long requests in flight may take after SIGTERM.' }),
   demo:             row('VRATNY_DEMO',               flag,                        { doc: 'Run the demo: a sample relying party, a page of sent messages, and demo accounts. On when nothing but `VRATNY_PORT`, `VRATNY_DEMO_PORT` or `VRATNY_LOG_LEVEL` is set; refused in production.' }),
@@ -143,7 +187,18 @@ type Options = typeof options;
 type OptionName = keyof Options;
 /** Options that have no value unless set (or filled in by the loader). */
 type Optional = { [K in OptionName]: Options[K] extends Row<z.ZodType> ? K : never }[OptionName] &
-  ('clientsFile' | 'brandLogo' | 'homeUrl' | 'supportUrl');
+  (
+    | 'clientsFile'
+    | 'brandLogo'
+    | 'homeUrl'
+    | 'supportUrl'
+    | 'supportEmail'
+    | 'smtpServer'
+    | 'mailFrom'
+    | 'mailFromSecurity'
+    | 'smsUrl'
+    | 'smsToken'
+  );
 
 /** The configuration in force. `issuer`, `secrets` and `demo` are always filled in by the loader. */
 export type Config = { readonly [K in Exclude<OptionName, Optional>]: z.output<Options[K]['schema']> } & {

@@ -2,17 +2,30 @@
 
 import type { AnyShape, Shape } from '../ports/store.ts';
 import type { Account } from './accounts.ts';
+import type { AddressList } from './address-lists.ts';
 import type { KnownBrowser } from './browsers.ts';
 import type { ClientRecord } from './clients.ts';
+import type { Confirmation, ConfirmationLink } from './confirmations.ts';
 import type { Consent } from './consents.ts';
 import type { Customer, Member } from './customers.ts';
+import type { HistoryEntry } from './history.ts';
 import type { Lease } from './lease.ts';
 import type { SchemaState } from './migrate.ts';
 import type { OneTimeLink } from './one-time-links.ts';
+import type { OutboxItem, OutboxPayload } from './outbox.ts';
+import type { Passkey } from './passkeys.ts';
+import type { PhoneCode } from './phone-codes.ts';
+import type { UsedProof } from './proof-of-work.ts';
+import type { Quota } from './quotas.ts';
 import type { Counter, Revision } from './revisions.ts';
+import type { SecondFactor } from './second-factors.ts';
+import type { Sighting } from './sightings.ts';
 import type { SignIn } from './sign-ins.ts';
 import type { SigningKey } from './signing-keys.ts';
+import type { SupportRequest } from './support-requests.ts';
 import type { Throttle } from './throttle.ts';
+import type { TotpEnrolment } from './totp.ts';
+import type { AnsweredChallenge } from './webauthn-challenges.ts';
 
 /** A document of the protocol engine; the keys are those that the engine looks documents up by. */
 export type EngineDocument = {
@@ -40,7 +53,22 @@ export const collections = {
   signIns:        shape<SignIn, never>                            ({ name: 'sign_ins' }),
   knownBrowsers:  shape<KnownBrowser, 'accountId'>                ({ name: 'known_browsers', index: ['accountId'] }),
   oneTimeLinks:   shape<OneTimeLink, 'accountId'>                 ({ name: 'one_time_links', index: ['accountId'] }),
+  outbox:         shape<OutboxItem, 'queue' | 'state'>           ({ name: 'outbox', index: ['queue', 'state'] }),
+  outboxPayloads: shape<OutboxPayload, never>                     ({ name: 'outbox_payloads' }),
+  passkeys:       shape<Passkey, 'accountId' | 'slot'>            ({ name: 'passkeys', unique: ['slot'], index: ['accountId'] }),
+  webauthnChallenges: shape<AnsweredChallenge, never>             ({ name: 'webauthn_challenges' }),
+  addressLists:   shape<AddressList, never>                       ({ name: 'address_lists' }),
+  confirmations:  shape<Confirmation, never>                      ({ name: 'confirmations' }),
+  confirmationLinks: shape<ConfirmationLink, never>               ({ name: 'confirmation_links' }),
+  history:        shape<HistoryEntry, 'accountId' | 'succeededFor' | 'refusedFor'> ({ name: 'history', index: ['accountId', 'succeededFor', 'refusedFor'] }),
+  sightings:      shape<Sighting, 'accountId'>                    ({ name: 'sightings', index: ['accountId'] }),
+  secondFactors:  shape<SecondFactor, never>                      ({ name: 'second_factors' }),
+  totpEnrolments: shape<TotpEnrolment, never>                     ({ name: 'totp_enrolments' }),
+  phoneCodes:     shape<PhoneCode, never>                         ({ name: 'phone_codes' }),
   throttles:      shape<Throttle, never>                          ({ name: 'throttles' }),
+  quotas:         shape<Quota, never>                             ({ name: 'quotas' }),
+  usedProofs:     shape<UsedProof, never>                         ({ name: 'used_proofs' }),
+  supportRequests: shape<SupportRequest, 'state'>                 ({ name: 'support_requests', index: ['state'] }),
   signingKeys:    shape<SigningKey, never>                        ({ name: 'signing_keys' }),
 } satisfies Record<string, AnyShape>;
 

@@ -28,6 +28,8 @@ export function pagePolicy({ formTargets = [], images = [] }: PageSources): stri
     "style-src 'self'",
     "script-src 'self'",
     ["img-src 'self'", ...new Set(images)].join(' '),
+    // The page that waits for a mailed link asks whether it was used.
+    "connect-src 'self'",
     ["form-action 'self'", ...new Set(formTargets)].join(' '),
     "base-uri 'none'",
     "frame-ancestors 'none'",

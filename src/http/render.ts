@@ -4,7 +4,17 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import nunjucks from 'nunjucks';
 import type { MailBrand, PageBrand } from './brand.ts';
-import { contactUrl, hexColour, httpUrl, initial, linkParts, oneLine, ownPath, pageUrl } from './filters.ts';
+import {
+  contactUrl,
+  hexColour,
+  httpUrl,
+  initial,
+  linkParts,
+  oneLine,
+  otpauthUrl,
+  ownPath,
+  pageUrl,
+} from './filters.ts';
 import { locales, type Locale, type TextValues, type Translator } from './locale.ts';
 
 export type Language = {
@@ -97,9 +107,14 @@ function addLanguage(environment: nunjucks.Environment, locale: Locale, options:
     ]),
   );
   const numbers = new Intl.NumberFormat(formatLocales[locale]);
+  const countries = new Intl.DisplayNames(formatLocales[locale], { type: 'region' });
   environment.addGlobal('t', (key: string, values?: TextValues) => translator.translate(locale, key, values));
   environment.addGlobal('hasText', (key: string) => translator.has(key));
   environment.addFilter('number', (value: number) => numbers.format(value));
+  // ISO 3166-1 alpha-2; anything else is shown as it is.
+  environment.addFilter('country', (code: string) =>
+    /^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? code) : code,
+  );
   environment.addFilter('date', (value: Date | string | number, style = 'datetime') => {
     const format = dates[String(style)];
     if (format === undefined) throw new Error(`no date style ${String(style)}`);
@@ -133,6 +148,7 @@ function createEnvironment(
     hexColour,
     initial,
     linkParts,
+    otpauthUrl,
   })) {
     environment.addFilter(name, filter);
   }

@@ -41,6 +41,17 @@ describe('what is in force', () => {
     expect(value).toMatch(/^mongodb(\+srv)?:\/\/.*example\.com/);
   });
 
+  test('of the mail server and the gateway only what is no secret shows, and nothing where nothing is set', () => {
+    const rows = describeOf({
+      VRATNY_SMTP_URL: 'smtps://us:hunter2@mail.example.com',
+      VRATNY_SMS_URL: 'https://sms.example.com/send?key=hunter2',
+    });
+    expect(rows['VRATNY_SMTP_URL']).toMatchObject({ value: expect.stringMatching(/^•+$/) as string });
+    expect(rows['VRATNY_SMS_URL']).toMatchObject({ value: expect.stringMatching(/^•+$/) as string });
+    expect(rows['VRATNY_SMS_TOKEN']).toMatchObject({ value: '', source: 'standard' });
+    expect(describeOf({})['VRATNY_SMTP_URL']).toMatchObject({ value: '', source: 'standard' });
+  });
+
   test('the secret never shows, not even its length', () => {
     const secrets = ['x'.repeat(32), 'y'.repeat(64)].map(
       (secret) => describeOf({ VRATNY_SECRET: secret })['VRATNY_SECRET']!.value,

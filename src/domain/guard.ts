@@ -1,0 +1,215 @@
+// The rules that guard an account, joined: how people prove who they are, what is remembered and told of it, and how
+// everything ends.
+
+import type { Clock } from '../ports/clock.ts';
+import type { Hasher } from '../ports/hasher.ts';
+import type { Networks } from '../ports/networks.ts';
+import type { Store } from '../ports/store.ts';
+import type { Log } from '../lib/log.ts';
+import type { Sealer } from '../lib/seal.ts';
+import { describeAgent } from '../lib/user-agent.ts';
+import type { Accounts } from './accounts.ts';
+import type { AddressRules } from './address-rules.ts';
+import type { Endings } from './endings.ts';
+import type { Letters } from './letters.ts';
+import type { PasswordRules } from './passwords.ts';
+import { createAddressLists } from './address-lists.ts';
+import { createBrowsers } from './browsers.ts';
+import { createConfirmationLetter } from './confirmation-letter.ts';
+import { createConfirmations } from './confirmations.ts';
+import { createCredentialNotices } from './credential-notices.ts';
+import { createEndingLinks } from './ending-links.ts';
+import { createHistory } from './history.ts';
+import { createLostDevice } from './lost-device.ts';
+import { createMailedEndings } from './mailed-endings.ts';
+import { createOneTimeLinks } from './one-time-links.ts';
+import { createOpenMarks } from './open-marks.ts';
+import { createPasskeyCeremonies } from './passkey-ceremonies.ts';
+import { createPasskeySignIn } from './passkey-sign-in.ts';
+import { createPasskeys } from './passkeys.ts';
+import { createPasswordSignIn } from './password-sign-in.ts';
+import { createPhoneCodes } from './phone-codes.ts';
+import { createProofOfWork } from './proof-of-work.ts';
+import { createQuotas } from './quotas.ts';
+import { createReauthentication } from './reauthentication.ts';
+import { createRecoveryCodes } from './recovery-codes.ts';
+import { createSecondFactorAlarm } from './second-factor-alarm.ts';
+import { createSecondFactors } from './second-factors.ts';
+import { createSetPassword } from './set-password.ts';
+import { createSightings } from './sightings.ts';
+import { createSignInNotices } from './sign-in-notices.ts';
+import { createSignInRecorder } from './sign-in-recorder.ts';
+import { createSignOutEverywhere } from './sign-out-everywhere.ts';
+import { createSupportRequests } from './support-requests.ts';
+import { createThrottles } from './throttle.ts';
+import { createTotp } from './totp.ts';
+import { createVerifyEmail } from './verify-email.ts';
+import { createWebauthnChallenges } from './webauthn-challenges.ts';
+
+/** What the configuration says of it. Durations are in seconds. */
+export type GuardSettings = {
+  readonly issuer: string;
+  readonly brandName: string;
+  readonly addressLists: AddressRules;
+  readonly historyLife: number;
+  readonly passwords: PasswordRules;
+  readonly powMaxNumber: number;
+};
+
+/** The rules over a store; `keysFor` derives the keys of a purpose, the current one first. */
+export function createGuard(parts: {
+  store: Store;
+  clock: Clock;
+  hasher: Hasher;
+  sealer: Sealer;
+  networks: Networks;
+  accounts: Accounts;
+  endings: Endings;
+  letters: Letters;
+  log: Log;
+  keysFor: (purpose: string) => Buffer[];
+  settings: GuardSettings;
+}) {
+  const { store, clock, hasher, sealer, networks, accounts, endings, letters, log, keysFor, settings } =
+    parts;
+  const browsers = createBrowsers(store, clock);
+  const addressLists = createAddressLists(store, clock, settings.addressLists);
+  const throttles = createThrottles(store, clock);
+  const quotas = createQuotas(store, clock);
+  const links = createOneTimeLinks(store, clock, accounts);
+  const secondFactors = createSecondFactors(store, throttles);
+  const totp = createTotp({ store, clock, sealer, accounts, secondFactors });
+  const recoveryCodes = createRecoveryCodes(secondFactors);
+  const phoneCodes = createPhoneCodes({
+    store,
+    clock,
+    throttles,
+    quotas,
+    letters,
+    keys: keysFor('phone codes'),
+  });
+  const verifyEmail = createVerifyEmail({ accounts, links, letters, quotas });
+  const kept = { store, clock, lifeSeconds: settings.historyLife };
+  const history = createHistory({ ...kept, networks });
+  const sightings = createSightings(kept);
+  const openMarks = createOpenMarks(keysFor('open browsers'));
+  const signInNotices = createSignInNotices({ history, sightings, openMarks });
+  const endingLinks = createEndingLinks({ links, letters });
+  const confirmations = createConfirmations({
+    store,
+    clock,
+    accounts,
+    quotas,
+    mail: createConfirmationLetter({ letters, endingLinks, networks }),
+    record: async ({ accountId, address, userAgent, clientId, clientName, methods }, reason) => {
+      const attempt = { address, browserId: undefined, userAgent, clientId, clientName };
+      await history.record({ ...attempt, accountId, methods, result: 'refused', reason });
+    },
+  });
+  const credentialNotices = createCredentialNotices({
+    letters,
+    lockUrl: endingLinks.lockUrl,
+    describeAgent,
+    clock,
+  });
+  const secondFactorAlarm = createSecondFactorAlarm({
+    accounts,
+    letters,
+    quotas,
+    lockUrl: endingLinks.lockUrl,
+    describeAgent,
+    clock,
+  });
+  const signInRecorder = createSignInRecorder({
+    history,
+    sightings,
+    notices: signInNotices,
+    openMarks,
+    endingLinks,
+    letters,
+  });
+  const signOutEverywhere = createSignOutEverywhere({ accounts, endings, browsers, sightings, clock });
+  const setPassword = createSetPassword({
+    accounts,
+    links,
+    browsers,
+    hasher,
+    endings,
+    letters,
+    rules: settings.passwords,
+    clock,
+  });
+  const proofOfWork = createProofOfWork(store, clock, {
+    keys: keysFor('proofs of work'),
+    maxNumber: settings.powMaxNumber,
+  });
+  const supportRequests = createSupportRequests({ store, clock, quotas, proofOfWork, letters, log });
+  const lostDevice = createLostDevice({
+    links,
+    letters,
+    quotas,
+    totp,
+    phoneCodes,
+    proofOfWork,
+    signOutEverywhere,
+    credentialNotices,
+    log,
+  });
+  const passkeys = createPasskeys(store, clock);
+  const mailedEndings = createMailedEndings({
+    accounts,
+    links,
+    setPassword,
+    signOutEverywhere,
+    passkeys,
+    addressLists,
+    letters,
+    clock,
+  });
+  const passwordSignIn = createPasswordSignIn({ accounts, clock, log, browsers, throttles, hasher });
+  const passkeyCeremonies = createPasskeyCeremonies({
+    issuer: settings.issuer,
+    name: settings.brandName,
+    challenges: createWebauthnChallenges(store, clock, keysFor('passkey challenges')),
+  });
+  const passkeySignIn = createPasskeySignIn({
+    accounts,
+    passkeys,
+    ceremonies: passkeyCeremonies,
+    throttles,
+    log,
+  });
+  const reauthentication = createReauthentication({ passwordSignIn, totp, recoveryCodes, clock });
+
+  return {
+    browsers,
+    addressLists,
+    throttles,
+    quotas,
+    links,
+    totp,
+    recoveryCodes,
+    phoneCodes,
+    verifyEmail,
+    history,
+    signInNotices,
+    endingLinks,
+    confirmations,
+    credentialNotices,
+    secondFactorAlarm,
+    signInRecorder,
+    signOutEverywhere,
+    setPassword,
+    proofOfWork,
+    supportRequests,
+    lostDevice,
+    passkeys,
+    mailedEndings,
+    passwordSignIn,
+    passkeySignIn,
+    passkeyCeremonies,
+    reauthentication,
+  };
+}
+
+export type Guard = ReturnType<typeof createGuard>;
