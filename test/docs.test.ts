@@ -5,9 +5,22 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../src/cli/output.ts';
 import { options } from '../src/config/options.ts';
+import { delays, TRIED_FOR } from '../src/domain/backoff.ts';
+import { CONFIRMATION_SECONDS, MOST_MAILS } from '../src/domain/confirmations.ts';
+import { lostDeviceQuota } from '../src/domain/lost-device.ts';
 import { linkLives } from '../src/domain/one-time-links.ts';
+import { KEPT } from '../src/domain/outbox-delivery.ts';
+import { passkeyPolicies } from '../src/domain/passkey-sign-in.ts';
+import { MOST_PASSKEYS } from '../src/domain/passkeys.ts';
+import { PHONE_CODE_LIFE_SECONDS } from '../src/domain/phone-codes.ts';
+import { PROOF_LIFE_SECONDS } from '../src/domain/proof-of-work.ts';
+import { RECOVERY_CODES } from '../src/domain/recovery-codes.ts';
 import { RETIRED_KEPT_SECONDS } from '../src/domain/signing-keys.ts';
-import { passwordPolicies } from '../src/domain/throttle.ts';
+import { supportQuotas } from '../src/domain/support-requests.ts';
+import { codePolicies, passwordPolicies } from '../src/domain/throttle.ts';
+import { STEP_SECONDS } from '../src/domain/time-codes.ts';
+import { ENROLMENT_LIFE_SECONDS } from '../src/domain/totp.ts';
+import { CHALLENGE_SECONDS } from '../src/domain/webauthn-challenges.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -55,7 +68,7 @@ describe.each(pages)('%s', (page) => {
 
   test('names only options, commands and files that exist', () => {
     const known: string[] = Object.values(options).flatMap(({ variable }) => [variable, `${variable}_FILE`]);
-    const named = [...text.matchAll(/VRATNY_[A-Z_]+/g)].map(([name]) => name);
+    const named = [...text.matchAll(/VRATNY_[A-Z0-9_]+/g)].map(([name]) => name);
     expect(named.filter((name) => !known.includes(name))).toEqual([]);
     const files = [...text.matchAll(/`((?:src|interactions|adapters|views|test|docs|bench)\/[\w./-]+)`/g)];
     expect(files.map(([, file]) => file!).filter((file) => !existsSync(join(root, file)))).toEqual([]);
@@ -66,7 +79,13 @@ describe('docs/security-model.md', () => {
   const rows = rowsOf(read('docs/security-model.md'));
 
   test('has a row for every counter of the throttle, with its numbers and what can be done to others with it', () => {
-    for (const [name, policy] of Object.entries(passwordPolicies)) {
+    const policies = {
+      ...passwordPolicies,
+      ...codePolicies,
+      'passkey network': passkeyPolicies.network,
+      'passkey wide': passkeyPolicies.wide,
+    };
+    for (const [name, policy] of Object.entries(policies)) {
       const row = rows.find(([first]) => first === `\`${name}\``);
       expect(row?.slice(2, 5)).toEqual([
         String(policy.free),
@@ -77,10 +96,40 @@ describe('docs/security-model.md', () => {
     }
   });
 
+  test('tells how many there may be of what is bounded by a number', () => {
+    const value = (what: string) => rows.find(([first]) => first?.startsWith(what))?.[1] ?? '';
+    const inTime = ({ limit, windowSeconds }: { limit: number; windowSeconds: number }) =>
+      `${limit} in ${spell(windowSeconds)}`;
+    expect(value('mails to a lost device')).toBe(inTime(lostDeviceQuota));
+    expect(value('requests to support')).toContain(inTime(supportQuotas.network));
+    expect(value('requests to support')).toContain(inTime(supportQuotas.all));
+    expect(value('mails to confirm')).toContain(`${MOST_MAILS} for one sign-in`);
+    expect(value('passkeys')).toBe(`${MOST_PASSKEYS}`);
+    expect(value('recovery codes')).toBe(`${RECOVERY_CODES}`);
+    expect(value('trusted addresses')).toBe(options.addressListMax.standard);
+  });
+
   test('tells the life-times that hold without any setting', () => {
     const value = (what: string) => rows.find(([first]) => first?.startsWith(what))?.[1] ?? '';
     const inWords = (text = '') =>
       text.replace(/^(\d+)([a-z]+)$/, (_, n: string, u: string) => `${n} ${u === 'm' ? 'min' : u}`);
+    const lives: Record<string, number> = {
+      'link for a lost device': linkLives['lost-device'],
+      'link that verifies': linkLives['verify-email'],
+      'links that end': linkLives['logout-all'],
+      'link that confirms': CONFIRMATION_SECONDS,
+      'code of the app': STEP_SECONDS,
+      'key of the app, shown': ENROLMENT_LIFE_SECONDS,
+      'code in a text message': PHONE_CODE_LIFE_SECONDS,
+      'question to a passkey': CHALLENGE_SECONDS,
+      'proof of work': PROOF_LIFE_SECONDS,
+      'message in the outbox': TRIED_FOR / 1000,
+    };
+    for (const [what, seconds] of Object.entries(lives)) expect(value(what)).toContain(spell(seconds));
+    expect(linkLives['not-me']).toBe(linkLives['logout-all']);
+    expect(value('message in the outbox')).toContain(spell(KEPT / 1000));
+    expect(value('login history')).toContain(inWords(options.historyLife.standard));
+    expect(value('known places')).toContain(inWords(options.historyLife.standard));
     expect(value('access token')).toBe(inWords(options.accessTokenLife.standard));
     expect(value('client-credentials')).toBe(inWords(options.clientTokenLife.standard));
     expect(value('refresh token')).toContain(inWords(options.refreshTokenLife.standard));
@@ -93,6 +142,41 @@ describe('docs/security-model.md', () => {
   });
 });
 
+describe('docs/operations.md', () => {
+  test('tells when a message is tried again', () => {
+    expect(delays.map((milliseconds) => milliseconds / 1000)).toEqual([10, 60, 300, 900, 3600]);
+    const text = read('docs/operations.md').replaceAll(/\s+/g, ' ');
+    expect(text).toContain('after 10 seconds, 1, 5 and 15 minutes, 1 hour and then hourly for 24 hours');
+  });
+});
+
+describe('the guides', () => {
+  const words = (text: string) =>
+    text
+      .replaceAll(/[\s\u00a0]+/g, ' ')
+      .trim()
+      .replace(/:$/, '');
+  const textsOf = (value: unknown): string[] =>
+    typeof value === 'string'
+      ? [words(value.replaceAll(/\{\{.*?\}\}/g, '…'))]
+      : Object.values(value as object).flatMap(textsOf);
+
+  test.each(['en', 'cs'])('docs/guide.%s.md calls pages and buttons what they are called there', (locale) => {
+    const texts = new Set(textsOf(JSON.parse(read(`views/locales/${locale}.json`))));
+    const named = [...read(`docs/guide.${locale}.md`).matchAll(/\*\*(.+?)\*\*/gs)].map(([, name]) =>
+      words(name!),
+    );
+    expect(named.length).toBeGreaterThan(60);
+    expect(named.filter((name) => !texts.has(name))).toEqual([]);
+  });
+
+  test('have the same parts in both languages', () => {
+    const shapeOf = (locale: string) =>
+      [...read(`docs/guide.${locale}.md`).matchAll(/^(#+|-|\d\.) /gm)].map(([, mark]) => mark);
+    expect(shapeOf('cs')).toEqual(shapeOf('en'));
+  });
+});
+
 describe('docs/command-line.md', () => {
   const text = read('docs/command-line.md');
 
@@ -102,9 +186,18 @@ describe('docs/command-line.md', () => {
   });
 
   test('names every verb and every option of the command line', () => {
-    const sources = ['account', 'client', 'config', 'doctor', 'keys', 'run', 'storage'].map((name) =>
-      read(`src/cli/${name}.ts`),
-    );
+    const sources = [
+      'account',
+      'client',
+      'config',
+      'doctor',
+      'keys',
+      'mail',
+      'outbox',
+      'run',
+      'storage',
+      'support',
+    ].map((name) => read(`src/cli/${name}.ts`));
     const flags = sources.flatMap((source) =>
       [...source.matchAll(/'(--[a-z][a-z-]*)[ ']/g)].map(([, flag]) => flag!),
     );
