@@ -153,6 +153,7 @@ describe.each(looks)('$name', ({ name: _name, ...look }) => {
     await page.keyboard.press('Enter');
     await page.locator('#password').waitFor({ state: 'detached' });
     await check();
+    await world.core.outbox.idle();
     expect(world.mails.at(-1)?.to).toBe(email);
     const again = await page.goto(url);
     expect(again?.status()).toBe(410);

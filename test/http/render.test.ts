@@ -17,7 +17,8 @@ import {
 } from '../../src/http/filters.ts';
 import { createRenderer } from '../../src/http/render.ts';
 import { assets, render, translator } from '../views/renderer.ts';
-import { brand, mailContext, pageContext } from '../views/samples.ts';
+import { brand, mailContext, pageContext } from '../views/sample-props.ts';
+import { samples } from '../views/samples.ts';
 
 /** A renderer over templates written for one test. */
 function rendererOf(templates: Record<string, string>, required: readonly string[] = []) {
@@ -73,11 +74,10 @@ describe('rendering', () => {
   });
 
   test('a form of ours without its token fails', () => {
-    const page = { action: '/x', abortAction: '/y', login: '' };
-    expect(() => render('steps/password.njk', { ...context(page), csrf: undefined })).toThrow(
-      'null or undefined',
-    );
-    expect(render('steps/password.njk', context(page))).toContain('name="csrf" value="csrf-token"');
+    const sample = samples.find(({ template }) => template === 'steps/password.njk')!;
+    const given = pageContext(sample, 'cs');
+    expect(() => render(sample.template, { ...given, csrf: undefined })).toThrow('null or undefined');
+    expect(render(sample.template, given)).toContain('name="csrf" value="csrf-token"');
   });
 });
 

@@ -7,9 +7,11 @@ import { describe, expect, test } from 'vitest';
 import { accentStylesheet, accentTokens, contrast, defaultAccent, surfaces } from '../../src/http/accent.ts';
 import { pageUrl } from '../../src/http/filters.ts';
 import { locales } from '../../src/http/locale.ts';
+import { mailSamples } from './mail-samples.ts';
 import { polyglots } from './polyglots.ts';
 import { render, renderMail, viewsDir } from './renderer.ts';
-import { mailContext, mailSamples, pageContext, samples } from './samples.ts';
+import { mailContext, pageContext } from './sample-props.ts';
+import { samples } from './samples.ts';
 
 const templates = readdirSync(viewsDir, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.njk'))
@@ -18,9 +20,15 @@ const templates = readdirSync(viewsDir, { recursive: true, encoding: 'utf8' })
 const isPart = (file: string) => /(?:^|\/)(?:layout|macros|signature)(?:\.txt)?\.njk$/.test(file);
 const withoutTags = (text: string) => text.replaceAll(/\{#[^]*?#\}|\{%[^]*?%\}/g, '');
 
+/** A page that waits may load itself anew, and nothing else. */
+const refresh =
+  '<meta http-equiv="refresh" content="{{ page.refreshSeconds }}; url={{ page.pageUrl | ownPath }}">';
+
 describe.each(templates)('the text of $file', ({ file, text }) => {
   test('holds no safe filter, inline script, inline style or event handler', () => {
-    expect(text).not.toMatch(/\|\s*safe\b|autoescape|<style|javascript:|srcdoc|http-equiv|renderString/i);
+    expect(text.replace(refresh, '')).not.toMatch(
+      /\|\s*safe\b|autoescape|<style|javascript:|srcdoc|http-equiv|renderString/i,
+    );
     expect(withoutTags(text)).not.toMatch(/\son[a-z]+\s*=/i);
     expect(text).not.toMatch(/<script(?![^>]*\ssrc="\{\{ asset\('[\w.-]+'\) \}\}" defer><\/script>)/);
     if (!file.startsWith('mail/')) expect(text).not.toMatch(/\sstyle\s*=/i);
@@ -31,19 +39,23 @@ describe.each(templates)('the text of $file', ({ file, text }) => {
       .replaceAll(/\{\{[^]*?\}\}/g, 'x')
       .replaceAll(/"[^"]*"/g, '""');
     expect(blanked).not.toMatch(/<[^>]*\s[\w-]+=[^"]/);
-    expect(withoutTags(text)).not.toMatch(/=\s*\{\{/);
+    expect(withoutTags(text).replace(refresh, '')).not.toMatch(/=\s*\{\{/);
   });
 
   test('puts no address into a link without a check of its scheme', () => {
-    const checked = text.matchAll(/\{%\s*set (\w+) = [^%]*\|\s*(?:httpUrl|pageUrl|contactUrl|ownPath)/g);
+    const checked = text.matchAll(
+      /\{%\s*set (\w+) = [^%]*\|\s*(?:httpUrl|pageUrl|contactUrl|ownPath|otpauthUrl)/g,
+    );
     const names = new Set([...checked].map(([, name]) => name));
     for (const [attribute, value = ''] of text.matchAll(/\s(?:href|src|action|formaction)="([^"]*)"/g)) {
       const expression = /^\{\{ (.+) \}\}$/.exec(value)?.[1];
       const fine =
         value === '#main' ||
+        // A page of ours, written out in the template.
+        /^\/[a-z-]+(?:\/[a-z-]+)*$/.test(value) ||
         (expression !== undefined &&
           (/^asset\('[\w.-]+'\)$/.test(expression) ||
-            /\| (?:httpUrl|pageUrl|contactUrl|ownPath)$/.test(expression) ||
+            /\| (?:httpUrl|pageUrl|contactUrl|ownPath|otpauthUrl)$/.test(expression) ||
             names.has(expression) ||
             // The macro's callers pass checked names only, see below.
             (file === 'macros.njk' && expression === 'url') ||
@@ -75,20 +87,33 @@ const choosers = new Set([
   'locale',
   'code',
   'problem',
+  'notice',
+  'signInMail',
+  'change',
+  'key',
   'reason',
   'kind',
   'at',
   'expiresAt',
   'when',
   'current',
+  'state',
+  'result',
+  'addedAt',
+  'lastUsedAt',
+  'endsAt',
+  // What another step is called; elsewhere an `id` is data.
+  'alternatives.id',
 ]);
 
 /** The same props with every string that could come from a stranger replaced. */
-function poison(value: unknown, text: string, key = ''): unknown {
-  if (typeof value === 'string') return choosers.has(key) ? value : text;
-  if (Array.isArray(value)) return value.map((item) => poison(item, text, key));
+function poison(value: unknown, text: string, key = '', parent = ''): unknown {
+  if (typeof value === 'string') return choosers.has(key) || choosers.has(`${parent}.${key}`) ? value : text;
+  if (Array.isArray(value)) return value.map((item) => poison(item, text, key, parent));
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, poison(item, text, name)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, poison(item, text, name, key)]),
+  );
 }
 
 /** The tags of a page with the names of their attributes: what data must not change. */
@@ -99,7 +124,7 @@ function expectHarmless(html: string, plain: string, polyglot: string): void {
   expect(skeleton(html)).toEqual(skeleton(plain));
   if (/[<>"']/.test(polyglot)) expect(html).not.toContain(polyglot);
   for (const [, address = ''] of html.matchAll(/\s(?:href|src|action)="([^"]*)"/g)) {
-    expect(address).toMatch(/^(?:https?:\/\/|mailto:|tel:|\/(?![/\\])|\?|#main$|$)/);
+    expect(address).toMatch(/^(?:https?:\/\/|mailto:|tel:|otpauth:|\/(?![/\\])|\?|#main$|$)/);
   }
 }
 

@@ -1,0 +1,101 @@
+// One or more sets of sample props for every letter: what the view tests render.
+
+import { credentialChanges } from '../../src/domain/credential-notices.ts';
+import { account, at, client, obscure } from './sample-props.ts';
+
+const signInLetter = {
+  ...account,
+  when: at,
+  address: '192.0.2.7',
+  organisation: 'Hvězdné sítě, a.s.',
+  country: 'CZ',
+  browser: 'Firefox 141',
+  system: 'Linux',
+  application: client.name,
+  methods: ['password', 'totp'],
+  upstream: '',
+  listEntry: '',
+  logOutUrl: 'https://id.hvezdny.example/logout-all/abc',
+  lockUrl: 'https://id.hvezdny.example/not-me/abc',
+};
+
+export const mailSamples: readonly { name: string; page: object }[] = [
+  {
+    name: 'verify-email',
+    page: { ...account, url: 'https://prihlaseni.hvezdny.example/verify-email/KQ7v0uV2aYy0', expiresAt: at },
+  },
+  ...['192.0.2.7', ''].map((address) => ({
+    name: 'second-factor-failed',
+    page: {
+      ...account,
+      when: at,
+      address,
+      browser: address && 'Firefox 141, Linux',
+      lockUrl: 'https://prihlaseni.hvezdny.example/not-me/KQ7v0uV2aYy0',
+    },
+  })),
+  ...credentialChanges.map((change, index) => ({
+    name: 'credential-changed',
+    page: {
+      name: account.name,
+      change,
+      detail: index % 2 === 0 ? '' : '192.0.2.0/24',
+      when: at,
+      address: index % 2 === 0 ? '' : '192.0.2.7',
+      browser: index % 2 === 0 ? '' : 'Firefox 140, Linux',
+      lockUrl: 'https://id.hvezdny.example/not-me/abc',
+    },
+  })),
+  {
+    name: 'set-password',
+    page: { ...account, url: 'https://prihlaseni.hvezdny.example/password/KQ7v0uV2aYy0', expiresAt: at },
+  },
+  { name: 'sign-in', page: signInLetter },
+  {
+    name: 'sign-in',
+    page: { ...signInLetter, ...obscure, organisation: '', upstream: 'MojeID', listEntry: '192.0.2.0/24' },
+  },
+  {
+    name: 'account-locked',
+    page: { ...account, url: 'https://id.hvezdny.example/set-password/KQ7v0uV2aYy0', expiresAt: at },
+  },
+  { name: 'password-changed', page: { name: account.name, when: at } },
+  {
+    name: 'lost-device',
+    page: { ...account, url: 'https://prihlaseni.hvezdny.example/lost-device/KQ7v0uV2aYy0', expiresAt: at },
+  },
+  {
+    name: 'support-request',
+    page: {
+      id: '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
+      email: account.login,
+      text: 'Přišla jsem o telefon.\nDo pošty se nedostanu.',
+      contact: '+420 601 234 567',
+      when: at,
+      address: '192.0.2.7',
+    },
+  },
+  { name: 'test', page: { when: at } },
+  ...[
+    {
+      address: '31.15.10.7',
+      browser: 'Firefox 141',
+      system: 'Windows',
+      organisation: 'Síť s.r.o.',
+      country: 'CZ',
+    },
+    { address: '', browser: '', system: '', organisation: '', country: '' },
+  ].map((origin) => ({
+    name: 'confirm-sign-in',
+    page: {
+      name: account.name,
+      when: at,
+      ...origin,
+      application: 'Zákaznický panel',
+      url: 'https://id.hvezdny.example/confirm-sign-in/abc',
+      expiresAt: at,
+      logOutUrl: 'https://id.hvezdny.example/logout-all/abc',
+      lockUrl: 'https://id.hvezdny.example/not-me/abc',
+    },
+  })),
+];

@@ -1,0 +1,149 @@
+// Samples of the pages outside of interactions and accounts: links from letters, endings, support and errors.
+
+import { account, at, challenge, type Sample } from './sample-props.ts';
+
+const error = (code: string, status: number, page: object = {}): Sample => ({
+  template: 'pages/error.njk',
+  label: code,
+  page: { code, status, ...page },
+});
+
+const setPassword = (label: string, page: object = {}): Sample => ({
+  template: 'pages/set-password.njk',
+  label,
+  page: { action: '/password/abc', login: account.login, minLength: 12, ...page },
+});
+
+const confirmSignIn = (label: string, page: object): Sample => ({
+  template: 'pages/confirm-sign-in.njk',
+  label,
+  page: {
+    action: '/confirm-sign-in/abc',
+    problem: '',
+    when: at,
+    address: '31.15.10.7',
+    browser: 'Firefox 141',
+    system: 'Windows',
+    application: 'Zákaznický panel',
+    ...page,
+  },
+  client: false,
+});
+
+const lostDeviceLink = (template: string, label: string, page: object = {}): Sample => ({
+  template,
+  label,
+  client: false,
+  page: {
+    sendAction: '/lost-device/abc',
+    codeAction: '/lost-device/abc/code',
+    challenge,
+    phone: '+420 ••• ••• 123',
+    problem: '',
+    retryAfterSeconds: 0,
+    ...page,
+  },
+});
+
+const support = (label: string, page: object = {}): Sample => ({
+  template: 'pages/support.njk',
+  label,
+  client: false,
+  page: {
+    action: '/support/second-factor',
+    problem: '',
+    challenge,
+    limits: { email: 254, text: 2000, contact: 200 },
+    email: account.login,
+    text: 'Přišla jsem o telefon.\nDo pošty se nedostanu.',
+    contact: '+420 601 234 567',
+    ...page,
+  },
+});
+
+export const pageSamples: readonly Sample[] = [
+  { template: 'pages/home.njk', label: 'visitor', page: {}, client: false },
+  { template: 'pages/home.njk', label: 'signed-in', page: { signedIn: account }, client: false },
+  setPassword('fresh', { suggestion: 'kolovrat-mosaz-jezero-42' }),
+  ...['empty', 'too_short', 'too_long', 'too_common', 'same_as_login', 'mismatch', 'form_expired'].map(
+    (problem) => setPassword(problem, { problem }),
+  ),
+  { template: 'pages/set-password-link.njk', label: 'used', page: { reason: 'used' } },
+  {
+    template: 'pages/set-password-link.njk',
+    label: 'expired',
+    page: { reason: 'expired', newLinkUrl: '/password/new' },
+  },
+  { template: 'pages/set-password-link.njk', label: 'unknown', page: { reason: 'unknown' } },
+  { template: 'pages/password-set.njk', label: 'done', page: { continueUrl: '/auth?client_id=panel' } },
+  ...['ask', 'done', 'over'].map((kind) => ({
+    template: 'pages/verify-email.njk',
+    label: kind,
+    page: { kind, action: '/verify-email/abc', email: account.login },
+  })),
+  confirmSignIn('asked', {}),
+  confirmSignIn('unknown', { address: '', browser: '', system: '' }),
+  ...['mismatch', 'no_number'].map((problem) => confirmSignIn(problem, { problem })),
+  ...['approved', 'denied', 'mismatched', 'over'].map((result) => ({
+    template: 'pages/confirm-sign-in-done.njk',
+    label: result,
+    page: { result, application: 'Zákaznický panel', lockUrl: 'https://id.hvezdny.example/not-me/abc' },
+    client: false as const,
+  })),
+  ...['log_out', 'lock'].map((kind) => ({
+    template: 'pages/ending.njk',
+    label: kind,
+    page: { kind, action: '/not-me/abc' },
+    client: false as const,
+  })),
+  ...['log_out', 'lock', 'over'].map((kind) => ({
+    template: 'pages/ended.njk',
+    label: kind,
+    page: { kind },
+    client: false as const,
+  })),
+  lostDeviceLink('pages/lost-device.njk', 'fresh'),
+  lostDeviceLink('pages/lost-device.njk', 'too-many', { problem: 'too_many_codes', retryAfterSeconds: 60 }),
+  lostDeviceLink('pages/lost-device-code.njk', 'fresh'),
+  ...['wrong_code', 'code_over', 'too_many_tries', 'proof_missing', 'proof_refused'].map((problem) =>
+    lostDeviceLink('pages/lost-device-code.njk', problem, { problem }),
+  ),
+  { template: 'pages/lost-device-off.njk', label: 'done', page: {}, client: false },
+  { template: 'pages/lost-device-over.njk', label: 'over', page: {}, client: false },
+  support('fresh', { email: '', text: '', contact: '' }),
+  ...[
+    'no_email',
+    'no_text',
+    'no_contact',
+    'too_long',
+    'too_many_requests',
+    'proof_missing',
+    'proof_refused',
+  ].map((problem) => support(problem, { problem })),
+  { template: 'pages/support-sent.njk', label: 'sent', page: {}, client: false },
+  { template: 'pages/signed-out-everywhere.njk', label: 'done', page: {}, client: false },
+  ...(['expired', 'finished', 'unknown'] as const).map((reason) => ({
+    template: 'pages/sign-in-over.njk',
+    label: reason,
+    page: { reason, ...(reason === 'expired' && { continueUrl: '/auth?client_id=panel' }) },
+  })),
+  { template: 'pages/sign-in-over.njk', label: 'bare', page: { reason: 'unknown' }, client: false },
+  { template: 'pages/sign-out.njk', label: 'asked', page: { action: '/session/end/confirm', xsrf: 'x1' } },
+  { template: 'pages/signed-out.njk', label: 'client', page: {} },
+  { template: 'pages/signed-out.njk', label: 'bare', page: {}, client: false },
+  { template: 'pages/still-signed-in.njk', label: 'client', page: {} },
+  { template: 'pages/still-signed-in.njk', label: 'bare', page: {}, client: false },
+  {
+    template: 'pages/continue.njk',
+    label: 'form-post',
+    page: {
+      action: 'https://panel.hvezdny.example/callback',
+      fields: [{ name: 'code', value: 'secret' }],
+      submitNow: true,
+    },
+  },
+  error('not_found', 404),
+  error('internal', 500, { retryUrl: '/', supportUrl: 'https://podpora.hvezdny.example/' }),
+  error('oauth', 400, { oauthError: 'invalid_redirect_uri', description: 'redirect_uri did not match' }),
+  error('oauth', 400, { oauthError: 'something_new' }),
+];

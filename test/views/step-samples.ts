@@ -1,0 +1,119 @@
+// Samples of the steps of an interaction: what a person passes through on the way to the application.
+
+import { account, at, passkeyOffer, steps, type Sample } from './sample-props.ts';
+
+const password = (label: string, page: object, more: object = {}): Sample => ({
+  template: 'steps/password.njk',
+  label,
+  page: { ...steps, login: '', passkey: passkeyOffer, ...page },
+  ...more,
+});
+
+const passkeyStep = (label: string, page: object): Sample => ({
+  template: 'steps/passkey.njk',
+  label,
+  page: { ...steps, problem: '', passkey: passkeyOffer, first: true, alternatives: [], ...page },
+});
+
+const otpStep = (id: 'totp' | 'recovery-code', label: string, page: object = {}): Sample => ({
+  template: `steps/${id}.njk`,
+  label,
+  page: {
+    action: `/interaction/abc/${id}`,
+    abortAction: '/interaction/abc/abort',
+    alternatives: [
+      { id: id === 'totp' ? 'recovery-code' : 'totp', href: '/interaction/abc/totp' },
+      { id: 'passkey', href: '/interaction/abc/passkey' },
+    ],
+    problem: '',
+    retryAfterSeconds: 0,
+    ...page,
+  },
+});
+
+const lostDevice = (label: string, page: object = {}): Sample => ({
+  template: 'steps/lost-device.njk',
+  label,
+  page: {
+    ...steps,
+    possible: true,
+    email: 'j•••@e•••.cz',
+    phone: '+420 ••• ••• 123',
+    expiresAt: '',
+    supportHref: '/support/second-factor',
+    alternatives: [],
+    ...page,
+  },
+});
+
+const emailLink = (label: string, page: object): Sample => ({
+  template: 'steps/email-link.njk',
+  label,
+  page: {
+    ...steps,
+    action: '/interaction/abc/email-link',
+    problem: '',
+    state: 'waiting',
+    number: '47',
+    email: 'j•••@e•••.cz',
+    isSent: true,
+    sentAgain: false,
+    canResend: true,
+    refreshSeconds: 5,
+    stateUrl: '/interaction/abc/email-link/state',
+    pageUrl: '/interaction/abc/email-link',
+    ...page,
+  },
+});
+
+const consent = (label: string, page: object): Sample => ({
+  template: 'steps/consent.njk',
+  label,
+  page: { ...steps, account, scopes: [], claims: [], resources: [], alreadyGranted: [], ...page },
+});
+
+export const stepSamples: readonly Sample[] = [
+  password('fresh', {}),
+  password('wrong', { login: account.login, problem: 'wrong_credentials' }),
+  password('paused', { login: account.login, problem: 'too_many_attempts', retryAfterSeconds: 240 }),
+  password('paused-shortly', { login: account.login, problem: 'too_many_attempts', retryAfterSeconds: 5 }),
+  password('paused-somewhat', { problem: 'too_many_attempts' }),
+  password('empty', { problem: 'empty' }),
+  password('expired', { problem: 'form_expired' }, { client: false }),
+  passkeyStep('first', { alternatives: [{ id: 'password', href: '/interaction/abc/password' }] }),
+  passkeyStep('second', { first: false, alternatives: [{ id: 'totp', href: '/interaction/abc/totp' }] }),
+  ...['empty', 'not_accepted', 'not_verified', 'too_late', 'too_many_attempts'].map((problem) =>
+    passkeyStep(problem, { problem }),
+  ),
+  ...(['totp', 'recovery-code'] as const).flatMap((id) => [
+    otpStep(id, 'fresh'),
+    otpStep(id, 'empty', { problem: 'empty' }),
+    otpStep(id, 'wrong', { problem: 'wrong_code', alternatives: [] }),
+    otpStep(id, 'paused', { problem: 'too_many_attempts', retryAfterSeconds: 840 }),
+    otpStep(id, 'paused-somewhat', { problem: 'too_many_attempts' }),
+  ]),
+  lostDevice('fresh'),
+  lostDevice('too-many', { problem: 'too_many_mails', retryAfterSeconds: 1800 }),
+  lostDevice('sent', { expiresAt: at }),
+  lostDevice('impossible', { possible: false, phone: '' }),
+  emailLink('waiting', {}),
+  emailLink('sent-again', { sentAgain: true }),
+  emailLink('not-sent', { isSent: false }),
+  emailLink('too-many', { problem: 'too_many_mails', retryAfterSeconds: 900 }),
+  emailLink('no-more', { problem: 'no_more_mails', canResend: false }),
+  emailLink('expired', { state: 'expired', number: '' }),
+  emailLink('expired-too-many', { state: 'expired', number: '', problem: 'too_many_mails' }),
+  emailLink('denied', { state: 'denied', number: '' }),
+  consent('few', { scopes: ['openid', 'email'] }),
+  consent('all', {
+    scopes: ['openid', 'profile', 'email', 'phone', 'address', 'customer', 'offline_access', 'dns:write'],
+    claims: ['birthdate', 'https://example.cz/level'],
+    resources: [{ indicator: 'https://api.hvezdny.example/v2', scopes: ['domains.read', 'domains.write'] }],
+  }),
+  consent('more', { scopes: ['offline_access'], alreadyGranted: ['openid', 'dns:read'] }),
+  {
+    template: 'steps/select-account.njk',
+    label: 'one',
+    page: { action: '/interaction/abc/select-account', account },
+  },
+];
