@@ -17,8 +17,8 @@ export type Log = {
   flush(): void;
 };
 
-/** A system call for every line would cost a busy server a fifth of its time, so lines go out in blocks. */
-const BLOCK_BYTES = 4096;
+/** Each block wakes the thread that writes it: for every line it would cost a busy server a fifth of its time. */
+const BLOCK_CHARACTERS = 16_384;
 const LONGEST_KEPT_MILLISECONDS = 100;
 
 /**
@@ -27,11 +27,7 @@ const LONGEST_KEPT_MILLISECONDS = 100;
  */
 export function createLog(options: { level: LogLevel; fd?: number; sync?: boolean }): Log {
   const { fd = 1, sync = false } = options;
-  const destination = pino.destination({
-    fd,
-    sync,
-    ...(sync ? {} : { minLength: BLOCK_BYTES, periodicFlush: LONGEST_KEPT_MILLISECONDS }),
-  });
+  const lines = gatherLines(pino.destination({ fd, sync }), sync ? 0 : BLOCK_CHARACTERS);
   const logger = pino(
     {
       level: options.level,
@@ -40,26 +36,91 @@ export function createLog(options: { level: LogLevel; fd?: number; sync?: boolea
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: pino.stdSerializers.errWithCause },
     },
-    destination,
+    lines,
   );
   return {
     debug: (facts, message) => logger.debug(facts, message),
-    info: (facts, message) => logger.info(facts, message),
+    info: (facts, message) => {
+      if (!logger.isLevelEnabled('info')) return;
+      if (isPlain(facts)) lines.write(plainLine('info', facts, message));
+      else logger.info(facts, message);
+    },
     warn: (facts, message) => logger.warn(facts, message),
     error: (facts, message) => {
       logger.error(facts, message);
-      destination.flush();
+      lines.release();
     },
     writes: (level) => logger.isLevelEnabled(level),
-    flush: () => {
-      try {
-        destination.flushSync();
-      } catch {
-        // The descriptor is not open yet or already gone: nothing more can be written.
-      }
-    },
+    flush: lines.flush,
   };
 }
+
+type Destination = ReturnType<typeof pino.destination>;
+
+/**
+ * Makes blocks of lines. The destination could do it by itself, but it copies all that it has gathered with every
+ * line that comes: that was a tenth of what a request left to the collector.
+ */
+function gatherLines(destination: Destination, blockCharacters: number) {
+  let waiting: string[] = [];
+  let characters = 0;
+  let releasedAt = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+
+  function release(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting.length === 0) return;
+    const block = waiting.join('');
+    waiting = [];
+    characters = 0;
+    releasedAt = performance.now();
+    destination.write(block);
+  }
+
+  function flush(): void {
+    try {
+      release();
+      destination.flushSync();
+    } catch {
+      // The descriptor is not open yet or already gone: nothing more can be written.
+    }
+  }
+
+  /** A block on its way needs nothing of ours to arrive but a moment, and then the rest comes after it. */
+  function flushAtEnd(): void {
+    if (performance.now() - releasedAt < LONGEST_KEPT_MILLISECONDS) Atomics.wait(nobody, 0, 0, 50);
+    flush();
+  }
+
+  // Before the destination's own listeners, which close it when the event loop has run empty.
+  if (blockCharacters > 0) for (const end of ['beforeExit', 'exit']) process.prependListener(end, flushAtEnd);
+  return {
+    write(line: string): void {
+      waiting.push(line);
+      characters += line.length;
+      if (characters >= blockCharacters) release();
+      else timer ??= setTimeout(release, LONGEST_KEPT_MILLISECONDS).unref();
+    },
+    release,
+    flush,
+  };
+}
+
+const nobody = new Int32Array(new SharedArrayBuffer(4));
+
+/** Whether no fact needs more than JSON: there is no error among them, and nothing that could point back at itself. */
+function isPlain(facts: Facts): boolean {
+  for (const name in facts) {
+    const kind = typeof facts[name];
+    if (kind === 'object' || kind === 'bigint' || kind === 'function' || name === 'error') return false;
+  }
+  return true;
+}
+
+/** The line as pino would write it, in a fraction of the time: there is one for every request. */
+const plainLine = (level: string, facts: Facts, message: string): string =>
+  `${JSON.stringify({ level, time: new Date().toISOString(), ...facts, msg: message })}\n`;
 
 /** A log that keeps nothing, for tools and tests. */
 export const silentLog: Log = {
