@@ -22,6 +22,7 @@ export const createHttpServer = (handle: App['handle']): Server =>
       requestTimeout: 30_000,
       headersTimeout: 10_000,
       keepAliveTimeout: 65_000,
+      optimizeEmptyRequests: true,
     },
     handle,
   );

@@ -81,6 +81,7 @@ export function createGate(parts: {
 
   /** `?lang=` on any address: the choice is kept in this browser, and the address is asked again without it. */
   function changesLanguage(req: IncomingMessage, res: ServerResponse): boolean {
+    if (!req.url!.includes('?')) return false;
     const wanted = new URLSearchParams(readTarget(req.url!).query).get('lang');
     const chosen = locales.find((locale) => locale === wanted);
     if (chosen === undefined) return false;

@@ -8,6 +8,8 @@ export type PreparedAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** The bytes of the body as characters, for what is sent often: Node sends a string in one piece with the headers. */
+  readonly latin1?: string;
 };
 
 /** Sends an answer that was made before. */
@@ -21,7 +23,9 @@ export function sendPrepared(
   res.statusCode = answer.status;
   for (const name in answer.headers) res.setHeader(name, answer.headers[name]!);
   res.setHeader('Content-Length', answer.body.length);
-  res.end(req.method === 'HEAD' ? undefined : answer.body);
+  if (req.method === 'HEAD') res.end();
+  else if (answer.latin1 === undefined) res.end(answer.body);
+  else res.end(answer.latin1, 'latin1');
 }
 
 /** A route for files that `serve` knows by path. */

@@ -26,7 +26,7 @@ export function createMetadata() {
       };
       ctx.set(headers);
       ctx.remove('Vary');
-      answers.set(ctx.path, { status: 200, headers, body });
+      answers.set(ctx.path, { status: 200, headers, body, latin1: body.toString('latin1') });
     },
   };
 }
