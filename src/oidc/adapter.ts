@@ -7,6 +7,7 @@ import { Conflict, Stale, type Collection, type Store, type Stored } from '../po
 import { digest } from '../lib/digest.ts';
 import { engineCollections, type EngineDocument } from '../domain/collections.ts';
 import type { ClientCache } from './client-cache.ts';
+import { mayBeOf } from './token-kinds.ts';
 
 type Model = keyof typeof engineCollections;
 type Documents = Collection<EngineDocument, 'uid' | 'grantId' | 'accountId'>;
@@ -66,6 +67,7 @@ export function createEngineAdapter(
         else await putLast(documents, storedId(model, id), document, expiresAt);
       },
       async find(id) {
+        if (!mayBeOf(model, id)) return undefined;
         const found = await documents.get(storedId(model, id));
         if (found && model === 'Session') noteRead(id);
         return toPayload(model, found, id);

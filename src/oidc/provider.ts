@@ -14,6 +14,7 @@ import type { EnginePages } from './pages.ts';
 import { rememberDevices } from './devices.ts';
 import { queueLogouts } from './logout-delivery.ts';
 import { endpoints } from './settings.ts';
+import { nameTokenKinds } from './token-kinds.ts';
 
 type Hooks = {
   issuer: string;
@@ -44,6 +45,7 @@ export function createProvider(
   takeReplaysOnce(provider);
   rememberDevices(provider, cookies);
   queueLogouts(provider, tellClients);
+  nameTokenKinds(provider);
   provider.use(createSurroundings(pages, metadata) as Koa.Middleware);
   return provider;
 }

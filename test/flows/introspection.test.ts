@@ -2,6 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients.ts';
+import { engineCollections } from '../../src/domain/collections.ts';
+import { digest } from '../../src/lib/digest.ts';
 import {
   basic,
   introspect,
@@ -49,6 +51,27 @@ onEveryStorage((newStorage) => {
         expect(body['exp']).toBeGreaterThan(Date.now() / 1000);
         expect(body).not.toHaveProperty('jti');
       }
+    });
+
+    test('a token says of what kind it is, and one from before that is found as well', async () => {
+      const client = await world.createClient({ grant_types: ['authorization_code', 'client_credentials'] });
+      const { tokens } = await obtain(world, client, await world.createAccount(), { scope: 'openid' });
+      const { body } = await postAs(world, client, '/token', { grant_type: 'client_credentials' });
+      const value = tokens.access_token!;
+      expect(value).toMatch(/^vratny_at_[\w-]{43}$/);
+      expect(body['access_token']).toMatch(/^vratny_ct_[\w-]{43}$/);
+
+      const stored = world.store.collection(engineCollections.AccessToken);
+      const { doc, expiresAt } = (await stored.get(digest(value)))!;
+      const former = value.slice(-43);
+      await stored.insert(digest(former), doc, expiresAt);
+      expect((await introspect(world, client, former)).body).toMatchObject({ active: true });
+      await revoke(world, client, former);
+      expect((await introspect(world, client, former)).body).toEqual(inactive);
+      // The name of another kind makes nothing of it.
+      const renamed = value.replace('_at_', '_rt_');
+      await stored.insert(digest(renamed), doc, expiresAt);
+      expect((await introspect(world, client, renamed)).body).toEqual(inactive);
     });
 
     test('A77: of other clients’ tokens only a resource server learns anything', async () => {
