@@ -36,6 +36,20 @@ export function createReader(db: DatabaseSync, now: () => number, begin: () => v
     return statement;
   };
 
+  /** By table, then by key: to put the text of a statement together anew costs a good part of the read. */
+  const finders = new Map<string, Map<string, StatementSync>>();
+  const finderOf = ({ name }: Table, key: string): StatementSync => {
+    let byKey = finders.get(name);
+    if (byKey === undefined) finders.set(name, (byKey = new Map()));
+    let statement = byKey.get(key);
+    if (statement === undefined) {
+      const where = `${columnOf(key)} = ? AND ${live}`;
+      statement = prepare(`SELECT ${columns} FROM "${name}" WHERE ${where} ORDER BY id LIMIT 1`);
+      byKey.set(key, statement);
+    }
+    return statement;
+  };
+
   return {
     createGet(table: Table) {
       const sql = `SELECT ${columns} FROM "${table.name}" WHERE id = ?`;
@@ -50,9 +64,7 @@ export function createReader(db: DatabaseSync, now: () => number, begin: () => v
     },
     findOne<T>(table: Table, key: string, value: string): Stored<T> | undefined {
       begin();
-      const where = `${columnOf(key)} = ? AND ${live}`;
-      const sql = `SELECT ${columns} FROM "${table.name}" WHERE ${where} ORDER BY id LIMIT 1`;
-      const row = prepare(sql).get(value, now()) as unknown as Columns | undefined;
+      const row = finderOf(table, key).get(value, now()) as unknown as Columns | undefined;
       return row && decode<T>(...row);
     },
     list<T>(table: Table, range: Range | undefined, { after, limit, newestFirst }: Page): Stored<T>[] {

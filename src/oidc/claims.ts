@@ -24,7 +24,7 @@ export async function claimsOf(
   customers: Customers,
   wantsCustomer: boolean,
 ): Promise<AccountClaims> {
-  const claims = {
+  const claims: Record<string, unknown> = {
     sub: accountId,
     name: displayName(account),
     given_name: account.givenName,
@@ -39,9 +39,9 @@ export async function claimsOf(
     address: account.address && addressClaim(account.address),
     ...(wantsCustomer ? await customerClaims(accountId, customers) : {}),
   };
-  return Object.fromEntries(
-    Object.entries(claims).filter(([, value]) => value !== undefined),
-  ) as AccountClaims;
+  const known: Record<string, unknown> = {};
+  for (const name in claims) if (claims[name] !== undefined) known[name] = claims[name];
+  return known as AccountClaims;
 }
 
 /** The customer the person acts for: the first one they became a member of. */
