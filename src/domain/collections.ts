@@ -72,15 +72,18 @@ export const collections = {
   signingKeys:    shape<SigningKey, never>                        ({ name: 'signing_keys' }),
 } satisfies Record<string, AnyShape>;
 
-/** The engine's own kinds. Whatever carries an `accountId` ends when the account's sign-ins are ended. */
+/**
+ * The engine's own kinds. Codes and tokens are found by their grant, and grants by their account: each key is one more
+ * tree to write for every token.
+ */
 // prettier-ignore
 export const engineCollections = {
   Session:                    shape<EngineDocument, 'uid' | 'accountId'>     ({ name: 'oidc_sessions',       unique: ['uid'], index: ['accountId'] }),
   Interaction:                shape<EngineDocument, never>                   ({ name: 'oidc_interactions' }),
   Grant:                      shape<EngineDocument, 'accountId'>             ({ name: 'oidc_grants',         index: ['accountId'] }),
-  AccessToken:                shape<EngineDocument, 'grantId' | 'accountId'> ({ name: 'oidc_access_tokens',  index: ['grantId', 'accountId'] }),
-  AuthorizationCode:          shape<EngineDocument, 'grantId' | 'accountId'> ({ name: 'oidc_codes',          index: ['grantId', 'accountId'] }),
-  RefreshToken:               shape<EngineDocument, 'grantId' | 'accountId'> ({ name: 'oidc_refresh_tokens', index: ['grantId', 'accountId'] }),
+  AccessToken:                shape<EngineDocument, 'grantId'>               ({ name: 'oidc_access_tokens',  index: ['grantId'] }),
+  AuthorizationCode:          shape<EngineDocument, 'grantId'>               ({ name: 'oidc_codes',          index: ['grantId'] }),
+  RefreshToken:               shape<EngineDocument, 'grantId'>               ({ name: 'oidc_refresh_tokens', index: ['grantId'] }),
   ClientCredentials:          shape<EngineDocument, never>                   ({ name: 'oidc_client_tokens' }),
   PushedAuthorizationRequest: shape<EngineDocument, never>                   ({ name: 'oidc_pushed_requests' }),
   ReplayDetection:            shape<EngineDocument, never>                   ({ name: 'oidc_replays' }),

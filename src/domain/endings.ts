@@ -70,16 +70,16 @@ export function createEndings(store: Store, tellClients: TellClients) {
       }
     },
 
-    /** Ends every session, grant, code and token of the account. */
+    /**
+     * Ends every session, grant, code and token of the account. Sessions first, so that none gives a new grant; codes
+     * and tokens whose grant has gone before are void already.
+     */
     async endEverything(accountId: string): Promise<void> {
       for await (const found of pagesOf(sessions, accountId)) await tell(found);
-      await Promise.all([
-        sessions.removeMany('accountId', accountId),
-        grants.removeMany('accountId', accountId),
-        store.collection(AccessToken).removeMany('accountId', accountId),
-        store.collection(RefreshToken).removeMany('accountId', accountId),
-        store.collection(AuthorizationCode).removeMany('accountId', accountId),
-      ]);
+      await sessions.removeMany('accountId', accountId);
+      for await (const found of pagesOf(grants, accountId)) {
+        await Promise.all(found.map(({ id }) => endGrant(id)));
+      }
     },
 
     /** Ends the session with this uid, as when another person signs in in the same browser. */
