@@ -1,6 +1,6 @@
 // What the policy must know of an account, asked anew for every request of a sign-in.
 
-import type { Accounts, StoredAccount } from '../src/domain/accounts.ts';
+import { isOperator, type Accounts, type StoredAccount } from '../src/domain/accounts.ts';
 import type { AccountFacts, Proofs } from './facts.ts';
 
 /** Where a request comes from, and for which sign-in. */
@@ -51,7 +51,7 @@ export function createAccountFacts(parts: {
     return {
       hasTotp,
       hasPasskey: passkey,
-      isOperator: (account.doc.operatorRoles ?? []).length > 0,
+      isOperator: isOperator(account.doc),
       listedBy: listed ? listedBy : undefined,
       confirmationDue: due || asked,
     };

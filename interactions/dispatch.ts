@@ -1,6 +1,7 @@
 // The one place that moves a sign-in on: load it, gather facts, ask the policy, show the step or finish.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Accounts } from '../src/domain/accounts.ts';
 import type { SignIns } from '../src/domain/sign-ins.ts';
 import type { Cookies } from '../src/http/cookies.ts';
 import type { Csrf } from '../src/http/csrf.ts';
@@ -37,8 +38,9 @@ export function createDispatch(parts: {
   cookies: Cookies;
   csrf: Csrf;
   accountFacts: AccountFactsOf;
+  accounts: Accounts;
 }) {
-  const { steps, interactions, signIns, finish, pages, cookies, csrf, accountFacts } = parts;
+  const { steps, interactions, signIns, finish, pages, cookies, csrf, accountFacts, accounts } = parts;
 
   async function situation(req: IncomingMessage, res: ServerResponse, uid: string): Promise<Situation> {
     const browserId = cookies.browserId(req, res);
@@ -129,7 +131,12 @@ export function createDispatch(parts: {
         return interactions.refuse(req, res, request.uid, 'access_denied');
       case 'proved': {
         const { kind: _kind, ...proof } = outcome;
-        await signIns.prove(request.uid, browserId, { step: step.id, ...defined(proof) });
+        const account = proof.accountId === undefined ? undefined : await accounts.get(proof.accountId);
+        await signIns.prove(request.uid, browserId, {
+          step: step.id,
+          ...defined(proof),
+          ...(account ? { credentialVersion: account.doc.credentialVersion } : {}),
+        });
         return move(await situation(req, res, request.uid));
       }
       case 'again':

@@ -7,7 +7,11 @@ import type { StepId } from './step.ts';
 
 export type Proofs = ReadonlyMap<
   StepId,
-  { readonly accountId: string | undefined; readonly at: Date } & ProofDetails
+  {
+    readonly accountId: string | undefined;
+    readonly at: Date;
+    readonly credentialVersion?: number;
+  } & ProofDetails
 >;
 
 /** What the policy must know of the account that has been proved. */

@@ -1,12 +1,13 @@
 // The end of a sign-in: what was proved becomes what tokens say, and nothing more.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isStillProved, type Accounts } from '../src/domain/accounts.ts';
+import { isStillProved, type Accounts, type StoredAccount } from '../src/domain/accounts.ts';
+import type { SignIns } from '../src/domain/sign-ins.ts';
 import type { Consents } from '../src/domain/consents.ts';
 import type { SignInRecorder } from '../src/domain/sign-in-recorder.ts';
 import type { Cookies } from '../src/http/cookies.ts';
 import { factsOf } from '../src/http/request-facts.ts';
-import type { Interactions, SignInRequest } from '../src/oidc/interactions.ts';
+import type { Interactions, LoginResult, SignInRequest } from '../src/oidc/interactions.ts';
 import { AppError } from '../src/lib/app-error.ts';
 import type { Facts } from './facts.ts';
 import { MULTI_FACTOR, ONE_FACTOR, type Acr } from '../src/oidc/acr.ts';
@@ -43,12 +44,13 @@ export function createFinish(parts: {
   interactions: Interactions;
   consents: Consents;
   accounts: Accounts;
+  signIns: SignIns;
   recorder: SignInRecorder;
   cookies: Cookies;
   /** An entry of a person's address list as they know it. */
   describeListed: (accountId: string, entryId: string) => Promise<string | undefined>;
 }) {
-  const { interactions, consents, accounts, recorder, cookies, describeListed } = parts;
+  const { interactions, consents, accounts, signIns, recorder, cookies, describeListed } = parts;
 
   /** What was proved, unless the account's credentials have changed since. */
   async function login(facts: Facts) {
@@ -61,16 +63,22 @@ export function createFinish(parts: {
     const provedAt = new Date(Math.min(...times));
     const account = await accounts.get(accountId);
     const authentication = authenticationOf(facts);
-    if (!account || !isStillProved(account.doc, provedAt)) {
+    const versions = [...proofs.values()].flatMap((proof) => proof.credentialVersion ?? []);
+    const isCurrent = versions.every((version) => version === account?.doc.credentialVersion);
+    if (!account || !isCurrent || !isStillProved(account.doc, provedAt)) {
       throw new AppError('sign_in_over', { detail: 'the account has changed since it was proved' });
     }
     const authTime = Math.floor(provedAt.getTime() / 1000);
     const spared = facts.account?.hasTotp && !authentication.amr.includes('mfa');
     const listedBy = spared ? facts.account?.listedBy : undefined;
-    return { account, result: { accountId, authTime, ...authentication, listedBy } };
+    const standing = { provedAt: provedAt.getTime(), credentialVersion: account.doc.credentialVersion };
+    return { account, result: { accountId, authTime, ...standing, ...authentication, listedBy } };
   }
 
-  /** The login's end. It goes into the history before the person is sent on: its owner is to know of every one. */
+  /**
+   * The login's end. It goes into the history before the person is sent on: its owner is to know of every one, and of
+   * each once, however often the way on is opened.
+   */
   async function finishLogin(
     req: IncomingMessage,
     res: ServerResponse,
@@ -80,7 +88,21 @@ export function createFinish(parts: {
   ): Promise<void> {
     const { account, result } = await login(facts);
     const browserId = cookies.browserId(req, res);
+    if (await signIns.complete(request.uid, browserId))
+      await record(req, res, request, facts, account, result);
+    return interactions.finishLogin(req, res, request.uid, result, more);
+  }
+
+  async function record(
+    req: IncomingMessage,
+    res: ServerResponse,
+    request: SignInRequest,
+    facts: Facts,
+    account: StoredAccount,
+    result: LoginResult,
+  ): Promise<void> {
     const { client_id: clientId, client_name: clientName } = request.client;
+    const browserId = cookies.browserId(req, res);
     const { openMark } = await recorder.signedIn({
       account,
       methods: [...facts.proofs.keys()].filter((id) => id !== 'select-account'),
@@ -95,7 +117,6 @@ export function createFinish(parts: {
       listEntry: result.listedBy && (await describeListed(account.id, result.listedBy)),
     });
     cookies.addOpenMark(req, res, openMark);
-    return interactions.finishLogin(req, res, request.uid, result, more);
   }
 
   return async function finish(

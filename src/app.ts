@@ -10,6 +10,7 @@ import { createDispatch } from '../interactions/dispatch.ts';
 import { createFinish } from '../interactions/finish.ts';
 import { createRoutes } from '../interactions/routes.ts';
 import type { Config } from './config/options.ts';
+import { isOperator } from './domain/accounts.ts';
 import { createConsents } from './domain/consents.ts';
 import { createSessions } from './domain/sessions.ts';
 import { createSignIns } from './domain/sign-ins.ts';
@@ -53,6 +54,10 @@ export async function createApp(config: Config, log: Log, core: Core) {
 
   const { guard } = core;
   const hasPasskey = async (accountId: string) => (await guard.passkeys.list(accountId)).length > 0;
+  const isSpared = async (accountId: string, entryId: string) => {
+    const account = await accounts.get(accountId);
+    return account !== undefined && !isOperator(account.doc) && guard.addressLists.isLive(accountId, entryId);
+  };
   const engine = await createEngine({
     config,
     store,
@@ -66,7 +71,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     cookies,
     tellClients: core.tellClients,
     hasSecondFactor: async (accountId) => (await guard.totp.isOn(accountId)) || (await hasPasskey(accountId)),
-    isListed: guard.addressLists.isLive,
+    isSpared,
     fetcher: createFetcher({
       allowRanges: createRangeSet(config.demo ? [...config.fetchAllow, ...LOOPBACK] : config.fetchAllow),
     }),
@@ -75,7 +80,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     revisions: core.revisions,
   });
   core.outbox.deliverBy('logout', createLogoutDelivery(engine));
-  const ownSession = createOwnSession({ engine, accounts, issuer: config.issuer });
+  const ownSession = createOwnSession({ engine, accounts, issuer: config.issuer, isSpared });
   const interactions = createInteractions({ engine, clients, accounts, endings: core.endings });
   const dispatch = createDispatch({
     interactions,
@@ -83,6 +88,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     pages,
     cookies,
     csrf,
+    accounts,
     accountFacts: createAccountFacts({
       accounts,
       isTotpOn: guard.totp.isOn,
@@ -93,6 +99,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     }),
     steps: createSteps({ accounts, consents, guard }),
     finish: createFinish({
+      signIns,
       interactions,
       consents,
       accounts,

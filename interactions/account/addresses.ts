@@ -115,14 +115,14 @@ export function createAddressPages(parts: {
       show(visit, { ...nothing, range: await wantedRange(visit) }),
 
     async add(visit: AccountVisit): Promise<void> {
-      const { account, session, form, browserId, address } = visit;
+      const { account, session, form, browserId, address, userAgent } = visit;
       const field = (name: string) => (form[name] ?? '').trim();
       const typed = { range: field('range'), note: field('note'), ends: field('ends') };
       const problem = await problemOf(account.id, typed);
       if (problem !== undefined) return show(visit, typed, problem);
 
       const { password = '', code = '' } = form;
-      const proof = { account, session, password, code, browserId, address, needsCode: true };
+      const proof = { account, session, password, code, browserId, address, userAgent, needsCode: true };
       const proved = await reauthentication.prove(proof);
       if (proved.kind === 'throttled') return show(visit, typed, 'throttled', proved.retryAfterSeconds);
       // Who has no password proves themselves by signing in with a passkey now.

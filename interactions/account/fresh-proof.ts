@@ -34,9 +34,9 @@ export function createFreshProof(parts: { reauthentication: Reauthentication; to
       visit: AccountVisit,
       { path, needsCode }: { path: string; needsCode: boolean },
     ): Promise<Problem | 'answered' | undefined> {
-      const { account, session, form, browserId, address } = visit;
+      const { account, session, form, browserId, address, userAgent } = visit;
       const { password = '', code = '' } = form;
-      const proof = { account, session, password, code, needsCode, browserId, address };
+      const proof = { account, session, password, code, needsCode, browserId, address, userAgent };
       const outcome = await reauthentication.prove(proof);
       if (outcome.kind === 'proved') return undefined;
       if (outcome.kind === 'throttled') return wait('too_many_attempts', outcome.retryAfterSeconds);

@@ -51,14 +51,15 @@ export function createNoticesPage(parts: {
     show: (visit: AccountVisit): void => show(visit, present(visit)),
 
     async submit(visit: AccountVisit): Promise<void> {
-      const { account, session, form, browserId, address } = visit;
+      const { account, session, form, browserId, address, userAgent } = visit;
       const mail = signInMails.find((choice) => choice === form['mail']);
       if (mail === undefined) return show(visit, present(visit), 'bad_choice');
       const wanted = { mail, confirm: form['confirm'] === 'yes' };
       const problem = judgeNotices(account.doc, wanted);
       if (problem !== undefined) return show(visit, wanted, problem);
 
-      const proof = { account, session, password: form['password'] ?? '', code: '', browserId, address };
+      const password = form['password'] ?? '';
+      const proof = { account, session, password, code: '', browserId, address, userAgent };
       const proved = await reauthentication.prove(proof);
       if (proved.kind === 'throttled') return show(visit, wanted, 'throttled', proved.retryAfterSeconds);
       // Who has no password proves themselves by signing in with a passkey now.

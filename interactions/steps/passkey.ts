@@ -2,6 +2,7 @@
 
 import type { History } from '../../src/domain/history.ts';
 import type { PasskeyOutcome, PasskeySignIn } from '../../src/domain/passkey-sign-in.ts';
+import type { SecondFactorAlarm } from '../../src/domain/second-factor-alarm.ts';
 import { attemptOf } from '../attempt.ts';
 import { wantedPasskey, type OfferPasskey } from '../passkey-offer.ts';
 import type { Outcome, Step, Visit } from '../step.ts';
@@ -11,8 +12,9 @@ export function createPasskeyStep(parts: {
   passkeySignIn: PasskeySignIn;
   offerPasskey: OfferPasskey;
   history: Pick<History, 'record'>;
+  secondFactorAlarm: SecondFactorAlarm;
 }): Step {
-  const { passkeySignIn, offerPasskey, history } = parts;
+  const { passkeySignIn, offerPasskey, history, secondFactorAlarm } = parts;
 
   async function show(
     visit: Visit,
@@ -27,6 +29,8 @@ export function createPasskeyStep(parts: {
     const { accountId, problem } = outcome;
     if (accountId === undefined || problem === 'too_late') return;
     await history.record({ ...attemptOf(visit), accountId, result: 'refused', reason: 'wrong_passkey' });
+    // After a right password it may well be a stolen one.
+    if (visit.facts.accountId !== undefined) await secondFactorAlarm(visit.facts.accountId, visit);
   }
 
   return {

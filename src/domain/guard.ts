@@ -90,7 +90,7 @@ export function createGuard(parts: {
   });
   const verifyEmail = createVerifyEmail({ accounts, links, letters, quotas });
   const kept = { store, clock, lifeSeconds: settings.historyLife };
-  const history = createHistory({ ...kept, networks });
+  const history = createHistory({ ...kept, networks, quotas });
   const sightings = createSightings(kept);
   const openMarks = createOpenMarks(keysFor('open browsers'));
   const signInNotices = createSignInNotices({ history, sightings, openMarks });
@@ -127,6 +127,7 @@ export function createGuard(parts: {
     openMarks,
     endingLinks,
     letters,
+    quotas,
   });
   const signOutEverywhere = createSignOutEverywhere({ accounts, endings, browsers, sightings, clock });
   const setPassword = createSetPassword({
@@ -134,7 +135,7 @@ export function createGuard(parts: {
     links,
     browsers,
     hasher,
-    endings,
+    signOutEverywhere,
     letters,
     rules: settings.passwords,
     clock,
@@ -179,7 +180,16 @@ export function createGuard(parts: {
     throttles,
     log,
   });
-  const reauthentication = createReauthentication({ passwordSignIn, totp, recoveryCodes, clock });
+  const reauthentication = createReauthentication({
+    passwordSignIn,
+    totp,
+    recoveryCodes,
+    history,
+    alarm: secondFactorAlarm,
+    credentialNotices,
+    clientName: settings.brandName,
+    clock,
+  });
 
   return {
     browsers,

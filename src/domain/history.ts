@@ -9,6 +9,7 @@ import { networkOf } from '../lib/address.ts';
 import { digest } from '../lib/digest.ts';
 import { timeOrderedId } from '../lib/random.ts';
 import { boundedAgent } from '../lib/user-agent.ts';
+import type { Quotas } from './quotas.ts';
 import { collections } from './collections.ts';
 
 /** Why an attempt was refused; each is a locale key under `history.reason`. */
@@ -69,6 +70,9 @@ export type HistoryPage = {
   readonly older?: string;
 };
 
+/** Throttled attempts at one account that are written down; whoever is attacked for days sees that from fewer. */
+export const throttledRowsQuota = { limit: 50, windowSeconds: 86_400 } as const;
+
 const MINUTE = 60_000;
 /** Throttled attempts that are kept of one minute, at most: an attacker with many networks fills no storage. */
 const SLOTS_PER_MINUTE = 16;
@@ -79,9 +83,10 @@ export function createHistory(parts: {
   store: Store;
   clock: Clock;
   networks: Networks;
+  quotas: Quotas;
   lifeSeconds: number;
 }) {
-  const { store, clock, networks, lifeSeconds } = parts;
+  const { store, clock, networks, quotas, lifeSeconds } = parts;
   const history = store.collection(collections.history);
 
   function entryOf(entry: NewEntry, at: Date): HistoryEntry {
@@ -118,6 +123,8 @@ export function createHistory(parts: {
       const id = isFlood ? floodId(entry, now) : timeOrderedId(now);
       // Looked at first: a flood must not queue up at the storage's one writer.
       if (isFlood && (await history.get(id))) return undefined;
+      const rows = { id: `history-throttled:${entry.accountId}`, ...throttledRowsQuota };
+      if (isFlood && (await quotas.spend([rows])) > 0) return undefined;
       try {
         return await history.insert(id, entryOf(entry, now), expiresAt);
       } catch (error) {

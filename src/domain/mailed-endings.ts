@@ -27,37 +27,32 @@ export function createMailedEndings(parts: {
       (await links.peek(purpose, secret)) !== undefined,
 
     /** Ends everything that the account has open (S56); false when the link is over. */
-    async logOut(secret: string): Promise<boolean> {
-      const account = await links.redeem('logout-all', secret);
-      if (!account) return false;
-      await signOutEverywhere(account.id);
-      return true;
-    },
+    logOut: async (secret: string): Promise<boolean> =>
+      (await links.redeemFor('logout-all', secret, async ({ id }) => {
+        await signOutEverywhere(id);
+        return true;
+      })) ?? false,
 
     /**
      * Ends everything, and takes the password away, which somebody else must be taken to know: with it they would be
      * back at once. So would they with a passkey that they have added, or past the second factor by an address: those
      * go of which a letter with such a link could still be open. The owner gets a letter with a link to set a new one. False when the link is over.
      */
-    async lock(secret: string): Promise<boolean> {
-      const account = await links.redeem('not-me', secret);
-      if (!account) return false;
-      const locked = await accounts.change(account.id, (doc) => ({
-        passwordHash: undefined,
-        // Links for another password that were asked for before are void.
-        credentialVersion: doc.credentialVersion + 1,
-        ...endingAll(clock.now()),
-      }));
-      const since = new Date(clock.now().getTime() - linkLives['not-me'] * 1000);
-      await Promise.all([
-        passkeys.removeAddedSince(account.id, since),
-        addressLists.removeAddedSince(account.id, since),
-      ]);
-      await signOutEverywhere(account.id);
-      const { url, expiresAt } = await setPassword.offer(locked);
-      await letters.send(locked, 'security', 'account-locked', { url, expiresAt });
-      return true;
-    },
+    lock: async (secret: string): Promise<boolean> =>
+      (await links.redeemFor('not-me', secret, async ({ id }) => {
+        const locked = await accounts.change(id, (doc) => ({
+          passwordHash: undefined,
+          // Links for another password that were asked for before are void.
+          credentialVersion: doc.credentialVersion + 1,
+          ...endingAll(clock.now()),
+        }));
+        const since = new Date(clock.now().getTime() - linkLives['not-me'] * 1000);
+        await Promise.all([passkeys.removeAddedSince(id, since), addressLists.removeAddedSince(id, since)]);
+        await signOutEverywhere(id);
+        const { url, expiresAt } = await setPassword.offer(locked);
+        await letters.send(locked, 'security', 'account-locked', { url, expiresAt });
+        return true;
+      })) ?? false,
   };
 }
 

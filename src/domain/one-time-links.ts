@@ -79,6 +79,26 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
       if (!(await holderOf((await links.get(digest(secret)))?.doc, purpose))) return undefined;
       return holderOf((await links.take(digest(secret)))?.doc, purpose);
     },
+    /**
+     * Uses the link up for what `act` does with its account; of many callers at once exactly one acts. When that fails
+     * the link is good again: the holder can press the button once more. `undefined` when it is no longer good.
+     */
+    async redeemFor<R>(
+      purpose: LinkPurpose,
+      secret: string,
+      act: (account: StoredAccount) => Promise<R>,
+    ): Promise<R | undefined> {
+      if (!(await holderOf((await links.get(digest(secret)))?.doc, purpose))) return undefined;
+      const taken = await links.take(digest(secret));
+      const account = await holderOf(taken?.doc, purpose);
+      if (!taken || !account) return undefined;
+      try {
+        return await act(account);
+      } catch (error) {
+        await links.put(taken.id, taken.doc, taken.expiresAt);
+        throw error;
+      }
+    },
     /** Leaves the latest link of the purpose and voids those before it; of two made at once, all nodes leave the same one. */
     async voidEarlier(purpose: LinkPurpose, accountId: string): Promise<void> {
       const age = ({ id, expiresAt }: Stored<OneTimeLink>) => `${expiresAt?.toISOString() ?? ''} ${id}`;

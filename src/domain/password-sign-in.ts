@@ -85,7 +85,11 @@ export function createPasswordSignIn(parts: {
       };
 
       const retryAfterSeconds = await throttles.admit([...own, ...shared]);
-      if (retryAfterSeconds > 0) return refuse('throttled', { kind: 'throttled', retryAfterSeconds });
+      if (retryAfterSeconds > 0) {
+        const outcome = { kind: 'throttled', retryAfterSeconds } as const;
+        // A network that is blocked as a whole says nothing about the account: it may try a million names.
+        return (await throttles.isBlocked(own)) ? refuse('throttled', outcome) : fail(startedAt, outcome);
+      }
 
       const { matches, outdated } = await judge(account, attempt.password, [...own, ...shared]);
       if (!matches || !account || !(await isUnchanged(account))) {

@@ -16,6 +16,10 @@ export type Allowance = { readonly id: string; readonly limit: number; readonly 
 export const originOf = (address: string | undefined): string =>
   (address === undefined ? undefined : networkOf(address, { v4: 32, v6: 64 })) ?? 'unknown';
 
+/** The same for a wider circle: a /24 or a /48. */
+export const wideOriginOf = (address: string | undefined): string =>
+  (address === undefined ? undefined : networkOf(address, { v4: 24, v6: 48 })) ?? 'unknown';
+
 /** Quotas over the store. */
 export function createQuotas(store: Store, clock: Clock) {
   const update = createUpdater(store.collection(collections.quotas));

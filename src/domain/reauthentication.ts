@@ -3,10 +3,13 @@
 
 import type { Clock } from '../ports/clock.ts';
 import type { StoredAccount } from './accounts.ts';
+import type { CredentialNotices } from './credential-notices.ts';
+import type { History, RefusalReason } from './history.ts';
+import { ACCOUNT_CLIENT } from './own-client.ts';
 import { PASSWORD_INPUT_LIMIT } from './passwords.ts';
 import type { PasswordSignIn } from './password-sign-in.ts';
 import type { RecoveryCodes } from './recovery-codes.ts';
-import type { CodeOutcome } from './second-factors.ts';
+import type { SecondFactorAlarm } from './second-factor-alarm.ts';
 import { sixDigits } from './time-codes.ts';
 import type { Totp } from './totp.ts';
 
@@ -21,6 +24,7 @@ export type ReauthenticationAttempt = {
   /** The browser's long-lived id, and the client's address when it can be told. */
   readonly browserId: string;
   readonly address: string | undefined;
+  readonly userAgent: string;
 };
 
 export type ReauthenticationOutcome =
@@ -39,9 +43,27 @@ export function createReauthentication(parts: {
   passwordSignIn: Pick<PasswordSignIn, 'prove'>;
   totp: Pick<Totp, 'isOn' | 'verify'>;
   recoveryCodes: Pick<RecoveryCodes, 'use'>;
+  history: Pick<History, 'record'>;
+  alarm: SecondFactorAlarm;
+  credentialNotices: CredentialNotices;
+  /** What the account pages are called in the history. */
+  clientName: string;
   clock: Clock;
 }) {
-  const { passwordSignIn, totp, recoveryCodes, clock } = parts;
+  const { passwordSignIn, totp, recoveryCodes, history, alarm, credentialNotices, clientName, clock } = parts;
+
+  /** Into the history: a stolen session is as good a place to guess at as the sign-in page. */
+  const refused = ({ account, ...from }: ReauthenticationAttempt, reason: RefusalReason) =>
+    history.record({
+      address: from.address,
+      browserId: from.browserId,
+      userAgent: from.userAgent,
+      clientId: ACCOUNT_CLIENT,
+      clientName,
+      accountId: account.id,
+      result: 'refused',
+      reason,
+    });
 
   const isFresh = ({ authTime, amr }: ReauthenticationAttempt['session']): boolean => {
     const age = clock.now().getTime() / 1000 - authTime;
@@ -52,12 +74,13 @@ export function createReauthentication(parts: {
 
   async function provePassword(attempt: ReauthenticationAttempt): Promise<ReauthenticationOutcome> {
     const { account, session, password, browserId, address } = attempt;
+    const onRefused = (_id: string, reason: RefusalReason) => refused(attempt, reason);
     if (account.doc.passwordHash === undefined)
       return { kind: isFresh(session) ? 'proved' : 'wrong_password' };
     // Neither can be right, so neither is counted.
     if (password === '' || password.length > PASSWORD_INPUT_LIMIT) return { kind: 'wrong_password' };
     const identifier = account.doc.login ?? account.doc.email;
-    const outcome = await passwordSignIn.prove({ identifier, password, address, browserId });
+    const outcome = await passwordSignIn.prove({ identifier, password, address, browserId, onRefused });
     if (outcome.kind === 'throttled')
       return { kind: 'throttled', retryAfterSeconds: outcome.retryAfterSeconds };
     return {
@@ -65,8 +88,29 @@ export function createReauthentication(parts: {
     };
   }
 
-  const proveCode = (accountId: string, code: string): Promise<CodeOutcome> =>
-    sixDigits(code) === undefined ? recoveryCodes.use(accountId, code) : totp.verify(accountId, code);
+  async function proveCode(attempt: ReauthenticationAttempt): Promise<ReauthenticationOutcome> {
+    const { account, code } = attempt;
+    const isRecoveryCode = sixDigits(code) === undefined;
+    const outcome = await (isRecoveryCode
+      ? recoveryCodes.use(account.id, code)
+      : totp.verify(account.id, code));
+    switch (outcome.kind) {
+      case 'proved':
+        if (isRecoveryCode) await credentialNotices.tell(account, 'recovery_code_used', attempt);
+        return outcome;
+      case 'malformed':
+        return { kind: 'wrong_code' };
+      case 'wrong':
+        await refused(attempt, 'wrong_code');
+        await alarm(account.id, attempt);
+        return { kind: 'wrong_code' };
+      case 'throttled':
+        await refused(attempt, 'throttled');
+        return outcome;
+      default:
+        return outcome satisfies never;
+    }
+  }
 
   return {
     /**
@@ -75,11 +119,10 @@ export function createReauthentication(parts: {
      * code to who does not know that.
      */
     async prove(attempt: ReauthenticationAttempt): Promise<ReauthenticationOutcome> {
-      const { account, code, needsCode = false } = attempt;
+      const { account, needsCode = false } = attempt;
       const first = await provePassword(attempt);
       if (first.kind !== 'proved' || !needsCode || !(await totp.isOn(account.id))) return first;
-      const second = await proveCode(account.id, code);
-      return second.kind === 'wrong' || second.kind === 'malformed' ? { kind: 'wrong_code' } : second;
+      return proveCode(attempt);
     },
   };
 }

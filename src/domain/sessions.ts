@@ -1,5 +1,6 @@
 // The sessions of an account, as the person sees them: which device, since when, for which applications.
 
+import { isStillProved, standsFor, type Account } from './accounts.ts';
 import type { Store } from '../ports/store.ts';
 import { engineCollections, type EngineDocument } from './collections.ts';
 
@@ -13,7 +14,16 @@ export type Device = {
   readonly usedAt: string;
   /** The entry of the person's address list that spared them the second factor. */
   readonly listedBy?: string;
+  /** Milliseconds since 1970: when the person proved who they are. Engines count in seconds, and a lock may come within one. */
+  readonly provedAt?: number;
 };
+
+/** Whether a session still stands for its account; `loginTs` is in seconds, `provedAt` the same in milliseconds. */
+export const sessionStands = (
+  account: Account,
+  { loginTs, provedAt }: { loginTs: number | undefined; provedAt: number | undefined },
+): boolean =>
+  provedAt === undefined ? standsFor(account, loginTs) : isStillProved(account, new Date(provedAt));
 
 export type OwnSession = {
   /** Names the session; opens nothing. */

@@ -4,9 +4,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { Hasher } from '../ports/hasher.ts';
 import { endingAll, type Accounts, type StoredAccount } from './accounts.ts';
 import type { Browsers } from './browsers.ts';
-import type { Endings } from './endings.ts';
 import type { Letters } from './letters.ts';
 import type { OneTimeLinks } from './one-time-links.ts';
+import type { SignOutEverywhere } from './sign-out-everywhere.ts';
 import { judgePassword, type PasswordProblem, type PasswordRules } from './passwords.ts';
 
 export type SetPasswordOutcome =
@@ -20,12 +20,12 @@ export function createSetPassword(parts: {
   links: OneTimeLinks;
   browsers: Browsers;
   hasher: Hasher;
-  endings: Endings;
+  signOutEverywhere: SignOutEverywhere;
   letters: Letters;
   rules: PasswordRules;
   clock: Clock;
 }) {
-  const { accounts, links, browsers, hasher, endings, letters, rules, clock } = parts;
+  const { accounts, links, browsers, hasher, signOutEverywhere, letters, rules, clock } = parts;
 
   /** Makes a link for an account, to print or to mail. */
   async function offer(account: StoredAccount): Promise<{ url: string; expiresAt: Date }> {
@@ -76,7 +76,7 @@ export function createSetPassword(parts: {
           : {};
       });
       if (!isMine) return { kind: 'link_over' };
-      await endings.endEverything(account.id);
+      await signOutEverywhere(account.id);
       await links.voidAll(account.id);
       // A way in that nobody can slow down: the owner goes on in this browser, whatever strangers try elsewhere.
       await browsers.remember(account.id, browserId);

@@ -6,6 +6,7 @@ import type { StoredAccount } from './accounts.ts';
 import type { EndingLinks } from './ending-links.ts';
 import type { Attempt, History, HistoryEntry } from './history.ts';
 import type { Letters } from './letters.ts';
+import type { Quotas } from './quotas.ts';
 import type { OpenMarks } from './open-marks.ts';
 import type { SignInNotices } from './sign-in-notices.ts';
 import type { Sightings } from './sightings.ts';
@@ -24,6 +25,9 @@ export type CompleteSignIn = {
   readonly upstream?: string | undefined;
 };
 
+/** How many letters about sign-ins an account gets; a person who signs in more often than that knows of it. */
+export const signInMailQuota = { limit: 30, windowSeconds: 3600 } as const;
+
 /** Records sign-ins. */
 export function createSignInRecorder(parts: {
   history: History;
@@ -32,10 +36,13 @@ export function createSignInRecorder(parts: {
   openMarks: OpenMarks;
   endingLinks: EndingLinks;
   letters: Letters;
+  quotas: Quotas;
 }) {
-  const { history, sightings, notices, openMarks, endingLinks, letters } = parts;
+  const { history, sightings, notices, openMarks, endingLinks, letters, quotas } = parts;
 
   async function tell(account: StoredAccount, entry: HistoryEntry): Promise<void> {
+    // Whoever knows the password could fill the owner's mailbox otherwise; the history has all of them.
+    if ((await quotas.spend([{ id: `sign-in-mail:${account.id}`, ...signInMailQuota }])) > 0) return;
     const [logOutUrl, lockUrl] = await Promise.all([
       endingLinks.logOutUrl(account),
       endingLinks.lockUrl(account),

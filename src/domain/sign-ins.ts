@@ -11,6 +11,8 @@ export type Proof = {
   readonly step: string;
   readonly at: string;
   readonly accountId?: string;
+  /** The account's `credentialVersion` at that moment: what was proved with a credential ends with it. */
+  readonly credentialVersion?: number;
 } & ProofDetails;
 
 /** What is known of how a step was passed, beside that it was. */
@@ -30,6 +32,8 @@ export type SignIn = {
   /** The authorization request as it came, so that a stale page can lead back to where the person was going. */
   readonly params: Readonly<Record<string, string>>;
   readonly proofs: readonly Proof[];
+  /** When it was complete, for the first time. */
+  readonly completedAt?: string;
 };
 
 const KEPT_SECONDS = 86_400;
@@ -72,6 +76,21 @@ export function createSignIns(store: Store, clock: Clock) {
         throw new AppError('foreign_browser', { detail: 'the sign-in belongs to another browser' });
       }
       return found;
+    },
+
+    /** Marks a sign-in complete; of many requests that find it so, one is told that it was the first. */
+    async complete(uid: string, browserId: string): Promise<boolean> {
+      for (let attempt = 1; ; attempt += 1) {
+        const seen = await find(uid, browserId);
+        if (!seen) throw new AppError('sign_in_over', { detail: 'the sign-in has ended' });
+        if (seen.doc.completedAt !== undefined) return false;
+        try {
+          await signIns.replace(seen, { ...seen.doc, completedAt: clock.now().toISOString() }, expiry());
+          return true;
+        } catch (error) {
+          if (!(error instanceof Stale) || attempt === MAX_ATTEMPTS) throw error;
+        }
+      }
     },
 
     /**

@@ -9,7 +9,7 @@ import type { Store, Stored } from '../ports/store.ts';
 import { collections } from './collections.ts';
 import type { Letters } from './letters.ts';
 import type { ProofOfWork } from './proof-of-work.ts';
-import { originOf, type Quotas } from './quotas.ts';
+import { originOf, wideOriginOf, type Quotas } from './quotas.ts';
 import { createUpdater } from './update.ts';
 
 export type SupportState = 'open' | 'closed';
@@ -42,9 +42,10 @@ export type SupportOutcome =
 /** Longest values, in UTF-16 units as browsers count them. */
 export const supportLimits = { email: 254, text: 2000, contact: 200 } as const;
 
-/** How many requests are taken: from one /32 or /64, and from all together. */
+/** How many requests are taken: from one /32 or /64, from one /24 or /48; and how many of all are mailed. */
 export const supportQuotas = {
   network: { limit: 3, windowSeconds: 3600 },
+  wide: { limit: 10, windowSeconds: 3600 },
   all: { limit: 100, windowSeconds: 3600 },
 } as const;
 
@@ -94,9 +95,11 @@ export function createSupportRequests(parts: {
       if (verdict !== 'accepted') return { kind: 'refused', problem: `proof_${verdict}` };
       const retryAfterSeconds = await quotas.spend([
         { id: `support:network:${originOf(address)}`, ...supportQuotas.network },
-        { id: 'support:all', ...supportQuotas.all },
+        { id: `support:wide:${wideOriginOf(address)}`, ...supportQuotas.wide },
       ]);
       if (retryAfterSeconds > 0) return { kind: 'throttled', retryAfterSeconds };
+      // When there are too many in all, whoever has no other way in is still heard: only the mails stop.
+      const isCrowded = (await quotas.spend([{ id: 'support:all', ...supportQuotas.all }])) > 0;
 
       const now = clock.now();
       const { id, doc } = await requests.insert(
@@ -110,6 +113,7 @@ export function createSupportRequests(parts: {
         },
         keptUntil('open', now),
       );
+      if (isCrowded) return { kind: 'sent' };
       const mailed = await letters.toOperator('support-request', {
         id,
         email: doc.email,

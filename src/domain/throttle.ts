@@ -102,6 +102,12 @@ export function createThrottles(store: Store, clock: Clock) {
       if (longest > 0) await Promise.all(keys.filter((_, index) => waits[index] === 0).map(giveBack));
       return Math.ceil(longest / 1000);
     },
+    /** Whether one of the keys makes attempts wait now; counts nothing. */
+    async isBlocked(keys: readonly CounterKey[]): Promise<boolean> {
+      const seen = await Promise.all(keys.map(({ id }) => throttles.get(id)));
+      const now = clock.now().getTime();
+      return keys.some(({ policy }, index) => waitOf(seen[index]?.doc, policy, now) > 0);
+    },
     /** Forgets the failures: the attempt was right. */
     async clear(keys: readonly CounterKey[]): Promise<void> {
       await Promise.all(

@@ -29,8 +29,7 @@ export function rememberDevices(provider: Engine, cookies: Cookies): void {
 }
 
 function currentDevice(ctx: KoaContextWithOIDC, session: SavedSession, cookies: Cookies): Device {
-  const login = ctx.oidc?.result?.login as { listedBy?: string } | undefined;
-  const listedBy = login ? login.listedBy : session.device?.listedBy;
+  const { listedBy, provedAt } = signInOf(ctx, session);
   const browserId = cookies.knownBrowserId(ctx.req);
   const { address } = factsOf(ctx.req);
   return {
@@ -39,5 +38,15 @@ function currentDevice(ctx: KoaContextWithOIDC, session: SavedSession, cookies: 
     userAgent: (ctx.req.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT),
     usedAt: new Date().toISOString(),
     ...(listedBy === undefined ? {} : { listedBy }),
+    ...(provedAt === undefined ? {} : { provedAt }),
   };
+}
+
+/** What is known of the sign-in behind a session: of one that this request has brought to its end, else of the last. */
+export function signInOf(
+  ctx: KoaContextWithOIDC,
+  session: object | undefined,
+): Pick<Device, 'listedBy' | 'provedAt'> {
+  const login = ctx.oidc?.result?.login as Pick<Device, 'listedBy' | 'provedAt'> | undefined;
+  return login ?? deviceOf(session) ?? {};
 }

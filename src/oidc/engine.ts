@@ -71,6 +71,7 @@ export async function createEngine(parts: EngineParts) {
       metadata,
       cookies: parts.cookies,
       tellClients: parts.tellClients,
+      accounts: parts.accounts,
     });
     watchErrors(provider, log);
     const callback = provider.callback() as unknown as Generation['callback'];

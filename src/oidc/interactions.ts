@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors } from 'oidc-provider';
-import type { Accounts } from '../domain/accounts.ts';
+import type { Accounts, Standing } from '../domain/accounts.ts';
 import type { ClientMetadata } from '../domain/client-metadata.ts';
 import type { Consented } from '../domain/consents.ts';
 import type { Endings } from '../domain/endings.ts';
@@ -35,7 +35,7 @@ export type SignInRequest = {
 };
 
 /** What a finished login says (OpenID Connect Core §2: `amr`, `acr`, `auth_time`). */
-export type LoginResult = {
+export type LoginResult = Standing & {
   readonly accountId: string;
   readonly amr: readonly string[];
   readonly acr: string;
@@ -138,6 +138,8 @@ export function createInteractions(parts: {
           amr: login.amr,
           acr: login.acr,
           ts: login.authTime,
+          provedAt: login.provedAt,
+          credentialVersion: login.credentialVersion,
           ...(login.listedBy === undefined ? {} : { listedBy: login.listedBy }),
           // The cookie ends with the browser: staying signed in longer is for the person to choose.
           remember: false,

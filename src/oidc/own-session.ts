@@ -1,8 +1,10 @@
 // The provider's own session, for the pages where a person looks after their account.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { standsFor, type Accounts, type StoredAccount } from '../domain/accounts.ts';
+import type { Accounts, StoredAccount } from '../domain/accounts.ts';
 import { ACCOUNT_CALLBACK, ACCOUNT_CLIENT } from '../domain/own-client.ts';
+import { sessionStands } from '../domain/sessions.ts';
+import { deviceOf } from './devices.ts';
 import type { RunningEngine } from './engine.ts';
 import { endpoints } from './settings.ts';
 
@@ -16,8 +18,14 @@ export type PresentSession = {
 };
 
 /** Reads the session of a request, and leads to sign-in. */
-export function createOwnSession(parts: { engine: RunningEngine; accounts: Accounts; issuer: string }) {
-  const { engine, accounts, issuer } = parts;
+export function createOwnSession(parts: {
+  engine: RunningEngine;
+  accounts: Accounts;
+  issuer: string;
+  /** Whether the entry of the account's address list still spares it the second factor. */
+  isSpared: (accountId: string, entryId: string) => Promise<boolean>;
+}) {
+  const { engine, accounts, issuer, isSpared } = parts;
   return {
     /** Who is signed in in this browser; `undefined` when nobody is, or their account or session has ended. */
     async find(
@@ -29,7 +37,10 @@ export function createOwnSession(parts: { engine: RunningEngine; accounts: Accou
       const { accountId, uid, loginTs, amr, acr } = session;
       if (accountId === undefined) return undefined;
       const account = await accounts.get(accountId);
-      if (!account || !standsFor(account.doc, loginTs)) return undefined;
+      const device = deviceOf(session);
+      if (!account || !sessionStands(account.doc, { loginTs, provedAt: device?.provedAt })) return undefined;
+      // Spared the second factor by an address that spares nobody any more: the policy asks for it.
+      if (device?.listedBy !== undefined && !(await isSpared(accountId, device.listedBy))) return undefined;
       return { account, session: { uid, accountId, authTime: loginTs ?? 0, amr: amr ?? [], acr } };
     },
 

@@ -2,7 +2,7 @@
 
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { MULTI_FACTOR, requestWantsMultiFactor } from './acr.ts';
-import { deviceOf } from './devices.ts';
+import { signInOf } from './devices.ts';
 import type { ClientCache } from './client-cache.ts';
 import { requestedBy } from './grants.ts';
 
@@ -12,12 +12,12 @@ type PolicyParts = {
   clients: ClientCache;
   /** Whether the account could prove two factors. */
   hasSecondFactor: (accountId: string) => Promise<boolean>;
-  /** Whether the entry of the account's address list is still live. */
-  isListed: (accountId: string, entryId: string) => Promise<boolean>;
+  /** Whether the entry of the account's address list still spares it the second factor. */
+  isSpared: (accountId: string, entryId: string) => Promise<boolean>;
 };
 
 /** `select_account`, `login`, `consent`, in this order (OpenID Connect Core §3.1.2.1). */
-export function createPolicy({ clients, hasSecondFactor, isListed }: PolicyParts) {
+export function createPolicy({ clients, hasSecondFactor, isSpared }: PolicyParts) {
   const policy = base();
   policy.add(new Prompt({ name: 'select_account', requestable: true }), 0);
   policy
@@ -49,11 +49,11 @@ export function createPolicy({ clients, hasSecondFactor, isListed }: PolicyParts
       'address_no_longer_listed',
       'the second factor was spared at an address that has left the list',
       'login_required',
-      async ({ oidc }: KoaContextWithOIDC) => {
-        const { session } = oidc;
-        const listedBy = deviceOf(session)?.listedBy;
+      async (ctx: KoaContextWithOIDC) => {
+        const { session } = ctx.oidc;
+        const { listedBy } = signInOf(ctx, session);
         if (session?.accountId === undefined || listedBy === undefined) return false;
-        return !(await isListed(session.accountId, listedBy));
+        return !(await isSpared(session.accountId, listedBy));
       },
     ),
   );

@@ -4,6 +4,7 @@ import Engine, { type Configuration, type KoaContextWithOIDC } from 'oidc-provid
 import type Koa from 'koa';
 import { AppError } from '../lib/app-error.ts';
 import { pinAuthority } from '../http/authority.ts';
+import type { Accounts } from '../domain/accounts.ts';
 import type { TellClients } from '../domain/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { setRoute } from '../http/request-facts.ts';
@@ -12,6 +13,7 @@ import type { ClientCache } from './client-cache.ts';
 import type { Metadata } from './metadata.ts';
 import type { EnginePages } from './pages.ts';
 import { rememberDevices } from './devices.ts';
+import { dropHeldSignIns } from './held-sign-ins.ts';
 import { queueLogouts } from './logout-delivery.ts';
 import { endpoints } from './settings.ts';
 import { nameTokenKinds } from './token-kinds.ts';
@@ -23,6 +25,7 @@ type Hooks = {
   metadata: Metadata;
   cookies: Cookies;
   tellClients: TellClients;
+  accounts: Accounts;
 };
 type Client = InstanceType<Engine['Client']>;
 type ResponseMode = Parameters<Engine['registerResponseMode']>[1];
@@ -30,7 +33,7 @@ type ResponseMode = Parameters<Engine['registerResponseMode']>[1];
 /** A running engine for this configuration. */
 export function createProvider(
   configuration: Configuration,
-  { issuer, clients, pages, metadata, cookies, tellClients }: Hooks,
+  { issuer, clients, pages, metadata, cookies, tellClients, accounts }: Hooks,
 ): Engine {
   class Provider extends Engine {
     /** The engine registers its response modes from its constructor; its form_post page has a script inside. */
@@ -44,6 +47,7 @@ export function createProvider(
   findClientsOnce(provider, clients);
   takeReplaysOnce(provider);
   rememberDevices(provider, cookies);
+  dropHeldSignIns(provider, accounts);
   queueLogouts(provider, tellClients);
   nameTokenKinds(provider);
   provider.use(createSurroundings(pages, metadata) as Koa.Middleware);

@@ -7,12 +7,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { Fetcher } from '../ports/fetcher.ts';
 import type { Store } from '../ports/store.ts';
 import type { Config } from '../config/options.ts';
-import { standsFor, type Accounts } from '../domain/accounts.ts';
+import { standsFor, type Account, type Accounts } from '../domain/accounts.ts';
 import type { Consents } from '../domain/consents.ts';
 import type { Customers } from '../domain/customers.ts';
+import { sessionStands } from '../domain/sessions.ts';
 import type { PrivateJwk } from '../domain/signing-keys.ts';
 import { acrValues } from './acr.ts';
 import { createEngineAdapter } from './adapter.ts';
+import { signInOf } from './devices.ts';
 import { claimsByScope, claimsOf, identityScopes } from './claims.ts';
 import type { ClientCache } from './client-cache.ts';
 import { createGrantLoader, grantLife } from './grants.ts';
@@ -44,7 +46,7 @@ export type SettingsParts = {
   fetcher: Fetcher;
   pages: EnginePages;
   hasSecondFactor: (accountId: string) => Promise<boolean>;
-  isListed: (accountId: string, entryId: string) => Promise<boolean>;
+  isSpared: (accountId: string, entryId: string) => Promise<boolean>;
 };
 
 /** The engine's configuration with these signing keys. */
@@ -131,18 +133,21 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
 const mutable = (byScope: Readonly<Record<string, readonly string[]>>): Record<string, string[]> =>
   Object.fromEntries(Object.entries(byScope).map(([scope, claims]) => [scope, [...claims]]));
 
-/** When what is shown began: a token's sign-in (or the token itself), else the session's. */
-function beginningOf(ctx: KoaContextWithOIDC, token: object | undefined): number | undefined {
-  if (token === undefined) return ctx.oidc.session?.loginTs;
+/** Whether what is shown stands for the account: a token by its sign-in (or by itself), else the session. */
+function stands(ctx: KoaContextWithOIDC, account: Account, token: object | undefined): boolean {
+  if (token === undefined) {
+    const { session } = ctx.oidc;
+    return sessionStands(account, { loginTs: session?.loginTs, provedAt: signInOf(ctx, session).provedAt });
+  }
   const { authTime, iat } = token as { authTime?: number; iat?: number };
-  return authTime ?? iat;
+  return standsFor(account, authTime ?? iat);
 }
 
 /** Accounts for the engine: a disabled one is as good as none, so its tokens and sessions end with it. */
 function createAccountFinder({ accounts, customers }: SettingsParts): Configuration['findAccount'] {
   return async (ctx, sub, token) => {
     const found = await accounts.get(sub);
-    if (!found || !standsFor(found.doc, beginningOf(ctx, token))) return undefined;
+    if (!found || !stands(ctx, found.doc, token)) return undefined;
     return {
       accountId: found.id,
       claims: (_use, scope, claims): Promise<AccountClaims> => {

@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { checkConfig } from '../../src/config/load.ts';
 import { createHistory, type History, type NewEntry } from '../../src/domain/history.ts';
+import { createQuotas } from '../../src/domain/quotas.ts';
 import { collections } from '../../src/domain/collections.ts';
 import { networkOf } from '../../src/lib/address.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -20,6 +21,7 @@ beforeEach(async () => {
     store,
     clock,
     networks: { find: (address) => names[address as keyof typeof names] },
+    quotas: createQuotas(store, clock),
     lifeSeconds: LIFE_SECONDS,
   });
 });

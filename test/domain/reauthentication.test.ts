@@ -41,8 +41,23 @@ async function createParts() {
     clock,
     log: silentLog,
   });
-  const reauthentication = createReauthentication({ passwordSignIn, totp, recoveryCodes, clock });
-  return { store, clock, accounts, totp, passwordSignIn, reauthentication };
+  const told: string[] = [];
+  const reauthentication = createReauthentication({
+    passwordSignIn,
+    totp,
+    recoveryCodes,
+    history: {
+      record: ({ result, ...entry }) => {
+        told.push('reason' in entry ? entry.reason : result);
+        return Promise.resolve(undefined);
+      },
+    },
+    alarm: () => Promise.resolve(void told.push('alarm')),
+    credentialNotices: { tell: (_account, change) => Promise.resolve(void told.push(change)) },
+    clientName: 'Vrátný',
+    clock,
+  });
+  return { told, store, clock, accounts, totp, passwordSignIn, reauthentication };
 }
 
 beforeEach(async () => {
@@ -60,6 +75,7 @@ const prove = (more: Partial<ReauthenticationAttempt> = {}) =>
     code: '',
     browserId: 'a browser',
     address: '192.0.2.1',
+    userAgent: 'a test',
     ...more,
   });
 
@@ -113,6 +129,24 @@ describe('the code', () => {
     expect(await parts.totp.state(account.id)).toMatchObject({ codesLeft: 10 });
     clock.advance(2000);
     expect(await prove({ needsCode: true, code: appCode(key, clock.now()) })).toEqual({ kind: 'proved' });
+  });
+});
+
+describe('what was refused', () => {
+  test('is in the history, and a wrong code after a right password is told', async () => {
+    await turnOnTotp(parts, account.id);
+    await prove({ password: 'wrong' });
+    expect(parts.told.splice(0)).toEqual(['wrong_password']);
+    for (let tries = 0; tries < 6; tries += 1) await prove({ needsCode: true, code: '000000' });
+    expect(parts.told.splice(0)).toEqual(
+      [...'12345'].flatMap(() => ['wrong_code', 'alarm']).concat('throttled'),
+    );
+  });
+
+  test('a recovery code that was used up is told as well', async () => {
+    const { recoveryCodes } = await turnOnTotp(parts, account.id);
+    await prove({ needsCode: true, code: recoveryCodes[0]! });
+    expect(parts.told).toEqual(['recovery_code_used']);
   });
 });
 

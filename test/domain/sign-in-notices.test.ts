@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Account, SignInMail } from '../../src/domain/accounts.ts';
 import { createHistory, type History } from '../../src/domain/history.ts';
+import { createQuotas } from '../../src/domain/quotas.ts';
 import { createOpenMarks } from '../../src/domain/open-marks.ts';
 import { createSightings, type Sightings } from '../../src/domain/sightings.ts';
 import {
@@ -105,6 +106,7 @@ describe('the facts', () => {
       store,
       clock,
       networks: { find: () => undefined },
+      quotas: createQuotas(store, clock),
       lifeSeconds: LIFE_SECONDS,
     });
     sightings = createSightings({ store, clock, lifeSeconds: LIFE_SECONDS });

@@ -148,12 +148,13 @@ onEveryStorage((newStorage) => {
     expect(world.mails).toHaveLength(mails);
   });
 
-  test('a second factor that went off meanwhile is not asked about any more: the sign-in goes on', async () => {
+  test('a second factor that went off meanwhile ends the sign-in, and the next one does not ask for it', async () => {
     const person = await way.somebody();
     const browser = await way.atLostDevice(person);
     await world.core.totp.turnOff(person.id);
     await browser.submit({}, 'send');
-    expect(browser.callback['code']).toBeDefined();
+    expect(browser.status).toBe(410);
+    expect((await signedIn(world, client, person.email)).callback['code']).toBeDefined();
   });
 
   test('in Czech every page of it is Czech', async () => {
