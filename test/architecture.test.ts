@@ -27,7 +27,7 @@ const plan: Readonly<Record<string, Room>> = {
   'interactions':         { rooms: [...rules, 'src/http', 'src/oidc'],          packages: ['@koa/router', 'koa'] },
   'adapters/fetch':       { rooms: ['src/ports', 'src/lib'],                    packages: [] },
   'adapters/geoip':       { rooms: ['src/ports'],                               packages: ['mmdb-lib'] },
-  'adapters/hash':        { rooms: ['src/ports', 'src/lib'],                    packages: ['@node-rs/argon2'] },
+  'adapters/hash':        { rooms: ['src/ports', 'src/lib'],                    packages: ['@node-rs/argon2', 'bcryptjs'] },
   'adapters/mail':        { rooms: ['src/ports', 'src/lib'],                    packages: ['nodemailer'] },
   'adapters/sms':         { rooms: ['src/ports', 'src/lib'],                    packages: [] },
   'adapters/storage':     { rooms: ['src/ports', 'src/lib'],                    packages: ['mongoose'] },
@@ -37,7 +37,7 @@ const plan: Readonly<Record<string, Room>> = {
   'src/app.ts':           { rooms: [...everything, 'interactions', 'adapters/fetch'], types: ['src/core.ts'], packages: [] },
   // The demo stands in for the outside: it sees what an operator and a relying party see, and is told its parts.
   'src/demo':             { rooms: [...rules, 'src/http'],                      types: ['src/core.ts', 'src/config'], packages: ['jose', 'openid-client'] },
-  'src/cli':              { rooms: [...rules, 'src/http', 'src/config', 'src/app.ts', 'src/core.ts', 'src/outside.ts'], later: ['src/demo'],       packages: ['commander', 'zod'] },
+  'src/cli':              { rooms: [...rules, 'src/http', 'src/config', 'src/app.ts', 'src/core.ts', 'src/outside.ts'], later: ['src/demo'],       packages: ['commander', 'csv-parse', 'zod'] },
   'src/main.ts':          { rooms: [],                                          later: ['src/cli'],               packages: [] },
 };
 

@@ -3,7 +3,8 @@
 
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { type Phc, type PhcCost, formatPhc, isKeyId, parsePhc } from '../../src/lib/phc.ts';
+import { type PhcCost, formatPhc, isKeyId } from '../../src/lib/phc.ts';
+import { type StoredHash, parseStoredHash, sameCost } from '../../src/lib/stored-hash.ts';
 import type { HashProfile, Hasher } from '../../src/ports/hasher.ts';
 import type { HashJob } from './derive-hash.ts';
 import { createWorkers } from './workers.ts';
@@ -64,7 +65,7 @@ export function createHasher({
       ...(pepper && { pepper: alone(pepper) }),
     });
   };
-  const current = (salt: Uint8Array): Recipe => ({
+  const current = (salt: Uint8Array): Recipe<PhcCost> => ({
     cost: profile.cost,
     bytes: profile.bytes,
     salt,
@@ -74,24 +75,29 @@ export function createHasher({
     await derive(nfc(password), current(Buffer.alloc(saltBytes)));
   };
 
-  async function matches(phc: Phc, password: string): Promise<boolean> {
+  async function matches(phc: StoredHash, password: string): Promise<boolean> {
     const expected = phc.hash;
     return timingSafeEqual(await derive(password, { ...phc, bytes: expected.length }), expected);
   }
 
   /** Whether it matches, and whether that took the very text a non-NFC keyboard gave, as the old system stored it. */
-  async function compare(phc: Phc, password: string): Promise<{ matches: boolean; outdated: boolean }> {
+  async function compare(
+    phc: StoredHash,
+    password: string,
+  ): Promise<{ matches: boolean; outdated: boolean }> {
     const outdated = !isCurrent(phc);
     if (await matches(phc, nfc(password))) return { matches: true, outdated };
-    const asGiven = phc.cost.scheme === 'pbkdf2-sha1' && password !== nfc(password);
+    const asGiven = phc.keyId === undefined && password !== nfc(password);
     const found = asGiven && (await matches(phc, password));
     return { matches: found, outdated: found };
   }
 
-  const isCurrent = (phc: Phc): boolean =>
+  const isCurrent = (phc: StoredHash): boolean =>
     hasCurrentCost(phc) && phc.keyId === currentKeyId && phc.salt.length >= saltBytes;
-  const hasCurrentCost = ({ cost, hash }: Phc): boolean =>
+  const hasCurrentCost = ({ cost, hash }: StoredHash): boolean =>
     sameCost(cost, profile.cost) && hash.length === profile.bytes;
+
+  const hasItsKey = ({ keyId }: StoredHash): boolean => keyId === undefined || pepperKeys.has(keyId);
 
   return {
     async hash(password) {
@@ -100,20 +106,31 @@ export function createHasher({
     },
 
     async verify(text, password) {
-      const phc = parsePhc(text);
-      const readable = phc !== undefined && (phc.keyId === undefined || pepperKeys.has(phc.keyId));
+      const phc = parseStoredHash(text);
+      const readable = phc !== undefined && hasItsKey(phc);
       if (readable && hasCurrentCost(phc)) return compare(phc, password);
       // Nobody may learn from the time that an account's hash is an old, cheap one, or that it has none.
       const [verdict] = await Promise.all([readable ? compare(phc, password) : mismatch, pretend(password)]);
       return verdict;
     },
 
+    canVerify(text) {
+      const phc = parseStoredHash(text);
+      return phc !== undefined && hasItsKey(phc);
+    },
+    isCurrent(text) {
+      const phc = parseStoredHash(text);
+      return phc !== undefined && isCurrent(phc);
+    },
     pretend,
     close: () => pool.close(),
   };
 }
 
-type Recipe = Omit<Phc, 'hash'> & { readonly bytes: number };
+type Recipe<Cost = StoredHash['cost']> = Omit<StoredHash, 'hash' | 'cost'> & {
+  readonly cost: Cost;
+  readonly bytes: number;
+};
 
 const mismatch = { matches: false, outdated: false };
 
@@ -122,10 +139,3 @@ const alone = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes);
 
 /** One person's keyboards may spell one password in several ways (NIST SP 800-63B-4 §3.1.1.2). */
 const nfc = (password: string): string => password.normalize('NFC');
-
-function sameCost(a: PhcCost, b: PhcCost): boolean {
-  if (a.scheme !== 'argon2id' || b.scheme !== 'argon2id') {
-    return 'iterations' in a && 'iterations' in b && a.scheme === b.scheme && a.iterations === b.iterations;
-  }
-  return a.memoryKib === b.memoryKib && a.passes === b.passes && a.lanes === b.lanes;
-}

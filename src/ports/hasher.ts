@@ -7,11 +7,15 @@ export type Hasher = {
   /** A PHC string of the current profile with a fresh salt. Rejects with `HasherBusy` when the queue is full. */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password belongs to the PHC string, and whether the string should be written anew because
+   * Whether the password belongs to the hash (a PHC string, or what an old system wrote), and whether the string should be written anew because
    * its scheme, cost or pepper is not the current one. A string that cannot be read is a mismatch.
    * Rejects with `HasherBusy` when the queue is full.
    */
   verify(phc: string, password: string): Promise<{ matches: boolean; outdated: boolean }>;
+  /** Whether a hash made elsewhere can be verified here: known scheme, bearable cost, and its pepper, if any, is ours. */
+  canVerify(text: string): boolean;
+  /** Whether the hash is of the current profile and pepper, so that a sign-in leaves it as it is. */
+  isCurrent(text: string): boolean;
   /** Spends the time of one verification of the current profile, for names that have no hash. Never matches. */
   pretend(password: string): Promise<void>;
   /** Ends the workers. */

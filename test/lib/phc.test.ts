@@ -49,14 +49,21 @@ describe('PHC strings', () => {
     [`$pbkdf2-sha512$i=210000,keyid=0a1b2c$${salt}$${hash}`],
     [`$pbkdf2-sha256$i=600000$${salt}$${hash}`],
     [`$pbkdf2-sha1$i=10000$${salt}$${hash}`],
+    [`$argon2i$v=19$m=65536,t=4,p=1$${salt}$${hash}`],
+    [`$scrypt$ln=17,r=8,p=1$${salt}$${hash}`],
   ])('%s is read and written the same', (text) => {
     expect(formatPhc(parsePhc(text) as Phc)).toBe(text);
   });
 
   test.each([
     ['nothing', ''],
-    ['another scheme', `$scrypt$ln=17,r=8,p=1$${salt}$${hash}`],
-    ['argon2i', `$argon2i$v=19$m=19456,t=2,p=1$${salt}$${hash}`],
+    ['another scheme', `$argon2d$v=19$m=19456,t=2,p=1$${salt}$${hash}`],
+    ['gigabytes of scrypt', `$scrypt$ln=20,r=8,p=1$${salt}$${hash}`],
+    ['hours of scrypt', `$scrypt$ln=17,r=8,p=99$${salt}$${hash}`],
+    ['more memory than numbers', `$scrypt$ln=999999999,r=8,p=1$${salt}$${hash}`],
+    ['wide blocks of scrypt', `$scrypt$ln=1,r=999999999,p=1$${salt}$${hash}`],
+    ['a pepper on scrypt', `$scrypt$ln=14,r=8,p=1,keyid=a$${salt}$${hash}`],
+    ['a pepper on argon2i', `$argon2i$v=19$m=19456,t=2,p=1,keyid=a$${salt}$${hash}`],
     ['an older version', `$argon2id$v=16$m=19456,t=2,p=1$${salt}$${hash}`],
     ['no version', `$argon2id$m=19456,t=2,p=1$${salt}$${hash}`],
     ['parameters out of order', `$argon2id$v=19$t=2,m=19456,p=1$${salt}$${hash}`],

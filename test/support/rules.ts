@@ -51,6 +51,8 @@ export function spyHasher(): SpyHasher {
       spy.verified += 1;
       return Promise.resolve({ matches: phc === `hash:${password}`, outdated: false });
     },
+    canVerify: (text) => text.startsWith('hash:') || text.startsWith('$'),
+    isCurrent: (text) => text.startsWith('hash:'),
     pretend() {
       spy.pretended += 1;
       return Promise.resolve();
