@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Config } from './config/options.ts';
+import { createAccountImport } from './domain/account-import.ts';
 import { createAccounts } from './domain/accounts.ts';
 import { createClients } from './domain/clients.ts';
 import { allShapes } from './domain/collections.ts';
@@ -12,6 +13,7 @@ import { createLetters } from './domain/letters.ts';
 import { migrate } from './domain/migrate.ts';
 import { accountClient } from './domain/own-client.ts';
 import { createOutbox } from './domain/outbox.ts';
+import { createOpenings } from './domain/openings.ts';
 import { createRevisions } from './domain/revisions.ts';
 import { createSigningKeys } from './domain/signing-keys.ts';
 import { createAssets } from './http/assets.ts';
@@ -75,6 +77,14 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   const revisions = createRevisions(store);
   const accounts = createAccounts(store, clock);
   const customers = createCustomers(store, clock, revisions);
+  const openings = createOpenings({ store, clock, customers, revisions });
+  try {
+    const count = await openings.recover();
+    if (count > 0) log.info({ count }, 'openings of accounts that were left halfway are completed');
+  } catch (error) {
+    if (!outside.store) await store.close();
+    throw error;
+  }
   const clients = createClients(store, clock, revisions, fileClients, [
     accountClient(config.issuer, config.brandName),
   ]);
@@ -141,6 +151,8 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     revisions,
     accounts,
     customers,
+    openings,
+    accountImport: createAccountImport({ openings, accounts, hasher, clock }),
     clients,
     signingKeys,
     endings,

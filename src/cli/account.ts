@@ -9,39 +9,16 @@ import {
   displayName,
   endingAll,
 } from '../domain/accounts.ts';
+import { personFields } from '../domain/account-records.ts';
 import { judgePassword, type PasswordProblem } from '../domain/passwords.ts';
 import { AppError } from '../lib/app-error.ts';
+import { addImportCommands } from './account-import.ts';
 import { fields, table } from './columns.ts';
 import { asTyped, jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 import { readPassword } from './standard-input.ts';
 
-const newAccount = z.object({
-  login: z
-    .string()
-    .trim()
-    .min(1, { error: 'must not be empty' })
-    .max(100, { error: 'must be at most 100 characters' })
-    .regex(/^[^\s\p{Cc}\p{Cf}]+$/u, { error: 'must not contain spaces or invisible characters' })
-    .optional(),
-  email: z
-    .string()
-    .trim()
-    .max(254, { error: 'must be at most 254 characters' })
-    .pipe(z.email({ error: 'is not an e-mail address (write a domain with accents in its xn-- form)' })),
-  name: z
-    .string()
-    .trim()
-    .min(1, { error: 'must not be empty' })
-    .max(200, { error: 'must be at most 200 characters' })
-    .optional(),
-  phone: z
-    .string()
-    .transform((value) => value.replaceAll(/[ ()-]/g, ''))
-    .pipe(z.string().regex(/^\+[1-9]\d{6,14}$/, { error: 'must be international, such as +420601123456' }))
-    .optional(),
-  locale: z.enum(['cs', 'en']).optional(),
-});
+const newAccount = z.object(personFields);
 const page = z.object({
   limit: z
     .string()
@@ -107,17 +84,21 @@ async function create(work: Work, options: CreateOptions): Promise<void> {
     ? await hashTyped(work, [person.email, person.login ?? '', person.name ?? ''].filter(Boolean))
     : undefined;
 
-  const account = await core.accounts.create({
-    ...person,
-    emailVerified: options.emailVerified === true,
-    ...(passwordHash === undefined ? {} : { passwordHash }),
+  const { account, customer } = await core.openings.open({
+    account: {
+      ...person,
+      emailVerified: options.emailVerified === true,
+      ...(passwordHash === undefined ? {} : { passwordHash }),
+    },
+    ...(options.customer
+      ? {
+          customer: {
+            kind: options.company === undefined ? ('person' as const) : ('company' as const),
+            ...(options.company === undefined ? {} : { name: options.company }),
+          },
+        }
+      : {}),
   });
-  const customer = options.customer
-    ? await core.customers.createOwnedBy(account.id, {
-        kind: options.company === undefined ? 'person' : 'company',
-        name: options.company ?? displayName(account.doc),
-      })
-    : undefined;
   const link = passwordHash === undefined ? await core.setPassword.offer(account) : undefined;
   output.result(
     {
@@ -282,5 +263,6 @@ export function accountCommands(withCore: WithCore): Command {
       }),
     );
 
+  addImportCommands(group, withCore);
   return group;
 }

@@ -36,14 +36,16 @@ export async function seedPeople(core: Core): Promise<void> {
   for (const { company, ...person } of demoPeople) {
     if (await core.accounts.findByIdentifier(person.login)) continue;
     try {
-      const account = await core.accounts.create({
-        ...person,
-        emailVerified: true,
-        phoneVerified: true,
-        passwordHash: await core.hasher.hash(DEMO_PASSWORD),
-      });
       const name = company ?? `${person.givenName} ${person.familyName}`;
-      await core.customers.createOwnedBy(account.id, { kind: company ? 'company' : 'person', name });
+      await core.openings.open({
+        account: {
+          ...person,
+          emailVerified: true,
+          phoneVerified: true,
+          passwordHash: await core.hasher.hash(DEMO_PASSWORD),
+        },
+        customer: { kind: company ? 'company' : 'person', name },
+      });
     } catch (error) {
       if (!(error instanceof NameTaken)) throw error;
     }

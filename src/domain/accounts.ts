@@ -96,6 +96,31 @@ const unseen = /[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
 export const comparableName = (text: string): string =>
   text.toWellFormed().normalize('NFKC').replaceAll(unseen, '').toLowerCase().normalize('NFKC');
 
+/**
+ * A new active account as it is stored; one of an old system keeps its own `createdAt`. A login name with an `@` must be
+ * the account's own e-mail address, so that no login name can stand before somebody else's e-mail.
+ */
+export function accountDocument(fields: NewAccount & { readonly createdAt?: string }, now: Date): Account {
+  const { login, ...rest } = fields;
+  const emailKey = comparableName(fields.email);
+  const loginKey = login === undefined ? undefined : comparableName(login);
+  if (loginKey?.includes('@') && loginKey !== emailKey) {
+    throw new AppError('bad_request', { detail: 'a login name with an @ must equal the e-mail address' });
+  }
+  const ownLogin = login !== undefined && loginKey !== undefined && loginKey !== emailKey;
+  const at = now.toISOString();
+  return {
+    createdAt: at,
+    ...rest,
+    ...(ownLogin ? { login: login.trim(), loginKey } : {}),
+    email: fields.email.trim(),
+    emailKey,
+    credentialVersion: 1,
+    status: 'active',
+    updatedAt: at,
+  };
+}
+
 /** Accounts over the store. */
 export function createAccounts(store: Store, clock: Clock) {
   const accounts = store.collection(collections.accounts);
@@ -135,33 +160,14 @@ export function createAccounts(store: Store, clock: Clock) {
       return byLogin ?? byEmail;
     },
 
-    /**
-     * A new active account. A login name with an `@` must be the account's own e-mail address, so that no login
-     * name can stand before somebody else's e-mail. Rejects with `NameTaken`.
-     */
+    /** A new active account that acts for nobody yet; `openings` makes one with its customer. Rejects with `NameTaken`. */
     async create(fields: NewAccount): Promise<StoredAccount> {
-      const { login, ...rest } = fields;
-      const emailKey = comparableName(fields.email);
-      const loginKey = login === undefined ? undefined : comparableName(login);
-      if (loginKey?.includes('@') && loginKey !== emailKey) {
-        throw new AppError('bad_request', { detail: 'a login name with an @ must equal the e-mail address' });
-      }
-      const ownLogin = login !== undefined && loginKey !== undefined && loginKey !== emailKey;
       const now = clock.now();
-      const doc: Account = {
-        ...rest,
-        ...(ownLogin ? { login: login.trim(), loginKey } : {}),
-        email: fields.email.trim(),
-        emailKey,
-        credentialVersion: 1,
-        status: 'active',
-        createdAt: now.toISOString(),
-        updatedAt: now.toISOString(),
-      };
+      const doc = accountDocument(fields, now);
       try {
         return await accounts.insert(timeOrderedId(now), doc);
       } catch (error) {
-        if (error instanceof Conflict) throw new NameTaken(await takenField(loginKey));
+        if (error instanceof Conflict) throw new NameTaken(await takenField(doc.loginKey));
         throw error;
       }
     },

@@ -12,6 +12,7 @@ import type { HistoryEntry } from './history.ts';
 import type { Lease } from './lease.ts';
 import type { SchemaState } from './migrate.ts';
 import type { OneTimeLink } from './one-time-links.ts';
+import type { OpeningPlans } from './openings.ts';
 import type { OutboxItem, OutboxPayload } from './outbox.ts';
 import type { Passkey } from './passkeys.ts';
 import type { PhoneCode } from './phone-codes.ts';
@@ -48,6 +49,7 @@ export const collections = {
   accounts:       shape<Account, 'loginKey' | 'emailKey'>         ({ name: 'accounts', unique: ['loginKey', 'emailKey'] }),
   customers:      shape<Customer, 'number'>                       ({ name: 'customers', unique: ['number'] }),
   members:        shape<Member, 'accountId' | 'customerId'>       ({ name: 'members', index: ['accountId', 'customerId'] }),
+  openings:       shape<OpeningPlans, never>                      ({ name: 'openings' }),
   clients:        shape<ClientRecord, never>                      ({ name: 'clients' }),
   consents:       shape<Consent, 'accountId' | 'clientId'>        ({ name: 'consents', index: ['accountId', 'clientId'] }),
   signIns:        shape<SignIn, never>                            ({ name: 'sign_ins' }),

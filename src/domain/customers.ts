@@ -1,18 +1,32 @@
 // Customers: what accounts act for. An account is a member of a customer, with a role (S1, S20).
 
-import type { Store, Stored } from '../ports/store.ts';
+import { Conflict, type Store, type Stored } from '../ports/store.ts';
 import type { Clock } from '../ports/clock.ts';
 import { timeOrderedId } from '../lib/random.ts';
 import { collections } from './collections.ts';
 import type { Revisions } from './revisions.ts';
+import { createUpdater } from './update.ts';
 
 export type Role = 'owner' | 'manager' | 'viewer';
+
+/** Whether support and billing have looked at a customer (S12); nobody has, unless it says so. */
+export type VettingState = 'unvetted' | 'vetted' | 'refused';
+
+export type Vetting = {
+  readonly state: VettingState;
+  /** The operator, or the order, that it comes from. */
+  readonly by: string;
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+};
 
 export type Customer = {
   /** The number that invoices and support go by; decimal digits. */
   readonly number: string;
   readonly kind: 'person' | 'company';
   readonly name: string;
+  readonly vetting?: Vetting;
   readonly createdAt: string;
 };
 
@@ -23,14 +37,30 @@ export type Member = {
   readonly since: string;
 };
 
-const FIRST_CUSTOMER_NUMBER = 100_001;
+/** What customer numbers begin with, where the old system gave out none. */
+export const FIRST_CUSTOMER_NUMBER = 100_001;
 const MOST_MEMBERSHIPS = 100;
 
 /** Customers and their members over the store. */
 export function createCustomers(store: Store, clock: Clock, revisions: Revisions) {
   const customers = store.collection(collections.customers);
   const members = store.collection(collections.members);
+  const update = createUpdater(customers);
+
+  /** With the next number that no customer of an old system has. Rejects with `Conflict` when the id is taken. */
+  async function insertNumbered(id: string, doc: Omit<Customer, 'number'>): Promise<Stored<Customer>> {
+    for (;;) {
+      const number = String(await revisions.nextNumber('customer', FIRST_CUSTOMER_NUMBER));
+      try {
+        return await customers.insert(id, { ...doc, number });
+      } catch (error) {
+        if (!(error instanceof Conflict) || (await customers.get(id))) throw error;
+      }
+    }
+  }
+
   return {
+    insertNumbered,
     get: (id: string): Promise<Stored<Customer> | undefined> => customers.get(id),
 
     /** A new customer with the next number, owned by the account. */
@@ -39,12 +69,7 @@ export function createCustomers(store: Store, clock: Clock, revisions: Revisions
       fields: { kind: Customer['kind']; name: string },
     ): Promise<Stored<Customer>> {
       const now = clock.now();
-      const number = String(await revisions.nextNumber('customer', FIRST_CUSTOMER_NUMBER));
-      const customer = await customers.insert(timeOrderedId(now), {
-        ...fields,
-        number,
-        createdAt: now.toISOString(),
-      });
+      const customer = await insertNumbered(timeOrderedId(now), { ...fields, createdAt: now.toISOString() });
       await members.insert(`${customer.id}:${accountId}`, {
         customerId: customer.id,
         accountId,
@@ -52,6 +77,28 @@ export function createCustomers(store: Store, clock: Clock, revisions: Revisions
         since: now.toISOString(),
       });
       return customer;
+    },
+
+    findByNumber: (number: string): Promise<Stored<Customer> | undefined> =>
+      customers.findOne('number', number),
+
+    /** Notes who has looked at a customer, and what came of it (S12); `undefined` when there is no such customer. */
+    async vet(number: string, vetting: Omit<Vetting, 'at'>): Promise<Stored<Customer> | undefined> {
+      const found = await customers.findOne('number', number);
+      if (!found) return undefined;
+      const at = clock.now().toISOString();
+      await update(found.id, (doc) =>
+        doc
+          ? { result: undefined, write: { doc: { ...doc, vetting: { ...vetting, at } } } }
+          : { result: undefined },
+      );
+      return customers.get(found.id);
+    },
+
+    /** The accounts that act for a customer, with their roles. */
+    async membersOf(customerId: string): Promise<Member[]> {
+      const rows = await members.list({ key: 'customerId', value: customerId }, { limit: MOST_MEMBERSHIPS });
+      return rows.map(({ doc }) => doc);
     },
 
     /** The customers an account acts for, oldest first, with its role in each. */

@@ -27,12 +27,20 @@ export function createRevisions(store: Store) {
         return { result: number, write: { doc: { number } } };
       });
     },
-    /** The next number of a series, starting at `first`; no two callers get the same. */
-    nextNumber(series: string, first: number): Promise<number> {
+    /** The next number of a series, starting at `first`; no two callers get the same. Of `count` numbers, the lowest. */
+    nextNumber(series: string, first: number, count = 1): Promise<number> {
       return updateCounter(series, (doc) => {
-        const last = doc ? doc.last + 1 : first;
-        return { result: last, write: { doc: { last } } };
+        const next = doc ? doc.last + 1 : first;
+        return { result: next, write: { doc: { last: next + count - 1 } } };
       });
+    },
+    /** Numbers up to `last` were given out elsewhere: the series goes on after it, and never before `first`. */
+    skipNumbers(series: string, last: number, first: number): Promise<void> {
+      return updateCounter(series, (doc) =>
+        last < first || (doc && doc.last >= last)
+          ? { result: undefined }
+          : { result: undefined, write: { doc: { last } } },
+      );
     },
   };
 }

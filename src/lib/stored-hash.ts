@@ -21,3 +21,7 @@ export function sameCost(a: HashCost, b: HashCost): boolean {
   const other = b as Readonly<Record<string, unknown>>;
   return Object.entries(a).every(([name, value]) => other[name] === value);
 }
+
+/** What a report calls the scheme of a hash; `none` without one, `unreadable` when it verifies nowhere. */
+export const schemeOf = (text: string | undefined): string =>
+  text === undefined ? 'none' : (parseStoredHash(text)?.cost.scheme ?? 'unreadable');
