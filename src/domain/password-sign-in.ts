@@ -7,6 +7,7 @@ import { networkOf } from '../lib/address.ts';
 import { digest } from '../lib/digest.ts';
 import { comparableName, type Accounts, type StoredAccount } from './accounts.ts';
 import type { Browsers } from './browsers.ts';
+import type { LazyMigration } from './lazy-migration.ts';
 import { checkPassword } from './passwords.ts';
 import { passwordPolicies, type CounterKey, type Throttles } from './throttle.ts';
 
@@ -31,6 +32,8 @@ export type PasswordOutcome =
 
 /** Failures answer at whole multiples of this, so that neither schemes nor look-ups show in the time. */
 export const FAILURE_FLOOR_MILLISECONDS = 250;
+/** The same while an old system is asked for unknown names: longer than it may take, or the time would tell them. */
+export const MIGRATING_FLOOR_MILLISECONDS = 2500;
 
 /** Proves a login name or e-mail with its password. */
 export function createPasswordSignIn(parts: {
@@ -40,8 +43,11 @@ export function createPasswordSignIn(parts: {
   hasher: Hasher;
   clock: Clock;
   log: Log;
+  /** Asked for names that are unknown here, while accounts come along from an old system. */
+  lazyMigration?: Pick<LazyMigration, 'bring'> | undefined;
 }) {
-  const { accounts, browsers, throttles, hasher, clock, log } = parts;
+  const { accounts, browsers, throttles, hasher, clock, log, lazyMigration } = parts;
+  const floor = lazyMigration ? MIGRATING_FLOOR_MILLISECONDS : FAILURE_FLOOR_MILLISECONDS;
 
   async function rehash(account: StoredAccount, password: string): Promise<void> {
     const before = account.doc.passwordHash;
@@ -61,7 +67,7 @@ export function createPasswordSignIn(parts: {
 
   async function fail<T extends PasswordOutcome>(startedAt: number, outcome: T): Promise<T> {
     const elapsed = Math.max(0, clock.now().getTime() - startedAt);
-    await clock.sleep(FAILURE_FLOOR_MILLISECONDS - (elapsed % FAILURE_FLOOR_MILLISECONDS));
+    await clock.sleep(floor - (elapsed % floor));
     return outcome;
   }
 
@@ -75,12 +81,12 @@ export function createPasswordSignIn(parts: {
     /** Tries one password. Rejects with `HasherBusy` when too many are being tried at once. */
     async prove(attempt: PasswordAttempt): Promise<PasswordOutcome> {
       const startedAt = clock.now().getTime();
-      const account = await accounts.findByIdentifier(attempt.identifier);
-      const known = await browsers.isKnown(account?.id ?? 'nobody', attempt.browserId);
-      const { own, shared } = counters(attempt, known ? account?.id : undefined);
+      const found = await accounts.findByIdentifier(attempt.identifier);
+      const known = await browsers.isKnown(found?.id ?? 'nobody', attempt.browserId);
+      const { own, shared } = counters(attempt, known ? found?.id : undefined);
 
       const refuse = async <T extends PasswordOutcome>(reason: PasswordRefusal, outcome: T): Promise<T> => {
-        if (account) await attempt.onRefused?.(account.id, reason);
+        if (found) await attempt.onRefused?.(found.id, reason);
         return fail(startedAt, outcome);
       };
 
@@ -91,7 +97,7 @@ export function createPasswordSignIn(parts: {
         return (await throttles.isBlocked(own)) ? refuse('throttled', outcome) : fail(startedAt, outcome);
       }
 
-      const { matches, outdated } = await judge(account, attempt.password, [...own, ...shared]);
+      const { matches, outdated, account } = await judge(found, attempt, [...own, ...shared]);
       if (!matches || !account || !(await isUnchanged(account))) {
         const disabled = account?.doc.status === 'disabled';
         return refuse(disabled ? 'account_disabled' : 'wrong_password', { kind: 'wrong' });
@@ -107,9 +113,17 @@ export function createPasswordSignIn(parts: {
   };
 
   /** Compares; an attempt that could not be judged, as with too many at once, does not count. */
-  async function judge(account: StoredAccount | undefined, password: string, keys: readonly CounterKey[]) {
+  async function judge(
+    account: StoredAccount | undefined,
+    { identifier, password }: PasswordAttempt,
+    keys: readonly CounterKey[],
+  ): Promise<{ matches: boolean; outdated: boolean; account: StoredAccount | undefined }> {
     try {
-      return await checkPassword(hasher, account, password);
+      const [verdict, brought] = await Promise.all([
+        checkPassword(hasher, account, password),
+        account ? undefined : lazyMigration?.bring(identifier, password),
+      ]);
+      return brought ? { matches: true, outdated: false, account: brought } : { ...verdict, account };
     } catch (error) {
       await throttles.giveBack(keys);
       throw error;
