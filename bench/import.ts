@@ -67,7 +67,7 @@ try {
   clearInterval(sampling);
   const seconds = (performance.now() - startedAt) / 1000;
   const quarter = (part: number) => Math.round(samples[Math.floor((samples.length - 1) * part)] ?? 0);
-  process.stdout.write(`${report}`);
+  process.stdout.write(report);
   process.stdout.write(
     [
       `exit code            ${code}`,

@@ -13,6 +13,7 @@ import { createLetters } from './domain/letters.ts';
 import { migrate } from './domain/migrate.ts';
 import { accountClient } from './domain/own-client.ts';
 import { createOutbox } from './domain/outbox.ts';
+import { createOrders } from './domain/orders.ts';
 import { createOpenings } from './domain/openings.ts';
 import { createRevisions } from './domain/revisions.ts';
 import { createSigningKeys } from './domain/signing-keys.ts';
@@ -26,6 +27,7 @@ import { createSealer } from './lib/seal.ts';
 import {
   createConfiguredHasher,
   createConfiguredMailer,
+  createConfiguredOldSystem,
   createConfiguredSms,
   openConfiguredStore,
   readConfiguredFiles,
@@ -119,6 +121,8 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     endings,
     letters,
     log,
+    openings,
+    oldSystem: createConfiguredOldSystem(config),
     keysFor: (purpose) => config.secrets.map((secret) => deriveKey(secret, purpose, 32)),
     settings: {
       issuer: config.issuer,
@@ -152,6 +156,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     accounts,
     customers,
     openings,
+    orders: createOrders({ store, clock, accounts, customers, openings, mail: guard.setPassword.mail }),
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
     clients,
     signingKeys,

@@ -5,6 +5,7 @@ import { createFetcher } from '../adapters/fetch/guarded.ts';
 import { openNetworks } from '../adapters/geoip/mmdb.ts';
 import { createHasher } from '../adapters/hash/pool.ts';
 import { createConsoleMailer } from '../adapters/mail/console.ts';
+import { createHttpOldSystem } from '../adapters/old-system/http.ts';
 import { openMailer, openStore } from '../adapters/registry.ts';
 import { createConsoleSms } from '../adapters/sms/console.ts';
 import { createHttpSms } from '../adapters/sms/http.ts';
@@ -16,6 +17,7 @@ import { deriveKey, keyId } from './lib/derive.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Fetcher } from './ports/fetcher.ts';
 import type { Hasher } from './ports/hasher.ts';
+import type { OldSystem } from './ports/old-system.ts';
 import type { Store } from './ports/store.ts';
 import { ConfigProblems } from './config/load.ts';
 import { createRangeSet } from './lib/address.ts';
@@ -24,6 +26,8 @@ import type { Mailer } from './ports/mailer.ts';
 import type { SmsSender } from './ports/sms.ts';
 
 const SMS_MILLISECONDS = 10_000;
+const OLD_SYSTEM_MILLISECONDS = 2000;
+const OLD_SYSTEM_AT_ONCE = 20;
 /** Where a gateway may be asked by plain http: this machine, and networks that are nobody else's. */
 const PRIVATE_RANGES = [
   '127.0.0.0/8',
@@ -57,6 +61,18 @@ export function createConfiguredSms(config: Config, log: Log): SmsSender {
     timeoutMs: SMS_MILLISECONDS,
   });
   return createHttpSms({ url, token, format, fields, fetcher });
+}
+
+/** The old system that is asked for unknown names, if one is configured. The operator chose it, as the gateway. */
+export function createConfiguredOldSystem({ migrationUrl, migrationToken }: Config): OldSystem | undefined {
+  if (migrationUrl === undefined) return undefined;
+  const fetcher = createFetcher({
+    allowRanges: createRangeSet(['0.0.0.0/0', '::/0']),
+    allowHttpTo: createRangeSet(PRIVATE_RANGES),
+    timeoutMs: OLD_SYSTEM_MILLISECONDS,
+    perTarget: OLD_SYSTEM_AT_ONCE,
+  });
+  return createHttpOldSystem({ url: migrationUrl, token: migrationToken, fetcher });
 }
 
 /** The storage of the configuration, as it is: nothing is prepared or migrated. */

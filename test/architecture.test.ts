@@ -29,10 +29,11 @@ const plan: Readonly<Record<string, Room>> = {
   'adapters/geoip':       { rooms: ['src/ports'],                               packages: ['mmdb-lib'] },
   'adapters/hash':        { rooms: ['src/ports', 'src/lib'],                    packages: ['@node-rs/argon2', 'bcryptjs'] },
   'adapters/mail':        { rooms: ['src/ports', 'src/lib'],                    packages: ['nodemailer'] },
+  'adapters/old-system':  { rooms: ['src/ports', 'src/lib'],                    packages: [] },
   'adapters/sms':         { rooms: ['src/ports', 'src/lib'],                    packages: [] },
   'adapters/storage':     { rooms: ['src/ports', 'src/lib'],                    packages: ['mongoose'] },
   'adapters/registry.ts': { rooms: ['src/ports'],                               types: ['adapters/mail'], later: ['adapters/mail', 'adapters/storage'], packages: [] },
-  'src/outside.ts':       { rooms: [...rules, 'src/config', 'src/http', 'adapters/registry.ts', 'adapters/fetch', 'adapters/geoip', 'adapters/hash', 'adapters/mail', 'adapters/sms'], packages: [] },
+  'src/outside.ts':       { rooms: [...rules, 'src/config', 'src/http', 'adapters/registry.ts', 'adapters/fetch', 'adapters/geoip', 'adapters/hash', 'adapters/mail', 'adapters/old-system', 'adapters/sms'], packages: [] },
   'src/core.ts':          { rooms: [...rules, 'src/config', 'src/http', 'src/outside.ts'], packages: [] },
   'src/app.ts':           { rooms: [...everything, 'interactions', 'adapters/fetch'], types: ['src/core.ts'], packages: [] },
   // The demo stands in for the outside: it sees what an operator and a relying party see, and is told its parts.

@@ -108,7 +108,7 @@ async function* explained(file: string, lines: AsyncIterable<ImportLine>): Async
   } catch (error) {
     if (error instanceof CsvError)
       throw new UsageProblem(
-        `from here on the file is no CSV (${error.code}), at line ${String(error['lines'] ?? '?')}: what was before is imported`,
+        `from here on the file is no CSV (${error.code}), at line ${Number(error['lines'])}: what was before is imported`,
         { cause: error },
       );
     if (error instanceof Error && 'code' in error && 'syscall' in error)

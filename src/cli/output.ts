@@ -6,6 +6,8 @@ import { AppError, type ErrorCode } from '../lib/app-error.ts';
 import { SealBroken } from '../lib/seal.ts';
 import { ConfigProblems } from '../config/load.ts';
 import { NameTaken } from '../domain/accounts.ts';
+import { NumberTaken } from '../domain/openings.ts';
+import { OrderDiffers } from '../domain/orders.ts';
 import { Conflict, StoreUnavailable } from '../ports/store.ts';
 
 /** What the process ends with; documented in docs/command-line.md. */
@@ -77,6 +79,8 @@ function describeError(error: unknown): [text: string, code: number] {
   if (error instanceof ConfigProblems) return [error.message, exitCodes.usage];
   if (error instanceof UsageProblem) return [`error: ${error.message}`, exitCodes.usage];
   if (error instanceof NotWell) return [error.message, exitCodes.failed];
+  if (error instanceof NumberTaken || error instanceof OrderDiffers)
+    return [`error: ${error.message}`, exitCodes.taken];
   if (error instanceof NameTaken) return [`error: ${error.message}`, exitCodes.taken];
   if (error instanceof StoreUnavailable) {
     const cause = error.cause instanceof Error && !error.message.includes(error.cause.message);

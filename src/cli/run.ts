@@ -9,6 +9,7 @@ import type { Config } from '../config/options.ts';
 import type { Core } from '../core.ts';
 import { accountCommands } from './account.ts';
 import { clientCommands } from './client.ts';
+import { customerCommands, orderCommands } from './customer.ts';
 import { configCommands } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { keysCommands } from './keys.ts';
@@ -78,6 +79,8 @@ function createProgram(env: Environment): Command {
   const groups = [
     clientCommands(withCore),
     accountCommands(withCore),
+    customerCommands(withCore),
+    orderCommands(withCore),
     keysCommands(withCore),
     outboxCommands(withCore),
     supportCommands(withCore),

@@ -175,6 +175,8 @@ export const options = {
   smsToken:         row('VRATNY_SMS_TOKEN',          bearerToken,                 { secret: true, doc: 'Bearer token for the SMS gateway.' }),
   smsFormat:        row('VRATNY_SMS_FORMAT',         oneOf(['json', 'form']),     { standard: 'json', doc: 'How the number and the text are written into the request: `json` or `form`.' }),
   smsFields:        row('VRATNY_SMS_FIELDS',         smsFields,                   { standard: 'to,text', doc: 'What the SMS gateway calls the number (E.164) and the text.' }),
+  migrationUrl:     row('VRATNY_MIGRATION_URL',      webUrl,                      { secret: true, doc: 'Hook of an old system: at a sign-in with a name that is unknown here it gets a POST with `{"login", "password"}` as JSON, and answers 200 with the account in the fields of `account import`, or 401 or 404. Https, or plain http to loopback and private addresses; 2 s. While it is set, failed sign-ins take 2.5 s.' }),
+  migrationToken:   row('VRATNY_MIGRATION_TOKEN',    bearerToken,                 { secret: true, doc: 'Bearer token for that hook.' }),
   supportEmail:     row('VRATNY_SUPPORT_EMAIL',      mailbox,                     { doc: 'Where requests of people who have lost every way in are mailed: `support@example.com`. Without it they are only stored: `support list` shows them.' }),
   powMaxNumber:     row('VRATNY_POW_MAX_NUMBER',     integer(1000, 10_000_000),   { standard: '50000', doc: 'Most hashes that the proof of work of a form takes; half of them on average. At the standard a phone is busy for about a second.' }),
   logLevel:         row('VRATNY_LOG_LEVEL',          oneOf(['debug', 'info', 'warn', 'error', 'silent']), { standard: 'info', doc: 'Least important level that is logged.' }),
@@ -193,6 +195,8 @@ type Optional = { [K in OptionName]: Options[K] extends Row<z.ZodType> ? K : nev
     | 'homeUrl'
     | 'supportUrl'
     | 'supportEmail'
+    | 'migrationUrl'
+    | 'migrationToken'
     | 'smtpServer'
     | 'mailFrom'
     | 'mailFromSecurity'

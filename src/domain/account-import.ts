@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Hasher } from '../ports/hasher.ts';
 import { AppError } from '../lib/app-error.ts';
 import { schemeOf } from '../lib/stored-hash.ts';
-import { accountDocument, type Account, type Accounts } from './accounts.ts';
+import { accountDocument, comparableName, type Account, type Accounts } from './accounts.ts';
 import { readRecord } from './account-records.ts';
 import type { Opening, OpeningOutcome, Openings } from './openings.ts';
 
@@ -45,8 +45,10 @@ export function createAccountImport(parts: {
   accounts: Pick<Accounts, 'findByIdentifier'>;
   hasher: Pick<Hasher, 'canVerify' | 'isCurrent'>;
   clock: Clock;
+  /** How many records are opened together. */
+  batchSize?: number;
 }) {
-  const { openings, accounts, hasher, clock } = parts;
+  const { openings, accounts, hasher, clock, batchSize = BATCH } = parts;
 
   /**
    * Reads to the end; at most a few batches are in memory. Rejects when the storage fails, with all before it either
@@ -61,6 +63,8 @@ export function createAccountImport(parts: {
     const schemes: Record<string, number> = {};
     const underWay = new Set<Promise<void>>();
     let batch: Candidate[] = [];
+    // What the latest batches lay claim to: of two records that want one name, the first one gets it.
+    let claims: Map<string, string>[] = [new Map()];
 
     const refuse = (refused: Refused): void => {
       counts.refused += 1;
@@ -99,14 +103,25 @@ export function createAccountImport(parts: {
       handled.catch(() => {});
       underWay.add(handled);
       batch = [];
+      claims = [new Map<string, string>(), ...claims].slice(0, MOST_UNDER_WAY + 1);
+    };
+    const add = async (candidate: Candidate): Promise<void> => {
+      const wanted = claimsOf(candidate);
+      if (wanted.some(([key, value]) => claims.some((made) => made.has(key) && made.get(key) !== value))) {
+        await send();
+        await Promise.all(underWay);
+        claims = [new Map()];
+      }
+      for (const [key, value] of wanted) claims[0]!.set(key, value);
+      batch.push(candidate);
+      if (batch.length === batchSize) await send();
     };
 
     for await (const given of lines) {
       counts.lines += 1;
       const read = 'problem' in given ? given : judge(given.record, options.withCustomers);
       if ('problem' in read) refuse({ line: given.line, reason: read.problem, ...emailOf(given) });
-      else batch.push({ line: given.line, opening: read.opening });
-      if (batch.length === BATCH) await send();
+      else await add({ line: given.line, opening: read.opening });
     }
     if (batch.length > 0) await send();
     await Promise.all(underWay);
@@ -168,6 +183,16 @@ const takenReasons = {
   email: 'email: belongs to another account',
   customer_number: 'customer_number: belongs to a customer of another kind or name',
 } as const;
+
+/** What a record wants for itself: its names, and a customer number for a customer of this kind and name. */
+function claimsOf({ line, opening: { account, customer } }: Candidate): [key: string, value: string][] {
+  const names = [account.email, ...(account.login === undefined ? [] : [account.login])].map(comparableName);
+  const { number, kind = '', name = '' } = customer ?? {};
+  return [
+    ...names.map((key): [string, string] => [`name ${key}`, String(line)]),
+    ...(number === undefined ? [] : [[`number ${number}`, `${kind} ${name}`] satisfies [string, string]]),
+  ];
+}
 
 /** The names of the record, where its own columns have them. */
 const columns: Readonly<Record<string, string>> = {

@@ -39,9 +39,12 @@ const truths = new Map([
 ]);
 const truth = z
   .string()
-  .transform((value) => truths.get(value.trim().toLowerCase()))
-  .refine((value) => value !== undefined, { error: 'must be true or false' })
-  .transform((value) => value === true)
+  .transform((value, context): boolean => {
+    const found = truths.get(value.trim().toLowerCase());
+    if (found !== undefined) return found;
+    context.addIssue({ code: 'custom', message: 'must be true or false' });
+    return z.NEVER;
+  })
   .optional();
 
 /** A customer number: decimal digits, few enough to be counted on from. */
@@ -102,8 +105,9 @@ export function readRecord(
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(record)) {
     if (value === '' || value === null || value === undefined) continue;
-    if (typeof value === 'object') return { problem: `${name}: must be a text` };
-    given[name] = String(value as string | number | boolean);
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+      return { problem: `${name}: must be a text` };
+    given[name] = String(value);
   }
   const read = schema.safeParse(given);
   if (!read.success) return { problem: sentenceOf(read.error) };

@@ -10,9 +10,11 @@ import type { Consent } from './consents.ts';
 import type { Customer, Member } from './customers.ts';
 import type { HistoryEntry } from './history.ts';
 import type { Lease } from './lease.ts';
+import type { MigratedName } from './lazy-migration.ts';
 import type { SchemaState } from './migrate.ts';
 import type { OneTimeLink } from './one-time-links.ts';
 import type { OpeningPlans } from './openings.ts';
+import type { Order } from './orders.ts';
 import type { OutboxItem, OutboxPayload } from './outbox.ts';
 import type { Passkey } from './passkeys.ts';
 import type { PhoneCode } from './phone-codes.ts';
@@ -50,6 +52,8 @@ export const collections = {
   customers:      shape<Customer, 'number'>                       ({ name: 'customers', unique: ['number'] }),
   members:        shape<Member, 'accountId' | 'customerId'>       ({ name: 'members', index: ['accountId', 'customerId'] }),
   openings:       shape<OpeningPlans, never>                      ({ name: 'openings' }),
+  orders:         shape<Order, never>                             ({ name: 'orders' }),
+  migratedNames:  shape<MigratedName, never>                      ({ name: 'migrated_names' }),
   clients:        shape<ClientRecord, never>                      ({ name: 'clients' }),
   consents:       shape<Consent, 'accountId' | 'clientId'>        ({ name: 'consents', index: ['accountId', 'clientId'] }),
   signIns:        shape<SignIn, never>                            ({ name: 'sign_ins' }),

@@ -4,6 +4,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Hasher } from '../ports/hasher.ts';
 import type { Networks } from '../ports/networks.ts';
+import type { OldSystem } from '../ports/old-system.ts';
 import type { Store } from '../ports/store.ts';
 import type { Log } from '../lib/log.ts';
 import type { Sealer } from '../lib/seal.ts';
@@ -12,6 +13,7 @@ import type { Accounts } from './accounts.ts';
 import type { AddressRules } from './address-rules.ts';
 import type { Endings } from './endings.ts';
 import type { Letters } from './letters.ts';
+import type { Openings } from './openings.ts';
 import type { PasswordRules } from './passwords.ts';
 import { createAddressLists } from './address-lists.ts';
 import { createBrowsers } from './browsers.ts';
@@ -20,6 +22,7 @@ import { createConfirmations } from './confirmations.ts';
 import { createCredentialNotices } from './credential-notices.ts';
 import { createEndingLinks } from './ending-links.ts';
 import { createHistory } from './history.ts';
+import { createLazyMigration } from './lazy-migration.ts';
 import { createLostDevice } from './lost-device.ts';
 import { createMailedEndings } from './mailed-endings.ts';
 import { createOneTimeLinks } from './one-time-links.ts';
@@ -67,6 +70,9 @@ export function createGuard(parts: {
   endings: Endings;
   letters: Letters;
   log: Log;
+  openings: Openings;
+  /** Asked at sign-in for names that are unknown here. */
+  oldSystem: OldSystem | undefined;
   keysFor: (purpose: string) => Buffer[];
   settings: GuardSettings;
 }) {
@@ -167,7 +173,18 @@ export function createGuard(parts: {
     letters,
     clock,
   });
-  const passwordSignIn = createPasswordSignIn({ accounts, clock, log, browsers, throttles, hasher });
+  const { oldSystem, openings } = parts;
+  const lazyMigration =
+    oldSystem && createLazyMigration({ oldSystem, store, accounts, openings, hasher, clock, log });
+  const passwordSignIn = createPasswordSignIn({
+    accounts,
+    clock,
+    log,
+    browsers,
+    throttles,
+    hasher,
+    lazyMigration,
+  });
   const passkeyCeremonies = createPasskeyCeremonies({
     issuer: settings.issuer,
     name: settings.brandName,

@@ -25,7 +25,7 @@ import type { Revisions } from './revisions.ts';
 /** What to open. */
 export type Opening = {
   /** Given by whoever must be able to ask for the very same opening again. */
-  readonly accountId?: string;
+  readonly ids?: { readonly accountId: string; readonly customerId: string };
   readonly account: NewAccount & { readonly createdAt?: string };
   /**
    * The customer that it acts for, if any. A number that there is already is that very customer, and what else is
@@ -75,15 +75,15 @@ export function createOpenings(parts: {
   const customerRows = store.collection(collections.customers);
   const members = store.collection(collections.members);
 
-  function planOf({ accountId, account, customer, role = 'owner' }: Opening, now: Date): Plan {
+  function planOf({ ids, account, customer, role = 'owner' }: Opening, now: Date): Plan {
     const doc = accountDocument(account, now);
     const { kind, name, number, vetting } = customer ?? {};
     const said = { ...(kind && { kind }), ...(name !== undefined && { name }) };
     return {
-      accountId: accountId ?? timeOrderedId(now),
+      accountId: ids?.accountId ?? timeOrderedId(now),
       account: doc,
       role,
-      customerId: timeOrderedId(now),
+      customerId: ids?.customerId ?? timeOrderedId(now),
       said,
       ...(customer && {
         customer: {

@@ -11,7 +11,7 @@ export const claimsByScope = {
   email: ['email', 'email_verified'],
   phone: ['phone_number', 'phone_number_verified'],
   address: ['address'],
-  customer: ['customer_id', 'customer_number', 'customer_name', 'customer_role'],
+  customer: ['customer_id', 'customer_number', 'customer_name', 'customer_role', 'customer_vetting'],
 } as const;
 
 /** All scopes about a person; any other belongs to a resource server. */
@@ -54,6 +54,7 @@ async function customerClaims(accountId: string, customers: Customers): Promise<
     customer_number: customer.doc.number,
     customer_name: customer.doc.name,
     customer_role: role,
+    customer_vetting: customer.doc.vetting?.state ?? 'unvetted',
   };
 }
 
