@@ -29,7 +29,11 @@ export function openSource(file: string, given: Format | undefined): Source {
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      done(null, chunk);
+      // Line ends as one character: within quotes the parser would count two lines.
+      done(
+        null,
+        chunk.includes(13) ? Buffer.from(chunk.toString('latin1').replaceAll('\r', ''), 'latin1') : chunk,
+      );
     },
   });
   const input = isStandardInput ? process.stdin : createReadStream(file, { highWaterMark: 256 * 1024 });

@@ -4,6 +4,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Hasher } from '../ports/hasher.ts';
 import { AppError } from '../lib/app-error.ts';
+import { secretsEqual } from '../lib/digest.ts';
 import { schemeOf } from '../lib/stored-hash.ts';
 import { accountDocument, comparableName, type Account, type Accounts } from './accounts.ts';
 import { readRecord } from './account-records.ts';
@@ -165,8 +166,11 @@ export function createAccountImport(parts: {
     ];
   }
 
-  const isHashOf = ({ passwordHash }: Account, source: string | undefined): boolean =>
-    passwordHash === source || (passwordHash !== undefined && hasher.isCurrent(passwordHash));
+  /** Whether the account's hash is that of the record, or what a sign-in has made of it. */
+  function isHashOf({ passwordHash }: Account, source: string | undefined): boolean {
+    if (passwordHash === undefined) return source === undefined;
+    return hasher.isCurrent(passwordHash) || (source !== undefined && secretsEqual(passwordHash, source));
+  }
 
   return { run };
 }
