@@ -25,6 +25,7 @@ import { deriveKey } from './lib/derive.ts';
 import type { Log } from './lib/log.ts';
 import { createSealer } from './lib/seal.ts';
 import {
+  createConfiguredBreachLists,
   createConfiguredHasher,
   createConfiguredMailer,
   createConfiguredOldSystem,
@@ -33,6 +34,7 @@ import {
   readConfiguredFiles,
   systemClock,
 } from './outside.ts';
+import { passwordPolicyOf } from './config/password-policy.ts';
 import { createGuard } from './domain/guard.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Mailer } from './ports/mailer.ts';
@@ -117,7 +119,9 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     hasher,
     sealer,
     networks,
+    breachedPasswords: createConfiguredBreachLists(config),
     accounts,
+    customers,
     endings,
     letters,
     log,
@@ -138,7 +142,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
         allowPrivate: config.addressListPrivate,
       },
       historyLife: config.historyLife,
-      passwords: { minLength: config.passwordMin, maxLength: config.passwordMax },
+      passwords: passwordPolicyOf(config),
       powMaxNumber: config.powMaxNumber,
     },
   });

@@ -1,6 +1,8 @@
 // The outside as the configuration names it: storage, hash workers, mail server, SMS gateway, files.
 
 import { readFileSync } from 'node:fs';
+import { openHashFile } from '../adapters/breach/hash-file.ts';
+import { createRangeApi } from '../adapters/breach/range-api.ts';
 import { createFetcher } from '../adapters/fetch/guarded.ts';
 import { openNetworks } from '../adapters/geoip/mmdb.ts';
 import { createHasher } from '../adapters/hash/pool.ts';
@@ -14,6 +16,7 @@ import type { Config } from './config/options.ts';
 import { readClientsFile } from './domain/clients-file.ts';
 import { createBrand } from './http/brand.ts';
 import { deriveKey, keyId } from './lib/derive.ts';
+import type { BreachedPasswords } from './ports/breached-passwords.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Fetcher } from './ports/fetcher.ts';
 import type { Hasher } from './ports/hasher.ts';
@@ -28,6 +31,10 @@ import type { SmsSender } from './ports/sms.ts';
 const SMS_MILLISECONDS = 10_000;
 const OLD_SYSTEM_MILLISECONDS = 2000;
 const OLD_SYSTEM_AT_ONCE = 20;
+/** Nobody waits longer than this for a list of breached passwords. */
+const BREACH_MILLISECONDS = 1000;
+/** A padded range is about 80 kB; there is room for growth. */
+const BREACH_BYTES = 1_048_576;
 /** Where a gateway may be asked by plain http: this machine, and networks that are nobody else's. */
 const PRIVATE_RANGES = [
   '127.0.0.0/8',
@@ -73,6 +80,20 @@ export function createConfiguredOldSystem({ migrationUrl, migrationToken }: Conf
     perTarget: OLD_SYSTEM_AT_ONCE,
   });
   return createHttpOldSystem({ url: migrationUrl, token: migrationToken, fetcher });
+}
+
+/** The lists of breached passwords that are configured: none, a range API, a file, or both. */
+export function createConfiguredBreachLists(config: Omit<Config, 'secrets'>): BreachedPasswords[] {
+  const { breachUrl: url, breachFile } = config;
+  const lists = breachFile === undefined ? [] : [openHashFile(breachFile)];
+  if (url === undefined) return lists;
+  const fetcher = createFetcher({
+    allowRanges: createRangeSet(['0.0.0.0/0', '::/0']),
+    allowHttpTo: createRangeSet(PRIVATE_RANGES),
+    timeoutMs: BREACH_MILLISECONDS,
+    maxBytes: BREACH_BYTES,
+  });
+  return [...lists, createRangeApi({ url, fetcher })];
 }
 
 /** The storage of the configuration, as it is: nothing is prepared or migrated. */
@@ -125,7 +146,8 @@ export function readConfiguredFiles(config: Omit<Config, 'secrets'>) {
     }),
   );
   const networks = read('VRATNY_GEOIP_FILES', () => openNetworks(config.geoipFiles));
-  if (!fileClients || !brand || !networks) throw new ConfigProblems(problems);
+  read('VRATNY_BREACH_FILE', () => createConfiguredBreachLists(config));
+  if (!fileClients || !brand || !networks || problems.length > 0) throw new ConfigProblems(problems);
   return { fileClients, brand, networks };
 }
 

@@ -25,6 +25,7 @@ const plan: Readonly<Record<string, Room>> = {
   'src/http':             { rooms: ['src/ports', 'src/lib'],                    packages: ['i18next', 'koa', 'nunjucks', 'qrcode'] },
   'src/oidc':             { rooms: [...rules, 'src/http'],                      types: ['src/config'],            packages: ['koa', 'oidc-provider'] },
   'interactions':         { rooms: [...rules, 'src/http', 'src/oidc'],          packages: ['@koa/router', 'koa'] },
+  'adapters/breach':      { rooms: ['src/ports'],                               packages: [] },
   'adapters/fetch':       { rooms: ['src/ports', 'src/lib'],                    packages: [] },
   'adapters/geoip':       { rooms: ['src/ports'],                               packages: ['mmdb-lib'] },
   'adapters/hash':        { rooms: ['src/ports', 'src/lib'],                    packages: ['@node-rs/argon2', 'bcryptjs'] },
@@ -33,7 +34,7 @@ const plan: Readonly<Record<string, Room>> = {
   'adapters/sms':         { rooms: ['src/ports', 'src/lib'],                    packages: [] },
   'adapters/storage':     { rooms: ['src/ports', 'src/lib'],                    packages: ['mongoose'] },
   'adapters/registry.ts': { rooms: ['src/ports'],                               types: ['adapters/mail'], later: ['adapters/mail', 'adapters/storage'], packages: [] },
-  'src/outside.ts':       { rooms: [...rules, 'src/config', 'src/http', 'adapters/registry.ts', 'adapters/fetch', 'adapters/geoip', 'adapters/hash', 'adapters/mail', 'adapters/old-system', 'adapters/sms'], packages: [] },
+  'src/outside.ts':       { rooms: [...rules, 'src/config', 'src/http', 'adapters/registry.ts', 'adapters/breach', 'adapters/fetch', 'adapters/geoip', 'adapters/hash', 'adapters/mail', 'adapters/old-system', 'adapters/sms'], packages: [] },
   'src/core.ts':          { rooms: [...rules, 'src/config', 'src/http', 'src/outside.ts'], packages: [] },
   'src/app.ts':           { rooms: [...everything, 'interactions', 'adapters/fetch'], types: ['src/core.ts'], packages: [] },
   // The demo stands in for the outside: it sees what an operator and a relying party see, and is told its parts.

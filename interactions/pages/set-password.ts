@@ -37,6 +37,7 @@ export function createSetPasswordPage(parts: {
     const account = await setPassword.peek(secret);
     if (!account) return showOver(req, res);
     const browserId = cookies.browserId(req, res);
+    const { minLength, maxLength } = await setPassword.rulesFor(account);
     pages.send(req, res, {
       template: 'pages/set-password.njk',
       status: problem === '' ? 200 : 422,
@@ -46,8 +47,9 @@ export function createSetPasswordPage(parts: {
         action: `/set-password/${secret}`,
         login: account.doc.login ?? account.doc.email,
         problem,
-        minLength: setPassword.rules.minLength,
-        maxLength: setPassword.rules.maxLength,
+        minLength,
+        maxLength,
+        words: [account.doc.login ?? '', account.doc.email],
       },
     });
   }

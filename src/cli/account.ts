@@ -10,7 +10,8 @@ import {
   endingAll,
 } from '../domain/accounts.ts';
 import { personFields } from '../domain/account-records.ts';
-import { judgePassword, type PasswordProblem } from '../domain/passwords.ts';
+import type { PasswordOwner } from '../domain/new-passwords.ts';
+import type { PasswordProblem } from '../domain/passwords.ts';
 import { AppError } from '../lib/app-error.ts';
 import { addImportCommands } from './account-import.ts';
 import { fields, table } from './columns.ts';
@@ -45,7 +46,10 @@ const passwordProblems: Record<PasswordProblem, (min: number, max: number) => st
   too_short: (min) => `the password is too short: at least ${min} characters`,
   too_long: (_min, max) => `the password is too long: at most ${max} characters`,
   same_as_login: () => 'the password is the login name or e-mail itself',
-  too_common: () => 'the password repeats one or two characters',
+  same_as_name: () => 'the password is a name of the person, the customer or the domain, however lengthened',
+  same_as_brand: () => 'the password is the name of the house, however lengthened',
+  too_common: () => 'the password is among those that are tried first',
+  breached: () => 'the password is known from a breach',
 };
 
 /** An account as it is shown: everything but its secrets. */
@@ -66,10 +70,10 @@ async function requireAccount({ core }: Work, named: string): Promise<StoredAcco
   return account;
 }
 
-async function hashTyped({ core, config }: Work, names: readonly string[]): Promise<string> {
+async function hashTyped({ core }: Work, owner: PasswordOwner): Promise<string> {
   const password = await readPassword();
-  const { passwordMin: minLength, passwordMax: maxLength } = config;
-  const problem = judgePassword(password, { minLength, maxLength }, names);
+  const { minLength, maxLength } = await core.newPasswords.rulesFor(owner.accountId);
+  const problem = await core.newPasswords.judge(password, owner);
   if (problem) throw new UsageProblem(passwordProblems[problem](minLength, maxLength));
   return core.hasher.hash(password);
 }
@@ -81,7 +85,7 @@ async function create(work: Work, options: CreateOptions): Promise<void> {
   const given = Object.entries(typed.data).filter(([, value]) => value !== undefined);
   const person = Object.fromEntries(given) as Pick<NewAccount, 'email' | 'login' | 'name'>;
   const passwordHash = options.passwordStdin
-    ? await hashTyped(work, [person.email, person.login ?? '', person.name ?? ''].filter(Boolean))
+    ? await hashTyped(work, { ...person, customerName: options.company })
     : undefined;
 
   const { account, customer } = await core.openings.open({

@@ -93,6 +93,7 @@ export function checkConfig(env: Environment): CheckedConfig {
   for (const [variable, file] of [
     ['VRATNY_CLIENTS_FILE', config.clientsFile],
     ['VRATNY_BRAND_LOGO', config.brandLogo],
+    ['VRATNY_BREACH_FILE', config.breachFile],
     ...(config.geoipFiles ?? []).map((file) => ['VRATNY_GEOIP_FILES', file] as const),
   ] as const) {
     if (file !== undefined) problems.push(...unreadable(variable, file));

@@ -157,6 +157,9 @@ export const options = {
   hashQueue:        row('VRATNY_HASH_QUEUE',         integer(1, 100_000),         { standard: '500', doc: 'Sign-ins that may wait for a hash; more are asked to come back.' }),
   passwordMin:      row('VRATNY_PASSWORD_MIN',       integer(8, 64),              { standard: '12', doc: 'Shortest password, in characters.' }),
   passwordMax:      row('VRATNY_PASSWORD_MAX',       integer(64, 256),            { standard: '128', doc: 'Longest password, in characters.' }),
+  passwordProfile:  row('VRATNY_PASSWORD_PROFILE',   oneOf(['standard', 'nist']), { standard: 'standard', doc: 'How long a password must be: `standard` goes by `VRATNY_PASSWORD_MIN`; `nist` (SP 800-63B-4) asks for 15 characters, or more if that says so, and for 8 where the authenticator app is on.' }),
+  breachUrl:        row('VRATNY_BREACH_URL',         webUrl,                      { doc: 'Range API of a list of breached passwords, such as `https://api.pwnedpasswords.com/range/` or a mirror of your own: asked when a password is set, with the first five digits of its SHA-1 and padding. Plain http only to loopback and private addresses. When it does not answer within a second, the password is taken and the log says so. Without it (and without a file) no such list is asked.' }),
+  breachFile:       row('VRATNY_BREACH_FILE',        text,                        { doc: 'The same list as a local file of lines `<SHA-1>:<count>`, sorted by hash. It may be as large as it is: a look-up reads a few lines of it.' }),
   accessTokenLife:  row('VRATNY_ACCESS_TOKEN_LIFE',  duration('1s', '14d'),       { standard: '1h', doc: 'How long an access token or ID token is valid.' }),
   clientTokenLife:  row('VRATNY_CLIENT_TOKEN_LIFE',  duration('1s', '14d'),       { standard: '10m', doc: 'How long a client-credentials token is valid, unless it is for a resource server.' }),
   refreshTokenLife: row('VRATNY_REFRESH_TOKEN_LIFE', duration('1s', '3650d'),     { standard: '14d', doc: 'How long a refresh token is valid after its last use.' }),
@@ -201,6 +204,8 @@ type Optional = { [K in OptionName]: Options[K] extends Row<z.ZodType> ? K : nev
     | 'mailFrom'
     | 'mailFromSecurity'
     | 'smsUrl'
+    | 'breachUrl'
+    | 'breachFile'
     | 'smsToken'
   );
 

@@ -3,6 +3,7 @@
 
 import type { Clock } from '../ports/clock.ts';
 import type { Hasher } from '../ports/hasher.ts';
+import type { BreachedPasswords } from '../ports/breached-passwords.ts';
 import type { Networks } from '../ports/networks.ts';
 import type { OldSystem } from '../ports/old-system.ts';
 import type { Store } from '../ports/store.ts';
@@ -11,10 +12,11 @@ import type { Sealer } from '../lib/seal.ts';
 import { describeAgent } from '../lib/user-agent.ts';
 import type { Accounts } from './accounts.ts';
 import type { AddressRules } from './address-rules.ts';
+import type { Customers } from './customers.ts';
 import type { Endings } from './endings.ts';
 import type { Letters } from './letters.ts';
 import type { Openings } from './openings.ts';
-import type { PasswordRules } from './passwords.ts';
+import { createNewPasswords, type PasswordPolicy } from './new-passwords.ts';
 import { createAddressLists } from './address-lists.ts';
 import { createBrowsers } from './browsers.ts';
 import { createConfirmationLetter } from './confirmation-letter.ts';
@@ -55,7 +57,7 @@ export type GuardSettings = {
   readonly brandName: string;
   readonly addressLists: AddressRules;
   readonly historyLife: number;
-  readonly passwords: PasswordRules;
+  readonly passwords: PasswordPolicy;
   readonly powMaxNumber: number;
 };
 
@@ -66,7 +68,9 @@ export function createGuard(parts: {
   hasher: Hasher;
   sealer: Sealer;
   networks: Networks;
+  breachedPasswords: readonly BreachedPasswords[];
   accounts: Accounts;
+  customers: Customers;
   endings: Endings;
   letters: Letters;
   log: Log;
@@ -136,6 +140,14 @@ export function createGuard(parts: {
     quotas,
   });
   const signOutEverywhere = createSignOutEverywhere({ accounts, endings, browsers, sightings, clock });
+  const newPasswords = createNewPasswords({
+    policy: settings.passwords,
+    house: [settings.brandName, new URL(settings.issuer).hostname],
+    customers: parts.customers,
+    isTotpOn: totp.isOn,
+    breachedPasswords: parts.breachedPasswords,
+    log,
+  });
   const setPassword = createSetPassword({
     accounts,
     links,
@@ -143,7 +155,7 @@ export function createGuard(parts: {
     hasher,
     signOutEverywhere,
     letters,
-    rules: settings.passwords,
+    newPasswords,
     clock,
   });
   const proofOfWork = createProofOfWork(store, clock, {
@@ -226,6 +238,7 @@ export function createGuard(parts: {
     secondFactorAlarm,
     signInRecorder,
     signOutEverywhere,
+    newPasswords,
     setPassword,
     proofOfWork,
     supportRequests,

@@ -7,7 +7,8 @@ import type { Browsers } from './browsers.ts';
 import type { Letters } from './letters.ts';
 import type { OneTimeLinks } from './one-time-links.ts';
 import type { SignOutEverywhere } from './sign-out-everywhere.ts';
-import { judgePassword, type PasswordProblem, type PasswordRules } from './passwords.ts';
+import type { NewPasswords } from './new-passwords.ts';
+import type { PasswordProblem, PasswordRules } from './passwords.ts';
 
 export type SetPasswordOutcome =
   | { readonly kind: 'set' }
@@ -22,10 +23,10 @@ export function createSetPassword(parts: {
   hasher: Hasher;
   signOutEverywhere: SignOutEverywhere;
   letters: Letters;
-  rules: PasswordRules;
+  newPasswords: NewPasswords;
   clock: Clock;
 }) {
-  const { accounts, links, browsers, hasher, signOutEverywhere, letters, rules, clock } = parts;
+  const { accounts, links, browsers, hasher, signOutEverywhere, letters, newPasswords, clock } = parts;
 
   /** Makes a link for an account, to print or to mail. */
   async function offer(account: StoredAccount): Promise<{ url: string; expiresAt: Date }> {
@@ -34,8 +35,10 @@ export function createSetPassword(parts: {
   }
 
   return {
-    rules,
     offer,
+
+    /** How long the account's password must be. */
+    rulesFor: ({ id }: StoredAccount): Promise<PasswordRules> => newPasswords.rulesFor(id),
 
     /** Mails such a link to the address on file. */
     async mail(account: StoredAccount): Promise<void> {
@@ -55,8 +58,10 @@ export function createSetPassword(parts: {
     ): Promise<SetPasswordOutcome> {
       const account = await links.peek('set-password', secret);
       if (!account) return { kind: 'link_over' };
-      const names = [account.doc.email, account.doc.login ?? '', account.doc.name ?? ''].filter(Boolean);
-      const problem = password === repeated ? judgePassword(password, rules, names) : 'mismatch';
+      const problem =
+        password === repeated
+          ? await newPasswords.judge(password, { ...account.doc, accountId: account.id })
+          : 'mismatch';
       if (problem) return { kind: 'refused', problem };
 
       const passwordHash = await hasher.hash(password);
