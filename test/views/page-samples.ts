@@ -11,7 +11,7 @@ const error = (code: string, status: number, page: object = {}): Sample => ({
 const setPassword = (label: string, page: object = {}): Sample => ({
   template: 'pages/set-password.njk',
   label,
-  page: { action: '/password/abc', login: account.login, minLength: 12, ...page },
+  page: { action: '/password/abc', login: account.login, minLength: 12, words: [account.login], ...page },
 });
 
 const confirmSignIn = (label: string, page: object): Sample => ({
@@ -64,7 +64,7 @@ const support = (label: string, page: object = {}): Sample => ({
 export const pageSamples: readonly Sample[] = [
   { template: 'pages/home.njk', label: 'visitor', page: {}, client: false },
   { template: 'pages/home.njk', label: 'signed-in', page: { signedIn: account }, client: false },
-  setPassword('fresh', { suggestion: 'kolovrat-mosaz-jezero-42' }),
+  setPassword('fresh', {}),
   ...['empty', 'too_short', 'too_long', 'too_common', 'same_as_login', 'mismatch', 'form_expired'].map(
     (problem) => setPassword(problem, { problem }),
   ),

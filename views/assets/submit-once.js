@@ -1,4 +1,4 @@
-// Comfort for forms, none of it needed: a form is sent once, a password can be shown, a suggestion taken over.
+// Comfort for forms, none of it needed: a form is sent once, a password can be shown.
 
 'use strict';
 
@@ -40,17 +40,3 @@ function addToggle(input) {
 }
 
 for (const input of document.querySelectorAll('input[data-show]')) addToggle(input);
-
-/** A suggested password gets a button that writes it into every new-password field. */
-for (const suggestion of document.querySelectorAll('[data-suggestion]')) {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'button button--secondary button--small';
-  button.textContent = suggestion.dataset.suggestion;
-  button.addEventListener('click', () => {
-    const fields = [...document.querySelectorAll('input[autocomplete="new-password"]')];
-    for (const field of fields) field.value = suggestion.textContent.trim();
-    fields[0]?.focus();
-  });
-  suggestion.after(button);
-}
