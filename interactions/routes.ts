@@ -7,6 +7,7 @@ import type { Confirmations } from '../src/domain/confirmations.ts';
 import type { CredentialNotices } from '../src/domain/credential-notices.ts';
 import type { EndingLinks } from '../src/domain/ending-links.ts';
 import type { SignIns } from '../src/domain/sign-ins.ts';
+import type { EmailChanges } from '../src/domain/email-changes.ts';
 import type { LostDevice } from '../src/domain/lost-device.ts';
 import type { ProofOfWork } from '../src/domain/proof-of-work.ts';
 import type { MailedEndings } from '../src/domain/mailed-endings.ts';
@@ -30,6 +31,7 @@ import { createConfirmSignInPage } from './pages/confirm-sign-in.ts';
 import { createConfirmationState } from './pages/confirmation-state.ts';
 import { createHomePage } from './pages/home.ts';
 import { createLostDevicePage } from './pages/lost-device.ts';
+import { createMovedEmailPage } from './pages/moved-email.ts';
 import { createSetPasswordPage } from './pages/set-password.ts';
 import { createStalePage } from './pages/sign-in-over.ts';
 import { createSupportPage } from './pages/support.ts';
@@ -46,6 +48,7 @@ type RouteParts = {
   mailedEndings: MailedEndings;
   lostDevice: LostDevice;
   verifyEmail: VerifyEmail;
+  emailChanges: EmailChanges;
   credentialNotices: CredentialNotices;
   proofOfWork: ProofOfWork;
   supportRequests: SupportRequests;
@@ -75,6 +78,8 @@ export function createRoutes(parts: RouteParts): Handler {
   const lostDevice = createLostDevicePage(parts);
   const support = createSupportPage(parts);
   const verifyEmail = createVerifyEmailPage(parts);
+  const changeEmail = createMovedEmailPage('change-email', parts);
+  const undoEmail = createMovedEmailPage('undo-email', parts);
   const app = new Koa();
   const router = new Router();
   pinAuthority(app, parts.issuer);
@@ -108,6 +113,10 @@ export function createRoutes(parts: RouteParts): Handler {
   on('post', '/lost-device/:secret/code', lostDevice.submitCode);
   on('get', '/verify-email/:secret', verifyEmail.show);
   on('post', '/verify-email/:secret', verifyEmail.submit);
+  on('get', '/change-email/:secret', changeEmail.show);
+  on('post', '/change-email/:secret', changeEmail.submit);
+  on('get', '/undo-email/:secret', undoEmail.show);
+  on('post', '/undo-email/:secret', undoEmail.submit);
   on('get', '/support/second-factor', support.show);
   on('post', '/support/second-factor', support.submit);
 
@@ -149,6 +158,12 @@ export function createRoutes(parts: RouteParts): Handler {
   on('post', '/account/security/phone/again', page(account.phone.again));
   on('get', '/account/security/email', page(account.email.show));
   on('post', '/account/security/email', page(account.email.send));
+  on('post', '/account/security/email/change', page(account.email.change));
+  on('post', '/account/security/email/cancel', page(account.email.cancel));
+  on('get', '/account/security/password', page(account.password.show));
+  on('post', '/account/security/password', page(account.password.submit));
+  on('get', '/account/security/login', page(account.login.show));
+  on('post', '/account/security/login', page(account.login.submit));
   on('get', '/account/sessions', page(account.sessions.show));
   on('post', '/account/sessions/end', page(account.sessions.end));
   on('get', '/account/sign-out-everywhere', page(account.sessions.ask));

@@ -14,8 +14,10 @@ import { createAddressPages } from './addresses.ts';
 import { createEmailPage } from './email.ts';
 import { createFreshProof } from './fresh-proof.ts';
 import { createHistoryPages } from './history.ts';
+import { createLoginPage } from './login.ts';
 import { createNoticesPage } from './notices.ts';
 import { createPasskeyPages } from './passkeys.ts';
+import { createPasswordPage } from './password.ts';
 import { createPhonePages } from './phone.ts';
 import { createRecoveryCodePages } from './recovery-codes.ts';
 import { createSecurityPage } from './security.ts';
@@ -60,7 +62,9 @@ export function createAccountPages(parts: {
     addresses: createAddressPages({ ...guard, isTotpOn: totp.isOn, clock }),
     notices: createNoticesPage({ ...guard, accounts }),
     phone: createPhonePages({ ...guard, accounts, freshProof }),
-    email: createEmailPage(guard.verifyEmail),
+    email: createEmailPage({ ...guard, freshProof }),
+    password: createPasswordPage({ ...guard, freshProof }),
+    login: createLoginPage({ ...guard, freshProof }),
     history: createHistoryPages({ history: guard.history, lifeSeconds: historyLife }),
     sessions: createSessionPages({
       sessions,

@@ -18,6 +18,8 @@ export const createSecurityPage =
     show('account/security.njk', { ...(await summaryOf(account.id)), ...contactsOf(account) });
 
 const contactsOf = ({ doc }: StoredAccount) => ({
+  hasPassword: doc.passwordHash !== undefined,
+  login: doc.login ?? '',
   email: doc.email,
   emailVerified: doc.emailVerified,
   phone: doc.phone ?? '',

@@ -39,6 +39,8 @@ export type Account = {
   readonly credentialVersion: number;
   /** Seconds since 1970, to the millisecond: sessions, sign-ins and tokens that began before have ended, wherever they are still kept. */
   readonly sessionsValidFrom?: number;
+  /** The same for proofs that a sign-in under way has gathered: those of an old password. */
+  readonly proofsValidFrom?: number;
   /** When a sign-in is told by mail (S38–S42); absent: when the browser or the network is new. */
   readonly signInMail?: SignInMail;
   /** Whether a sign-in that is told by mail completes only after the link in it (S43). */
@@ -68,9 +70,11 @@ export type NewAccount = Pick<
   | 'passwordHash'
 >;
 
-/** What to change; a password hash that is `undefined` is taken away. */
-export type AccountChange = Partial<Omit<Account, 'passwordHash'>> & {
-  readonly passwordHash?: string | undefined;
+type Removable = 'passwordHash' | 'login' | 'loginKey';
+
+/** What to change; what is `undefined` is taken away. */
+export type AccountChange = Partial<Omit<Account, Removable>> & {
+  readonly [K in Removable]?: string | undefined;
 };
 
 const MAX_IDENTIFIER = 254;
@@ -125,19 +129,27 @@ export function accountDocument(fields: NewAccount & { readonly createdAt?: stri
 export function createAccounts(store: Store, clock: Clock) {
   const accounts = store.collection(collections.accounts);
 
-  /** Changes one account by compare-and-swap. `change` may be called again when another writer was first. */
+  /**
+   * Changes one account by compare-and-swap. `change` may be called again when another writer was first. Rejects with
+   * `NameTaken` when a login name or an address belongs to another account.
+   */
   async function change(id: string, make: (account: Account) => AccountChange): Promise<StoredAccount> {
+    let wantedLogin: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
       const seen = await accounts.get(id);
       if (!seen) throw new AppError('not_found', { detail: `no account ${id}` });
       try {
-        const { passwordHash, ...doc } = { ...seen.doc, ...make(seen.doc) };
+        const { passwordHash, login, loginKey, ...doc } = { ...seen.doc, ...make(seen.doc) };
+        wantedLogin = loginKey === seen.doc.loginKey ? undefined : loginKey;
         return await accounts.replace(seen, {
           ...doc,
           ...(passwordHash === undefined ? {} : { passwordHash }),
+          ...(login === undefined ? {} : { login }),
+          ...(loginKey === undefined ? {} : { loginKey }),
           updatedAt: clock.now().toISOString(),
         });
       } catch (error) {
+        if (error instanceof Conflict) throw new NameTaken(await takenField(wantedLogin));
         if (!(error instanceof Stale) || attempt === MAX_UPDATE_ATTEMPTS) throw error;
       }
     }
@@ -193,7 +205,8 @@ export const standsFor = (account: Account, since: number | undefined): boolean 
 
 /** Whether what was proved at this very moment still stands for the account: tokens count in seconds, proofs do not. */
 export const isStillProved = (account: Account, at: Date): boolean =>
-  account.status === 'active' && at.getTime() / 1000 >= (account.sessionsValidFrom ?? 0);
+  account.status === 'active' &&
+  at.getTime() / 1000 >= Math.max(account.sessionsValidFrom ?? 0, account.proofsValidFrom ?? 0);
 
 /** Whether somebody is staff: what spares a customer the second factor never spares them. */
 export const isOperator = ({ operatorRoles = [] }: Account): boolean => operatorRoles.length > 0;

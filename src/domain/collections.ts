@@ -8,6 +8,7 @@ import type { ClientRecord } from './clients.ts';
 import type { Confirmation, ConfirmationLink } from './confirmations.ts';
 import type { Consent } from './consents.ts';
 import type { Customer, Member } from './customers.ts';
+import type { EmailChange } from './email-changes.ts';
 import type { HistoryEntry } from './history.ts';
 import type { Lease } from './lease.ts';
 import type { MigratedName } from './lazy-migration.ts';
@@ -58,6 +59,7 @@ export const collections = {
   consents:       shape<Consent, 'accountId' | 'clientId'>        ({ name: 'consents', index: ['accountId', 'clientId'] }),
   signIns:        shape<SignIn, never>                            ({ name: 'sign_ins' }),
   knownBrowsers:  shape<KnownBrowser, 'accountId'>                ({ name: 'known_browsers', index: ['accountId'] }),
+  emailChanges:   shape<EmailChange, 'accountId'>                 ({ name: 'email_changes', index: ['accountId'] }),
   oneTimeLinks:   shape<OneTimeLink, 'accountId'>                 ({ name: 'one_time_links', index: ['accountId'] }),
   outbox:         shape<OutboxItem, 'queue' | 'state'>           ({ name: 'outbox', index: ['queue', 'state'] }),
   outboxPayloads: shape<OutboxPayload, never>                     ({ name: 'outbox_payloads' }),

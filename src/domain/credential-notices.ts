@@ -19,6 +19,10 @@ export const credentialChanges = [
   'phone_changed',
   'phone_verified',
   'email_verified',
+  'email_restored',
+  'login_changed',
+  'password_changed',
+  'password_set',
 ] as const;
 export type CredentialChange = (typeof credentialChanges)[number];
 

@@ -19,9 +19,13 @@ import type { Openings } from './openings.ts';
 import { createNewPasswords, type PasswordPolicy } from './new-passwords.ts';
 import { createAddressLists } from './address-lists.ts';
 import { createBrowsers } from './browsers.ts';
+import { createChangeLogin } from './change-login.ts';
+import { createChangePassword } from './change-password.ts';
 import { createConfirmationLetter } from './confirmation-letter.ts';
 import { createConfirmations } from './confirmations.ts';
 import { createCredentialNotices } from './credential-notices.ts';
+import { createEmailChangeLetters } from './email-change-letters.ts';
+import { createEmailChanges } from './email-changes.ts';
 import { createEndingLinks } from './ending-links.ts';
 import { createHistory } from './history.ts';
 import { createLazyMigration } from './lazy-migration.ts';
@@ -148,6 +152,26 @@ export function createGuard(parts: {
     breachedPasswords: parts.breachedPasswords,
     log,
   });
+  const changePassword = createChangePassword({
+    accounts,
+    links,
+    browsers,
+    hasher,
+    endings,
+    newPasswords,
+    clock,
+  });
+  const changeLogin = createChangeLogin({ accounts, quotas });
+  const emailChanges = createEmailChanges({
+    store,
+    clock,
+    accounts,
+    links,
+    quotas,
+    letters: createEmailChangeLetters({ letters, credentialNotices, describeAgent, clock }),
+    signOutEverywhere,
+    log,
+  });
   const setPassword = createSetPassword({
     accounts,
     links,
@@ -239,6 +263,9 @@ export function createGuard(parts: {
     signInRecorder,
     signOutEverywhere,
     newPasswords,
+    changePassword,
+    changeLogin,
+    emailChanges,
     setPassword,
     proofOfWork,
     supportRequests,

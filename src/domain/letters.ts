@@ -67,14 +67,15 @@ export function createLetters(parts: {
       return true;
     },
 
-    /** Puts a letter to an address that belongs to no account into the outbox; its id there. Rejects when it cannot. */
+    /** Puts a letter to an address that is on no account, or no more, into the outbox; its id there. Rejects when it cannot. */
     toAddress(
       to: string,
       kind: MailKind,
       name: string,
       props: Readonly<Record<string, unknown>>,
+      locale: 'cs' | 'en' = fallback,
     ): Promise<string> {
-      return outbox.enqueue('mail', { kind, to, ...compose(name, fallback, props), ...endOf(props) });
+      return outbox.enqueue('mail', { kind, to, ...compose(name, locale, props), ...endOf(props) });
     },
 
     /**

@@ -107,6 +107,11 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
         .sort((a, b) => (age(a) < age(b) ? 1 : -1));
       await Promise.all(earlier.map(({ id }) => links.remove(id)));
     },
+    /** Voids the links that only end or lock, when the mailbox that they went to is not the person's. */
+    async voidProtecting(accountId: string): Promise<void> {
+      const found = (await allOf(accountId)).filter(({ doc }) => protecting.has(doc.purpose));
+      await Promise.all(found.map(({ id }) => links.remove(id)));
+    },
     /** Voids all links of an account but those that only end or lock. */
     async voidAll(accountId: string): Promise<void> {
       const bound = (await allOf(accountId)).filter(({ doc }) => !protecting.has(doc.purpose));

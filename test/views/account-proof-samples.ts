@@ -38,6 +38,32 @@ const ownPage = (name: string, path: string, label: string, page: object = {}): 
   page: { ...accountFrame(`/account/security/${path}`), ...proof, ...page },
 });
 
+const email = (label: string, page: object): Sample =>
+  ownPage('email', 'email', label, {
+    email: account.login,
+    isVerified: true,
+    pending: '',
+    typed: '',
+    refused: '',
+    ...page,
+  });
+const password = (label: string, page: object): Sample =>
+  ownPage('password', 'password', label, {
+    minLength: 12,
+    words: ['jana', account.login],
+    refused: '',
+    ...page,
+  });
+const login = (label: string, page: object): Sample =>
+  ownPage('login', 'login', label, {
+    current: '',
+    email: account.login,
+    typed: '',
+    longest: 60,
+    refused: '',
+    ...page,
+  });
+
 const totpKey = {
   uri: 'otpauth://totp/Hosting:jana?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Hosting',
   keyText: 'GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ',
@@ -160,15 +186,35 @@ export const accountProofSamples: readonly Sample[] = [
     }),
   ),
   ownPage('phone-code', 'phone/code', 'over', { phone: '', problem: 'code_over' }),
-  ownPage('email', 'email', 'open', { email: account.login, isVerified: false }),
-  ownPage('email', 'email', 'sent', { email: account.login, isVerified: false, notice: 'email_link_sent' }),
-  ownPage('email', 'email', 'verified', { email: account.login, isVerified: true }),
-  ownPage('email', 'email', 'paused', {
-    email: account.login,
-    isVerified: false,
-    problem: 'too_many_messages',
-    retryAfterSeconds: 3000,
-  }),
+  email('open', { isVerified: false }),
+  email('sent', { isVerified: false, notice: 'email_link_sent' }),
+  email('verified', {}),
+  email('paused', { isVerified: false, problem: 'too_many_messages', retryAfterSeconds: 3000 }),
+  email('waiting', { pending: 'jana@novakova.example', notice: 'email_change_sent' }),
+  ...['no_email', 'same_email'].map((problem) =>
+    email(problem, { problem, refused: problem, typed: 'jana at example' }),
+  ),
+  email('wrong_password', { problem: 'wrong_password', typed: 'jana@novakova.example' }),
+  password('fresh', {}),
+  password('first', { asksPassword: false, asksCode: false }),
+  ...[
+    'too_short',
+    'too_long',
+    'same_as_login',
+    'same_as_name',
+    'same_as_brand',
+    'too_common',
+    'breached',
+  ].map((refused) => password(refused, { problem: refused, refused })),
+  ...['mismatch', 'unchanged'].map((refused) => password(refused, { problem: refused, refused })),
+  ...['wrong_password', 'wrong_code'].map((problem) => password(problem, { problem })),
+  password('over', { notice: 'password_over' }),
+  login('none', {}),
+  login('own', { current: 'jana', typed: 'jana' }),
+  ...['bad_login', 'same_login', 'login_taken', 'too_many_names'].map((problem) =>
+    login(problem, { problem, refused: problem, typed: 'jana n', retryAfterSeconds: 3000 }),
+  ),
+  login('wrong_code', { problem: 'wrong_code', typed: 'jana' }),
   addresses('empty', {}),
   addresses('listed', {
     notice: 'address_added',

@@ -11,6 +11,8 @@ const security = (label: string, page: object): Sample => ({
     codesLeft: 0,
     passkeys: 0,
     addresses: 0,
+    hasPassword: true,
+    login: '',
     email: account.login,
     emailVerified: true,
     phone: '',
@@ -89,6 +91,8 @@ export const accountSamples: readonly Sample[] = [
   security('bare', {}),
   security('guarded', {
     totp: true,
+    hasPassword: false,
+    login: 'jana',
     codesLeft: 9,
     passkeys: 2,
     addresses: 3,

@@ -34,6 +34,26 @@ export const mailSamples: readonly { name: string; page: object }[] = [
       lockUrl: 'https://prihlaseni.hvezdny.example/not-me/KQ7v0uV2aYy0',
     },
   })),
+  {
+    name: 'change-email',
+    page: {
+      from: 'j•••@e•••.cz',
+      url: 'https://prihlaseni.hvezdny.example/change-email/KQ7v0uV2aYy0',
+      expiresAt: at,
+    },
+  },
+  { name: 'email-taken', page: { ...account, when: at } },
+  ...['https://prihlaseni.hvezdny.example/undo-email/KQ7v0uV2aYy0', ''].map((undoUrl) => ({
+    name: 'email-changed',
+    page: {
+      to: 'jana@novakova.example',
+      when: at,
+      address: undoUrl && '192.0.2.7',
+      browser: undoUrl && 'Firefox 141, Linux',
+      undoUrl,
+      expiresAt: at,
+    },
+  })),
   ...credentialChanges.map((change, index) => ({
     name: 'credential-changed',
     page: {

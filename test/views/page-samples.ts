@@ -81,6 +81,13 @@ export const pageSamples: readonly Sample[] = [
     label: kind,
     page: { kind, action: '/verify-email/abc', email: account.login },
   })),
+  ...(['change-email', 'undo-email'] as const).flatMap((name) =>
+    ['ask', 'done', 'over', 'taken'].map((kind) => ({
+      template: `pages/${name}.njk`,
+      label: kind,
+      page: { kind, action: `/${name}/abc`, email: account.login },
+    })),
+  ),
   confirmSignIn('asked', {}),
   confirmSignIn('unknown', { address: '', browser: '', system: '' }),
   ...['mismatch', 'no_number'].map((problem) => confirmSignIn(problem, { problem })),

@@ -87,6 +87,7 @@ const choosers = new Set([
   'locale',
   'code',
   'problem',
+  'refused',
   'notice',
   'signInMail',
   'change',

@@ -1,0 +1,63 @@
+// The password: changing it with the old one, or setting the first one after a fresh sign-in with a passkey (S27).
+
+import type { ChangePassword, NewPasswordProblem } from '../../src/domain/change-password.ts';
+import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
+import type { FreshProof, Problem } from './fresh-proof.ts';
+import type { AccountVisit } from './frame.ts';
+
+const PAGE = '/account/security/password';
+
+/** GET and POST /account/security/password */
+export function createPasswordPage(parts: {
+  changePassword: ChangePassword;
+  freshProof: FreshProof;
+  credentialNotices: CredentialNotices;
+}) {
+  const { changePassword, freshProof, credentialNotices } = parts;
+
+  async function show(
+    visit: AccountVisit,
+    problem?: Problem,
+    refused: NewPasswordProblem | '' = '',
+  ): Promise<void> {
+    const { account } = visit;
+    const { minLength } = await changePassword.rulesFor(account);
+    visit.show(
+      'account/password.njk',
+      {
+        minLength,
+        words: [account.doc.login ?? '', account.doc.email],
+        refused,
+        ...(await freshProof.fields(visit)),
+      },
+      refused === '' ? problem : { problem: refused },
+    );
+  }
+
+  const prove = (visit: AccountVisit) => freshProof.judge(visit, { path: PAGE, needsCode: true });
+
+  return {
+    show: (visit: AccountVisit): Promise<void> => show(visit),
+
+    async submit(visit: AccountVisit): Promise<void> {
+      const { account, session, form, browserId } = visit;
+      const { new_password: password = '', repeat = '', password: typed = '' } = form;
+      const isFirst = account.doc.passwordHash === undefined;
+      // Who has none may be sent to sign in anew: there is no code to spend, and nothing to judge before that.
+      const early = isFirst ? await prove(visit) : undefined;
+      if (early === 'answered') return;
+      if (early !== undefined) return show(visit, early);
+      const refused = await changePassword.judge(account, { password, repeated: repeat, typed });
+      if (refused !== undefined) return show(visit, undefined, refused);
+      const problem = isFirst ? undefined : await prove(visit);
+      if (problem === 'answered') return;
+      if (problem !== undefined) return show(visit, problem);
+      const changed = await changePassword.set(account, password, { sessionUid: session.uid, browserId });
+      if (changed === undefined) return visit.goTo(PAGE, 'password_over');
+      await credentialNotices.tell(changed, isFirst ? 'password_set' : 'password_changed', visit);
+      visit.goTo('/account/security', 'password_changed');
+    },
+  };
+}
+
+export type PasswordPage = ReturnType<typeof createPasswordPage>;
