@@ -185,6 +185,7 @@ export function createEmailChanges(parts: {
       }
       await links.voidAll(accountId);
       await removeAll(await ofAccount(accountId, 'confirm'));
+      log.info({ account: accountId }, 'e-mail address changed');
       await letters.tellBoth(outcome.account, { from, to, undo, by });
       return outcome;
     },
@@ -209,7 +210,9 @@ export function createEmailChanges(parts: {
       await links.voidProtecting(accountId);
       const later = (await ofAccount(accountId, 'undo')).filter(({ doc }) => doc.at >= at);
       await removeAll([...later, ...(await ofAccount(accountId, 'confirm'))]);
-      if (outcome.kind === 'changed') await letters.tellUndone(outcome.account, by);
+      if (outcome.kind !== 'changed') return outcome;
+      log.info({ account: accountId }, 'change of an e-mail address undone');
+      await letters.tellUndone(outcome.account, by);
       return outcome;
     },
   };
