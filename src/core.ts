@@ -7,6 +7,7 @@ import { createAccounts } from './domain/accounts.ts';
 import { createClients } from './domain/clients.ts';
 import { allShapes } from './domain/collections.ts';
 import { createCustomers } from './domain/customers.ts';
+import { createDomains } from './domain/domains.ts';
 import { createEndings } from './domain/endings.ts';
 import { createLogoutNotices } from './domain/logout-notices.ts';
 import { createLetters } from './domain/letters.ts';
@@ -89,6 +90,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     if (!outside.store) await store.close();
     throw error;
   }
+  const domains = createDomains({ store, clock, accounts, customers });
   const clients = createClients(store, clock, revisions, fileClients, [
     accountClient(config.issuer, config.brandName),
   ]);
@@ -122,6 +124,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     breachedPasswords: createConfiguredBreachLists(config),
     accounts,
     customers,
+    domains,
     endings,
     letters,
     log,
@@ -163,6 +166,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     orders: createOrders({ store, clock, accounts, customers, openings, mail: guard.setPassword.mail }),
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
     clients,
+    domains,
     signingKeys,
     endings,
     tellClients,

@@ -15,6 +15,7 @@ import { doctorCommand } from './doctor.ts';
 import { keysCommands } from './keys.ts';
 import { mailCommands } from './mail.ts';
 import { outboxCommands } from './outbox.ts';
+import { domainCommands } from './domain.ts';
 import { createOutput, exitCodes, report, UsageProblem, type Output } from './output.ts';
 import { storageCommands } from './storage.ts';
 import { supportCommands } from './support.ts';
@@ -81,6 +82,7 @@ function createProgram(env: Environment): Command {
     accountCommands(withCore),
     customerCommands(withCore),
     orderCommands(withCore),
+    domainCommands(withCore),
     keysCommands(withCore),
     outboxCommands(withCore),
     supportCommands(withCore),

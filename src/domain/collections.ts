@@ -9,6 +9,7 @@ import type { Confirmation, ConfirmationLink } from './confirmations.ts';
 import type { Consent } from './consents.ts';
 import type { Customer, Member } from './customers.ts';
 import type { EmailChange } from './email-changes.ts';
+import type { Domain } from './domains.ts';
 import type { HistoryEntry } from './history.ts';
 import type { Lease } from './lease.ts';
 import type { MigratedName } from './lazy-migration.ts';
@@ -55,6 +56,7 @@ export const collections = {
   openings:       shape<OpeningPlans, never>                      ({ name: 'openings' }),
   orders:         shape<Order, never>                             ({ name: 'orders' }),
   migratedNames:  shape<MigratedName, never>                      ({ name: 'migrated_names' }),
+  domains:        shape<Domain, 'customerId'>                     ({ name: 'domains', index: ['customerId'] }),
   clients:        shape<ClientRecord, never>                      ({ name: 'clients' }),
   consents:       shape<Consent, 'accountId' | 'clientId'>        ({ name: 'consents', index: ['accountId', 'clientId'] }),
   signIns:        shape<SignIn, never>                            ({ name: 'sign_ins' }),

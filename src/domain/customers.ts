@@ -101,6 +101,15 @@ export function createCustomers(store: Store, clock: Clock, revisions: Revisions
       return rows.map(({ doc }) => doc);
     },
 
+    /** Who owns a customer, longest-standing first. */
+    async ownersOf(customerId: string): Promise<Member[]> {
+      const rows = await members.list({ key: 'customerId', value: customerId }, { limit: MOST_MEMBERSHIPS });
+      return rows
+        .map(({ doc }) => doc)
+        .filter(({ role }) => role === 'owner')
+        .sort((a, b) => (a.since < b.since ? -1 : 1));
+    },
+
     /** The customers an account acts for, oldest first, with its role in each. */
     async ofAccount(accountId: string): Promise<{ customer: Stored<Customer>; role: Role }[]> {
       const rows = await members.list({ key: 'accountId', value: accountId }, { limit: MOST_MEMBERSHIPS });

@@ -13,6 +13,7 @@ import { describeAgent } from '../lib/user-agent.ts';
 import type { Accounts } from './accounts.ts';
 import type { AddressRules } from './address-rules.ts';
 import type { Customers } from './customers.ts';
+import type { Domains } from './domains.ts';
 import type { Endings } from './endings.ts';
 import type { Letters } from './letters.ts';
 import type { Openings } from './openings.ts';
@@ -81,6 +82,7 @@ export function createGuard(parts: {
   openings: Openings;
   /** Asked at sign-in for names that are unknown here. */
   oldSystem: OldSystem | undefined;
+  domains: Domains;
   keysFor: (purpose: string) => Buffer[];
   settings: GuardSettings;
 }) {

@@ -1,0 +1,97 @@
+// `domain …`: which customer a domain name belongs to; by it, too, a person gets a recovery link (S66).
+
+import { Command } from 'commander';
+import { domainName, type StoredDomain } from '../domain/domains.ts';
+import { AppError } from '../lib/app-error.ts';
+import { fields } from './columns.ts';
+import { jsonOption, UsageProblem } from './output.ts';
+import type { Work, WithCore } from './run.ts';
+
+type ListOptions = { customer?: string; limit: string; after?: string; json?: true };
+
+function requireName(typed: string): string {
+  const name = domainName(typed);
+  if (name === undefined) throw new UsageProblem(`${typed}: must be a domain name such as example.cz`);
+  return name;
+}
+
+async function requireCustomer({ core }: Work, number: string) {
+  const customer = await core.customers.findByNumber(number);
+  if (!customer) throw new AppError('not_found', { detail: `no customer with the number ${number}` });
+  return customer;
+}
+
+async function shown({ core }: Work, { id, doc }: StoredDomain) {
+  const customer = await core.customers.get(doc.customerId);
+  return {
+    domain: id,
+    customer: customer?.doc.number ?? '',
+    name: customer?.doc.name ?? '',
+    addedAt: doc.addedAt,
+  };
+}
+
+async function add(work: Work, typed: string, number: string): Promise<void> {
+  const customer = await requireCustomer(work, number);
+  const domain = await work.core.domains.add(requireName(typed), customer.id);
+  const result = await shown(work, domain);
+  work.output.result(result, () => fields(result));
+}
+
+async function remove({ core, output }: Work, typed: string): Promise<void> {
+  const domain = requireName(typed);
+  if (!(await core.domains.remove(domain)))
+    throw new AppError('not_found', { detail: `no domain ${domain}: \`domain list\` shows those there are` });
+  output.result({ domain, removed: true }, () => [`${domain} is no customer's any more`]);
+}
+
+async function list(work: Work, { customer: number, limit: typed, after }: ListOptions): Promise<void> {
+  if (!/^[1-9]\d{0,2}$/.test(typed)) throw new UsageProblem('--limit: must be a number from 1 to 999');
+  const limit = Number(typed);
+  const customer = number === undefined ? undefined : await requireCustomer(work, number);
+  // One more than is shown tells whether there are more.
+  const found = await work.core.domains.list(customer?.id, {
+    limit: limit + 1,
+    ...(after === undefined ? {} : { after: requireName(after) }),
+  });
+  const domains = await Promise.all(found.slice(0, limit).map((domain) => shown(work, domain)));
+  work.output.result(domains, () =>
+    domains.length === 0
+      ? ['(none)']
+      : domains.map(({ domain, customer: of, name }) => `${domain}  ${of} ${name}`),
+  );
+  if (found.length > limit) work.output.note(`there are more: go on with --after ${domains.at(-1)!.domain}`);
+}
+
+/** The `domain` group. */
+export function domainCommands(withCore: WithCore): Command {
+  const group = new Command('domain').description('domain names of customers, by which people find back in');
+
+  group
+    .command('add <name>')
+    .description('note whose a domain is; its owner gets recovery links that are asked for by it')
+    .requiredOption('--customer <number>', 'the number of the customer')
+    .addOption(jsonOption())
+    .action((name: string, options: { customer: string; json?: true }) =>
+      withCore(options.json === true, (work) => add(work, name, options.customer)),
+    );
+
+  group
+    .command('remove <name>')
+    .description('forget a domain')
+    .addOption(jsonOption())
+    .action((name: string, options: { json?: true }) =>
+      withCore(options.json === true, (work) => remove(work, name)),
+    );
+
+  group
+    .command('list')
+    .description('domains by name')
+    .option('--customer <number>', 'those of this customer')
+    .option('--limit <number>', 'how many, at most 999', '50')
+    .option('--after <name>', 'go on after this domain')
+    .addOption(jsonOption())
+    .action((options: ListOptions) => withCore(options.json === true, (work) => list(work, options)));
+
+  return group;
+}
