@@ -9,6 +9,7 @@ import type { EndingLinks } from '../src/domain/ending-links.ts';
 import type { SignIns } from '../src/domain/sign-ins.ts';
 import type { EmailChanges } from '../src/domain/email-changes.ts';
 import type { LostDevice } from '../src/domain/lost-device.ts';
+import type { Recovery } from '../src/domain/recovery.ts';
 import type { ProofOfWork } from '../src/domain/proof-of-work.ts';
 import type { MailedEndings } from '../src/domain/mailed-endings.ts';
 import type { SetPassword } from '../src/domain/set-password.ts';
@@ -32,6 +33,7 @@ import { createConfirmationState } from './pages/confirmation-state.ts';
 import { createHomePage } from './pages/home.ts';
 import { createLostDevicePage } from './pages/lost-device.ts';
 import { createMovedEmailPage } from './pages/moved-email.ts';
+import { createRecoverPages } from './pages/recover.ts';
 import { createSetPasswordPage } from './pages/set-password.ts';
 import { createStalePage } from './pages/sign-in-over.ts';
 import { createSupportPage } from './pages/support.ts';
@@ -52,6 +54,7 @@ type RouteParts = {
   credentialNotices: CredentialNotices;
   proofOfWork: ProofOfWork;
   supportRequests: SupportRequests;
+  recovery: Recovery;
   frame: Frame;
   account: AccountPages;
   pages: Pages;
@@ -76,7 +79,9 @@ export function createRoutes(parts: RouteParts): Handler {
   const confirmSignIn = createConfirmSignInPage(parts);
   const notMe = createEndingPage('not-me', parts);
   const lostDevice = createLostDevicePage(parts);
-  const support = createSupportPage(parts);
+  const support = createSupportPage('second-factor', parts);
+  const supportLogin = createSupportPage('login', parts);
+  const recover = createRecoverPages(parts);
   const verifyEmail = createVerifyEmailPage(parts);
   const changeEmail = createMovedEmailPage('change-email', parts);
   const undoEmail = createMovedEmailPage('undo-email', parts);
@@ -119,6 +124,12 @@ export function createRoutes(parts: RouteParts): Handler {
   on('post', '/undo-email/:secret', undoEmail.submit);
   on('get', '/support/second-factor', support.show);
   on('post', '/support/second-factor', support.submit);
+  on('get', '/support/login', supportLogin.show);
+  on('post', '/support/login', supportLogin.submit);
+  on('get', '/recover', recover.show);
+  on('post', '/recover', recover.ask);
+  on('get', '/recover/:secret', recover.showLink);
+  on('post', '/recover/:secret', recover.setPassword);
 
   const { page } = parts.frame;
   const { account } = parts;
@@ -164,6 +175,8 @@ export function createRoutes(parts: RouteParts): Handler {
   on('post', '/account/security/password', page(account.password.submit));
   on('get', '/account/security/login', page(account.login.show));
   on('post', '/account/security/login', page(account.login.submit));
+  on('get', '/account/security/recovery', page(account.recovery.show));
+  on('post', '/account/security/recovery', page(account.recovery.submit));
   on('get', '/account/sessions', page(account.sessions.show));
   on('post', '/account/sessions/end', page(account.sessions.end));
   on('get', '/account/sign-out-everywhere', page(account.sessions.ask));

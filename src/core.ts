@@ -147,6 +147,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       historyLife: config.historyLife,
       passwords: passwordPolicyOf(config),
       powMaxNumber: config.powMaxNumber,
+      resetSameBrowser: config.resetSameBrowser,
     },
   });
 
@@ -165,8 +166,8 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     openings,
     orders: createOrders({ store, clock, accounts, customers, openings, mail: guard.setPassword.mail }),
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
-    clients,
     domains,
+    clients,
     signingKeys,
     endings,
     tellClients,

@@ -19,6 +19,7 @@ import { createNoticesPage } from './notices.ts';
 import { createPasskeyPages } from './passkeys.ts';
 import { createPasswordPage } from './password.ts';
 import { createPhonePages } from './phone.ts';
+import { createRecoveryPage } from './recovery.ts';
 import { createRecoveryCodePages } from './recovery-codes.ts';
 import { createSecurityPage } from './security.ts';
 import { createSessionPages } from './sessions.ts';
@@ -65,6 +66,7 @@ export function createAccountPages(parts: {
     email: createEmailPage({ ...guard, freshProof }),
     password: createPasswordPage({ ...guard, freshProof }),
     login: createLoginPage({ ...guard, freshProof }),
+    recovery: createRecoveryPage({ ...guard, accounts, freshProof }),
     history: createHistoryPages({ history: guard.history, lifeSeconds: historyLife }),
     sessions: createSessionPages({
       sessions,

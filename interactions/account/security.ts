@@ -26,4 +26,5 @@ const contactsOf = ({ doc }: StoredAccount) => ({
   phoneVerified: doc.phoneVerified === true,
   signInMail: doc.signInMail ?? 'unseen',
   confirmSignIn: doc.confirmSignIn === true,
+  resetForbidden: doc.resetForbidden === true,
 });

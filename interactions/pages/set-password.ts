@@ -23,7 +23,7 @@ export function createSetPasswordPage(parts: {
     pages.send(req, res, {
       template: 'pages/set-password-link.njk',
       status: 410,
-      props: { reason: 'unknown' },
+      props: { reason: 'unknown', newLinkUrl: '/recover' },
       secretUrl: true,
     });
   }

@@ -1,27 +1,30 @@
-// The form for people whom neither mail nor phone lets back in (S59). Works without signing in, and answers everybody
+// The forms for people whom neither mail nor phone lets back in (S59), or who do not know the e-mail that they sign in
+// with (S68). Works without signing in, and answers everybody
 // alike.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ProofOfWork } from '../../src/domain/proof-of-work.ts';
-import { supportLimits, type SupportRequests } from '../../src/domain/support-requests.ts';
+import { supportLimits, type SupportKind, type SupportRequests } from '../../src/domain/support-requests.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm, type Form } from '../../src/http/form.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 
-const PATH = '/support/second-factor';
-
-/** GET and POST /support/second-factor */
-export function createSupportPage(parts: {
-  supportRequests: SupportRequests;
-  proofOfWork: ProofOfWork;
-  pages: Pages;
-  cookies: Cookies;
-  csrf: Csrf;
-}) {
+/** GET and POST /support/second-factor and /support/login */
+export function createSupportPage(
+  kind: SupportKind,
+  parts: {
+    supportRequests: SupportRequests;
+    proofOfWork: ProofOfWork;
+    pages: Pages;
+    cookies: Cookies;
+    csrf: Csrf;
+  },
+) {
+  const path = `/support/${kind}`;
   const { supportRequests, proofOfWork, pages, cookies, csrf } = parts;
-  const subject = (browserId: string) => `${browserId}\n${PATH}`;
+  const subject = (browserId: string) => `${browserId}\n${path}`;
 
   async function show(
     req: IncomingMessage,
@@ -34,14 +37,16 @@ export function createSupportPage(parts: {
     pages.send(req, res, {
       template: 'pages/support.njk',
       status: retryAfterSeconds !== undefined ? 429 : problem === '' ? 200 : 422,
-      csrf: csrf.token(browserId, PATH),
+      csrf: csrf.token(browserId, path),
       retryAfterSeconds,
       props: {
-        action: PATH,
+        action: path,
+        kind,
         problem,
         challenge: await proofOfWork.challenge(subject(browserId)),
         limits: supportLimits,
         email: form['email'] ?? '',
+        service: form['service'] ?? '',
         text: form['text'] ?? '',
         contact: form['contact'] ?? '',
       },
@@ -54,11 +59,18 @@ export function createSupportPage(parts: {
     async submit(req: IncomingMessage, res: ServerResponse): Promise<void> {
       const form = await readForm(req);
       const browserId = cookies.browserId(req, res);
-      csrf.check(req, browserId, PATH, form['csrf']);
+      csrf.check(req, browserId, path, form['csrf']);
       const outcome = await supportRequests.submit(
-        { email: form['email'], text: form['text'], contact: form['contact'], proof: form['altcha'] },
+        {
+          email: form['email'],
+          service: form['service'],
+          text: form['text'],
+          contact: form['contact'],
+          proof: form['altcha'],
+        },
         subject(browserId),
         factsOf(req).address,
+        kind,
       );
       switch (outcome.kind) {
         case 'sent':

@@ -10,6 +10,9 @@ import type { Outcome, Step, Visit } from '../step.ts';
 
 const LONGEST_LOGIN = 254;
 
+/** Where a forgotten name or password is recovered, to come back to this sign-in. */
+const recoverHref = ({ uid }: Visit): string => `/recover?sign_in=${uid}`;
+
 /** The password step. */
 export function createPasswordStep(parts: {
   passwordSignIn: PasswordSignIn;
@@ -29,12 +32,15 @@ export function createPasswordStep(parts: {
 
   return {
     id: 'password',
-    start: async (visit): Promise<Outcome> => ({ kind: 'show', props: { login: await knownLogin(visit) } }),
+    start: async (visit): Promise<Outcome> => ({
+      kind: 'show',
+      props: { login: await knownLogin(visit), recoverHref: recoverHref(visit) },
+    }),
 
     async submit(visit): Promise<Outcome> {
       const login = (visit.form['login'] ?? '').trim();
       const password = visit.form['password'] ?? '';
-      const props = { login: login.slice(0, LONGEST_LOGIN) };
+      const props = { login: login.slice(0, LONGEST_LOGIN), recoverHref: recoverHref(visit) };
       if (login === '' || password === '') return { kind: 'show', problem: 'empty', props };
       if (login.length > LONGEST_LOGIN || password.length > PASSWORD_INPUT_LIMIT) {
         return { kind: 'show', problem: 'wrong_credentials', props };

@@ -45,6 +45,8 @@ export type Account = {
   readonly signInMail?: SignInMail;
   /** Whether a sign-in that is told by mail completes only after the link in it (S43). */
   readonly confirmSignIn?: boolean;
+  /** Whether asking for a new password by mail is forbidden (S67). */
+  readonly resetForbidden?: boolean;
   /** What an operator may do; people who are none have no roles. */
   readonly operatorRoles?: readonly string[];
   readonly status: 'active' | 'disabled';

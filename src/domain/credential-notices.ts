@@ -23,6 +23,8 @@ export const credentialChanges = [
   'login_changed',
   'password_changed',
   'password_set',
+  'reset_forbidden',
+  'reset_allowed',
 ] as const;
 export type CredentialChange = (typeof credentialChanges)[number];
 

@@ -42,6 +42,7 @@ import { createPhoneCodes } from './phone-codes.ts';
 import { createProofOfWork } from './proof-of-work.ts';
 import { createQuotas } from './quotas.ts';
 import { createReauthentication } from './reauthentication.ts';
+import { createRecovery } from './recovery.ts';
 import { createRecoveryCodes } from './recovery-codes.ts';
 import { createSecondFactorAlarm } from './second-factor-alarm.ts';
 import { createSecondFactors } from './second-factors.ts';
@@ -64,6 +65,7 @@ export type GuardSettings = {
   readonly historyLife: number;
   readonly passwords: PasswordPolicy;
   readonly powMaxNumber: number;
+  readonly resetSameBrowser: boolean;
 };
 
 /** The rules over a store; `keysFor` derives the keys of a purpose, the current one first. */
@@ -223,6 +225,20 @@ export function createGuard(parts: {
     hasher,
     lazyMigration,
   });
+  const recovery = createRecovery({
+    accounts,
+    domains: parts.domains,
+    browsers,
+    links,
+    setPassword,
+    letters,
+    quotas,
+    proofOfWork,
+    describeAgent,
+    clock,
+    log,
+    sameBrowser: settings.resetSameBrowser,
+  });
   const passkeyCeremonies = createPasskeyCeremonies({
     issuer: settings.issuer,
     name: settings.brandName,
@@ -269,6 +285,7 @@ export function createGuard(parts: {
     changeLogin,
     emailChanges,
     setPassword,
+    recovery,
     proofOfWork,
     supportRequests,
     lostDevice,

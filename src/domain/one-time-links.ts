@@ -8,12 +8,17 @@ import { randomToken } from '../lib/random.ts';
 import type { Accounts, StoredAccount } from './accounts.ts';
 import { collections } from './collections.ts';
 
-export type LinkPurpose = 'set-password' | 'lost-device' | 'logout-all' | 'not-me' | 'verify-email';
+export type LinkPurpose =
+  'set-password' | 'recover' | 'lost-device' | 'logout-all' | 'not-me' | 'verify-email';
 
 export type OneTimeLink = {
   readonly purpose: LinkPurpose;
   readonly accountId: string;
   readonly credentialVersion: number;
+  /** The digest of what the browser that asked for it holds; it works nowhere else (S61). */
+  readonly binding?: string;
+  /** Of a link that recovers: the address that it was mailed to, by its digest. At another one it is void. */
+  readonly mailedTo?: string;
 };
 
 /** How long each kind of link lives, in seconds (features.md, "link lives"; a first password: 7 days). */
@@ -21,6 +26,8 @@ export const linkLives: Record<LinkPurpose, number> = {
   'verify-email': 86_400,
   // From the moment that it is put into the outbox, which sends nothing that is over (S51).
   'lost-device': 300,
+  // By rule of the product (S11); counted like the one above.
+  recover: 900,
   'set-password': 7 * 86_400,
   'logout-all': 7 * 86_400,
   'not-me': 7 * 86_400,
@@ -34,6 +41,10 @@ const protecting: ReadonlySet<LinkPurpose> = new Set(['logout-all', 'not-me']);
 
 const PAGE_LIMIT = 500;
 
+/** Nothing recovers an account that has moved to another address meanwhile, or that forbids it by now (S67). */
+const mayRecover = ({ mailedTo }: OneTimeLink, { doc }: StoredAccount): boolean =>
+  doc.resetForbidden !== true && mailedTo === digest(doc.emailKey);
+
 /** One-time links over the store. */
 export function createOneTimeLinks(store: Store, clock: Clock, accounts: Accounts) {
   const links = store.collection(collections.oneTimeLinks);
@@ -42,10 +53,12 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
   async function holderOf(
     link: OneTimeLink | undefined,
     purpose: LinkPurpose,
+    binding?: string,
   ): Promise<StoredAccount | undefined> {
-    if (!link || link.purpose !== purpose) return undefined;
+    if (!link || link.purpose !== purpose || link.binding !== binding) return undefined;
     const account = await accounts.get(link.accountId);
     if (!account || account.doc.status !== 'active') return undefined;
+    if (purpose === 'recover' && !mayRecover(link, account)) return undefined;
     const isCurrent = account.doc.credentialVersion === link.credentialVersion;
     return isCurrent || protecting.has(purpose) ? account : undefined;
   }
@@ -63,21 +76,31 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
 
   return {
     /** A new link; the secret is returned once and stored only as a hash. */
-    async issue(purpose: LinkPurpose, account: StoredAccount): Promise<{ secret: string; expiresAt: Date }> {
+    async issue(
+      purpose: LinkPurpose,
+      account: StoredAccount,
+      binding?: string,
+    ): Promise<{ secret: string; expiresAt: Date }> {
       const secret = randomToken();
       const expiresAt = new Date(clock.now().getTime() + linkLives[purpose] * 1000);
-      const link = { purpose, accountId: account.id, credentialVersion: account.doc.credentialVersion };
+      const link = {
+        purpose,
+        accountId: account.id,
+        credentialVersion: account.doc.credentialVersion,
+        ...(binding === undefined ? {} : { binding }),
+        ...(purpose === 'recover' ? { mailedTo: digest(account.doc.emailKey) } : {}),
+      };
       await links.insert(digest(secret), link, expiresAt);
       return { secret, expiresAt };
     },
-    /** Whose link this is, without using it up; `undefined` when it is unknown, used, old or for something else. */
-    async peek(purpose: LinkPurpose, secret: string): Promise<StoredAccount | undefined> {
-      return holderOf((await links.get(digest(secret)))?.doc, purpose);
+    /** Whose link this is, without using it up; `undefined` when it is unknown, used, old or for something or somebody else. */
+    async peek(purpose: LinkPurpose, secret: string, binding?: string): Promise<StoredAccount | undefined> {
+      return holderOf((await links.get(digest(secret)))?.doc, purpose, binding);
     },
     /** Uses the link up; of many callers at once exactly one gets the account. */
-    async redeem(purpose: LinkPurpose, secret: string): Promise<StoredAccount | undefined> {
-      if (!(await holderOf((await links.get(digest(secret)))?.doc, purpose))) return undefined;
-      return holderOf((await links.take(digest(secret)))?.doc, purpose);
+    async redeem(purpose: LinkPurpose, secret: string, binding?: string): Promise<StoredAccount | undefined> {
+      if (!(await holderOf((await links.get(digest(secret)))?.doc, purpose, binding))) return undefined;
+      return holderOf((await links.take(digest(secret)))?.doc, purpose, binding);
     },
     /**
      * Uses the link up for what `act` does with its account; of many callers at once exactly one acts. When that fails

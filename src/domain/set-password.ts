@@ -15,7 +15,10 @@ export type SetPasswordOutcome =
   | { readonly kind: 'refused'; readonly problem: PasswordProblem | 'mismatch' }
   | { readonly kind: 'link_over' };
 
-/** The use of `set-password` links. */
+/** Which kind of link sets it; one that recovers may work in one browser only. */
+type LinkUse = { readonly purpose: 'set-password' | 'recover'; readonly binding?: string | undefined };
+
+/** The use of links that set a password. */
 export function createSetPassword(parts: {
   accounts: Accounts;
   links: OneTimeLinks;
@@ -55,8 +58,9 @@ export function createSetPassword(parts: {
       password: string,
       repeated: string,
       browserId: string,
+      { purpose, binding }: LinkUse = { purpose: 'set-password' },
     ): Promise<SetPasswordOutcome> {
-      const account = await links.peek('set-password', secret);
+      const account = await links.peek(purpose, secret, binding);
       if (!account) return { kind: 'link_over' };
       const problem =
         password === repeated
@@ -65,7 +69,7 @@ export function createSetPassword(parts: {
       if (problem) return { kind: 'refused', problem };
 
       const passwordHash = await hasher.hash(password);
-      if (!(await links.redeem('set-password', secret))) return { kind: 'link_over' };
+      if (!(await links.redeem(purpose, secret, binding))) return { kind: 'link_over' };
       let isMine = false;
       const changed = await accounts.change(account.id, (doc) => {
         // Of two links used at the same time the first one makes the other void.

@@ -1,5 +1,5 @@
-// What people write to the operators when no way in is left (S59): a second factor that is gone, and neither mail nor
-// phone at hand. Nothing is looked up, so the answer is the same for every address; staff decide.
+// What people write to the operators when no way in is left: a second factor that is gone, and neither mail nor phone
+// at hand (S59), or nobody knows the e-mail that they sign in with (S68). Nothing is looked up, so the answer is the same for every address; staff decide.
 
 import { z } from 'zod';
 import type { Log } from '../lib/log.ts';
@@ -14,11 +14,16 @@ import { createUpdater } from './update.ts';
 
 export type SupportState = 'open' | 'closed';
 
+/** What is lost; of a lost login e-mail the name of one service of theirs is asked instead. */
+export type SupportKind = 'second-factor' | 'login';
+
 export type SupportRequest = {
-  readonly kind: 'second-factor';
+  readonly kind: SupportKind;
   readonly state: SupportState;
   /** The login e-mail as typed: nobody has checked whose it is. */
-  readonly email: string;
+  readonly email?: string;
+  /** One service in the account, as typed. */
+  readonly service?: string;
   /** What happened. */
   readonly text: string;
   /** How to reach the person. */
@@ -30,9 +35,11 @@ export type SupportRequest = {
 };
 
 export type StoredSupportRequest = Stored<SupportRequest>;
-export type SupportFields = Readonly<Record<'email' | 'text' | 'contact' | 'proof', string | undefined>>;
+export type SupportFields = Readonly<
+  Record<'email' | 'service' | 'text' | 'contact' | 'proof', string | undefined>
+>;
 export type SupportProblem =
-  'no_email' | 'no_text' | 'no_contact' | 'too_long' | 'proof_missing' | 'proof_refused';
+  'no_email' | 'no_service' | 'no_text' | 'no_contact' | 'too_long' | 'proof_missing' | 'proof_refused';
 
 export type SupportOutcome =
   | { readonly kind: 'sent' }
@@ -40,7 +47,7 @@ export type SupportOutcome =
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number };
 
 /** Longest values, in UTF-16 units as browsers count them. */
-export const supportLimits = { email: 254, text: 2000, contact: 200 } as const;
+export const supportLimits = { email: 254, service: 253, text: 2000, contact: 200 } as const;
 
 /** How many requests are taken: from one /32 or /64, from one /24 or /48; and how many of all are mailed. */
 export const supportQuotas = {
@@ -58,13 +65,22 @@ const field = (limit: number, missing: SupportProblem) =>
     // Line ends come as CR LF from forms, and count as one.
     .transform((value) => value.replaceAll(/\r\n?/g, '\n').trim())
     .pipe(z.string().min(1, { error: missing }).max(limit, { error: 'too_long' }));
-const submitted = z.object({
-  email: field(supportLimits.email, 'no_email').pipe(
-    z.string().regex(/^[^\s@]+@[^\s@]+$/, { error: 'no_email' }),
-  ),
+const oneLine = (limit: number, missing: SupportProblem) =>
+  field(limit, missing).transform((value) => value.replaceAll(/\s+/g, ' '));
+const always = {
   text: field(supportLimits.text, 'no_text'),
-  contact: field(supportLimits.contact, 'no_contact').transform((value) => value.replaceAll(/\s+/g, ' ')),
-});
+  contact: oneLine(supportLimits.contact, 'no_contact'),
+};
+/** What each kind asks for. */
+const submitted = {
+  'second-factor': z.object({
+    email: field(supportLimits.email, 'no_email').pipe(
+      z.string().regex(/^[^\s@]+@[^\s@]+$/, { error: 'no_email' }),
+    ),
+    ...always,
+  }),
+  login: z.object({ service: oneLine(supportLimits.service, 'no_service'), ...always }),
+} as const satisfies Record<SupportKind, z.ZodType>;
 
 /** Requests to the operators over the store. */
 export function createSupportRequests(parts: {
@@ -84,11 +100,12 @@ export function createSupportRequests(parts: {
   return {
     /** Takes a request: stored first, then mailed to the operators. `subject` is what the proof of work is about. */
     async submit(
-      { proof, ...fields }: SupportFields,
+      { proof, ...fields }: Partial<SupportFields>,
       subject: string,
       address: string | undefined,
+      kind: SupportKind = 'second-factor',
     ): Promise<SupportOutcome> {
-      const given = submitted.safeParse(fields);
+      const given = submitted[kind].safeParse(fields);
       if (!given.success)
         return { kind: 'refused', problem: given.error.issues[0]!.message as SupportProblem };
       const verdict = await proofOfWork.redeem(subject, proof);
@@ -105,7 +122,7 @@ export function createSupportRequests(parts: {
       const { id, doc } = await requests.insert(
         timeOrderedId(now),
         {
-          kind: 'second-factor',
+          kind,
           state: 'open',
           ...given.data,
           at: now.toISOString(),
@@ -116,7 +133,9 @@ export function createSupportRequests(parts: {
       if (isCrowded) return { kind: 'sent' };
       const mailed = await letters.toOperator('support-request', {
         id,
-        email: doc.email,
+        kind,
+        email: doc.email ?? '',
+        service: doc.service ?? '',
         text: doc.text,
         contact: doc.contact,
         when: now,

@@ -35,6 +35,7 @@ export function createCookies(https: boolean) {
   const browserName = `${prefix}vratny_browser`;
   const languageName = `${prefix}vratny_language`;
   const openName = `${prefix}vratny_open`;
+  const recoveryName = `${prefix}vratny_recovery`;
   const noticeName = `${prefix}vratny_notice`;
   const browserIds = new WeakMap<IncomingMessage, string>();
   return {
@@ -59,6 +60,17 @@ export function createCookies(https: boolean) {
     addOpenMark(req: IncomingMessage, res: ServerResponse, mark: string): void {
       const marks = [mark, ...this.openMarks(req).filter((other) => other !== mark)].slice(0, MAX_OPEN);
       addCookie(res, `${openName}=${marks.join('.')}; ${sessionOnly}`);
+    },
+    /** The secret of a browser that has asked for a way back in, while a link of its may be open. */
+    recoveryMark(req: IncomingMessage): string | undefined {
+      const mark = readCookie(req, recoveryName);
+      return mark !== undefined && /^[\w-]{43}$/.test(mark) ? mark : undefined;
+    },
+    /** Keeps that secret for some seconds more; a new one is made when there is none. */
+    keepRecoveryMark(req: IncomingMessage, res: ServerResponse, seconds: number): string {
+      const mark = this.recoveryMark(req) ?? randomToken();
+      addCookie(res, `${recoveryName}=${mark}; ${sessionOnly}; Max-Age=${seconds}`);
+      return mark;
     },
     /** What the next page is to say once: a locale key. */
     notice(req: IncomingMessage): string | undefined {

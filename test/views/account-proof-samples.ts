@@ -234,6 +234,13 @@ export const accountProofSamples: readonly Sample[] = [
     isOperator: true,
     here: { address: '10.0.0.5', place: '10.0.0.5', problem: 'private' },
   }),
+  ...[true, false].map((isForbidden) =>
+    ownPage('recovery', 'recovery', isForbidden ? 'forbidden' : 'allowed', {
+      isForbidden,
+      problem: '',
+      retryAfterSeconds: 0,
+    }),
+  ),
   ...[
     'not_an_address',
     'too_wide',

@@ -19,6 +19,7 @@ const security = (label: string, page: object): Sample => ({
     phoneVerified: false,
     signInMail: 'unseen',
     confirmSignIn: false,
+    resetForbidden: false,
     ...page,
   },
 });

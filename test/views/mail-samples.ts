@@ -95,6 +95,33 @@ export const mailSamples: readonly { name: string; page: object }[] = [
       address: '192.0.2.7',
     },
   },
+  {
+    name: 'support-request',
+    page: {
+      id: '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
+      kind: 'login',
+      service: 'example.cz',
+      text: 'Nevím, jaký e-mail jsme zadali.',
+      contact: '+420 601 234 567',
+      when: at,
+      address: '',
+    },
+  },
+  ...[true, false].map((sameBrowser) => ({
+    name: 'recover',
+    page: {
+      ...account,
+      url: 'https://prihlaseni.hvezdny.example/recover/KQ7v0uV2aYy0',
+      expiresAt: at,
+      sameBrowser,
+      address: sameBrowser ? '192.0.2.7' : '',
+      browser: sameBrowser ? 'Firefox 141, Linux' : '',
+    },
+  })),
+  ...['https://prihlaseni.hvezdny.example/recover', ''].map((url) => ({
+    name: 'password-off',
+    page: { ...account, count: 100, when: at, url },
+  })),
   { name: 'test', page: { when: at } },
   ...[
     {

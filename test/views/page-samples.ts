@@ -53,10 +53,26 @@ const support = (label: string, page: object = {}): Sample => ({
     action: '/support/second-factor',
     problem: '',
     challenge,
-    limits: { email: 254, text: 2000, contact: 200 },
+    limits: { email: 254, service: 253, text: 2000, contact: 200 },
     email: account.login,
     text: 'Přišla jsem o telefon.\nDo pošty se nedostanu.',
     contact: '+420 601 234 567',
+    ...page,
+  },
+});
+
+const recover = (label: string, page: object = {}): Sample => ({
+  template: 'pages/recover.njk',
+  label,
+  client: false,
+  page: {
+    action: '/recover',
+    known: account.login,
+    signIn: '',
+    longest: 254,
+    challenge,
+    problem: '',
+    retryAfterSeconds: 0,
     ...page,
   },
 });
@@ -127,6 +143,25 @@ export const pageSamples: readonly Sample[] = [
     'proof_missing',
     'proof_refused',
   ].map((problem) => support(problem, { problem })),
+  support('login', { kind: 'login', service: 'example.cz' }),
+  support('no_service', { kind: 'login', service: '', problem: 'no_service' }),
+  recover('fresh', { known: '', signIn: 'abc' }),
+  ...['empty', 'too_long', 'proof_missing', 'proof_refused'].map((problem) => recover(problem, { problem })),
+  recover('too_many_requests', { problem: 'too_many_requests', retryAfterSeconds: 900 }),
+  ...[true, false].flatMap((sameBrowser): Sample[] => [
+    {
+      template: 'pages/recover-sent.njk',
+      label: sameBrowser ? 'here' : 'anywhere',
+      page: { minutes: 15, most: 3, sameBrowser },
+      client: false,
+    },
+    {
+      template: 'pages/recover-over.njk',
+      label: sameBrowser ? 'here' : 'anywhere',
+      page: { minutes: 15, sameBrowser },
+      client: false,
+    },
+  ]),
   { template: 'pages/support-sent.njk', label: 'sent', page: {}, client: false },
   { template: 'pages/signed-out-everywhere.njk', label: 'done', page: {}, client: false },
   ...(['expired', 'finished', 'unknown'] as const).map((reason) => ({

@@ -5,7 +5,7 @@ import { account, at, passkeyOffer, steps, type Sample } from './sample-props.ts
 const password = (label: string, page: object, more: object = {}): Sample => ({
   template: 'steps/password.njk',
   label,
-  page: { ...steps, login: '', passkey: passkeyOffer, ...page },
+  page: { ...steps, login: '', recoverHref: '/recover?sign_in=abc', passkey: passkeyOffer, ...page },
   ...more,
 });
 
@@ -75,6 +75,7 @@ const consent = (label: string, page: object): Sample => ({
 export const stepSamples: readonly Sample[] = [
   password('fresh', {}),
   password('wrong', { login: account.login, problem: 'wrong_credentials' }),
+  password('off', { login: account.login, problem: 'password_off' }),
   password('paused', { login: account.login, problem: 'too_many_attempts', retryAfterSeconds: 240 }),
   password('paused-shortly', { login: account.login, problem: 'too_many_attempts', retryAfterSeconds: 5 }),
   password('paused-somewhat', { problem: 'too_many_attempts' }),
