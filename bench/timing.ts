@@ -101,6 +101,7 @@ async function behindTheFloor(core: Core): Promise<Samples> {
     clock,
     browsers: createBrowsers(core.store, clock),
     throttles: createThrottles(core.store, clock),
+    failedPasswords: core.failedPasswords,
     log: silentLog,
   });
   for (const { kind, index } of shuffled()) {

@@ -75,6 +75,7 @@ export function createRecoverPages(parts: {
     const account = await recovery.peek(secret, cookies.recoveryMark(req));
     if (!account) return showOver(req, res);
     const signIn = askedSignIn(req);
+    const { minLength, maxLength } = await recovery.rulesFor(account);
     pages.send(req, res, {
       template: 'pages/set-password.njk',
       status: problem === '' ? 200 : 422,
@@ -84,8 +85,9 @@ export function createRecoverPages(parts: {
         action: `${PATH}/${secret}${signIn && `?sign_in=${signIn}`}`,
         login: account.doc.login ?? account.doc.email,
         problem,
-        minLength: recovery.rules.minLength,
-        maxLength: recovery.rules.maxLength,
+        minLength,
+        maxLength,
+        words: [account.doc.login ?? '', account.doc.email],
       },
     });
   }

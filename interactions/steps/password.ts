@@ -65,6 +65,8 @@ export function createPasswordStep(parts: {
           const { retryAfterSeconds } = outcome;
           return { kind: 'show', problem: 'too_many_attempts', retryAfterSeconds, props };
         }
+        case 'password_off':
+          return { kind: 'show', problem: 'password_off', props };
         case 'wrong':
           return { kind: 'show', problem: 'wrong_credentials', props };
         default:

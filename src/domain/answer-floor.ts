@@ -6,7 +6,11 @@ import type { Clock } from '../ports/clock.ts';
 export const ANSWER_FLOOR_MILLISECONDS = 250;
 
 /** Waits until a whole multiple of the floor has passed since `startedAt` (milliseconds since 1970). */
-export function waitForFloor(clock: Clock, startedAt: number): Promise<void> {
+export function waitForFloor(
+  clock: Clock,
+  startedAt: number,
+  floor = ANSWER_FLOOR_MILLISECONDS,
+): Promise<void> {
   const elapsed = Math.max(0, clock.now().getTime() - startedAt);
-  return clock.sleep(ANSWER_FLOOR_MILLISECONDS - (elapsed % ANSWER_FLOOR_MILLISECONDS));
+  return clock.sleep(floor - (elapsed % floor));
 }

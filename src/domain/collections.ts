@@ -10,6 +10,7 @@ import type { Consent } from './consents.ts';
 import type { Customer, Member } from './customers.ts';
 import type { EmailChange } from './email-changes.ts';
 import type { Domain } from './domains.ts';
+import type { FailedPasswords } from './failed-passwords.ts';
 import type { HistoryEntry } from './history.ts';
 import type { Lease } from './lease.ts';
 import type { MigratedName } from './lazy-migration.ts';
@@ -76,6 +77,7 @@ export const collections = {
   totpEnrolments: shape<TotpEnrolment, never>                     ({ name: 'totp_enrolments' }),
   phoneCodes:     shape<PhoneCode, never>                         ({ name: 'phone_codes' }),
   throttles:      shape<Throttle, never>                          ({ name: 'throttles' }),
+  failedPasswords: shape<FailedPasswords, never>                  ({ name: 'failed_passwords' }),
   quotas:         shape<Quota, never>                             ({ name: 'quotas' }),
   usedProofs:     shape<UsedProof, never>                         ({ name: 'used_proofs' }),
   supportRequests: shape<SupportRequest, 'state'>                 ({ name: 'support_requests', index: ['state'] }),

@@ -28,6 +28,7 @@ import { createCredentialNotices } from './credential-notices.ts';
 import { createEmailChangeLetters } from './email-change-letters.ts';
 import { createEmailChanges } from './email-changes.ts';
 import { createEndingLinks } from './ending-links.ts';
+import { createFailedPasswords } from './failed-passwords.ts';
 import { createHistory } from './history.ts';
 import { createLazyMigration } from './lazy-migration.ts';
 import { createLostDevice } from './lost-device.ts';
@@ -213,6 +214,7 @@ export function createGuard(parts: {
     letters,
     clock,
   });
+  const failedPasswords = createFailedPasswords({ store, letters, clock, log });
   const { oldSystem, openings } = parts;
   const lazyMigration =
     oldSystem && createLazyMigration({ oldSystem, store, accounts, openings, hasher, clock, log });
@@ -222,6 +224,7 @@ export function createGuard(parts: {
     log,
     browsers,
     throttles,
+    failedPasswords,
     hasher,
     lazyMigration,
   });
@@ -286,6 +289,7 @@ export function createGuard(parts: {
     emailChanges,
     setPassword,
     recovery,
+    failedPasswords,
     proofOfWork,
     supportRequests,
     lostDevice,

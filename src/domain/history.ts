@@ -14,7 +14,14 @@ import { collections } from './collections.ts';
 
 /** Why an attempt was refused; each is a locale key under `history.reason`. */
 export type RefusalReason =
-  'wrong_password' | 'wrong_code' | 'wrong_passkey' | 'throttled' | 'denied' | 'expired' | 'account_disabled';
+  | 'wrong_password'
+  | 'wrong_code'
+  | 'wrong_passkey'
+  | 'throttled'
+  | 'denied'
+  | 'expired'
+  | 'account_disabled'
+  | 'password_off';
 
 /** Where an attempt comes from and which application it is for. */
 export type Attempt = {

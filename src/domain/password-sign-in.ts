@@ -6,7 +6,9 @@ import type { Log } from '../lib/log.ts';
 import { networkOf } from '../lib/address.ts';
 import { digest } from '../lib/digest.ts';
 import { comparableName, type Accounts, type StoredAccount } from './accounts.ts';
+import { ANSWER_FLOOR_MILLISECONDS, waitForFloor } from './answer-floor.ts';
 import type { Browsers } from './browsers.ts';
+import type { FailedPasswordCounter } from './failed-passwords.ts';
 import type { LazyMigration } from './lazy-migration.ts';
 import { checkPassword } from './passwords.ts';
 import { passwordPolicies, type CounterKey, type Throttles } from './throttle.ts';
@@ -23,15 +25,17 @@ export type PasswordAttempt = {
 };
 
 /** What the history says of a refused attempt; the person is told less. */
-export type PasswordRefusal = 'wrong_password' | 'throttled' | 'account_disabled';
+export type PasswordRefusal = 'wrong_password' | 'throttled' | 'account_disabled' | 'password_off';
 
 export type PasswordOutcome =
   | { readonly kind: 'proved'; readonly accountId: string }
   | { readonly kind: 'wrong' }
+  /** Switched off after too many wrong ones; said only in a browser that has signed in before. */
+  | { readonly kind: 'password_off' }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number };
 
 /** Failures answer at whole multiples of this, so that neither schemes nor look-ups show in the time. */
-export const FAILURE_FLOOR_MILLISECONDS = 250;
+export const FAILURE_FLOOR_MILLISECONDS = ANSWER_FLOOR_MILLISECONDS;
 /** The same while an old system is asked for unknown names: longer than it may take, or the time would tell them. */
 export const MIGRATING_FLOOR_MILLISECONDS = 2500;
 
@@ -40,13 +44,14 @@ export function createPasswordSignIn(parts: {
   accounts: Accounts;
   browsers: Browsers;
   throttles: Throttles;
+  failedPasswords: FailedPasswordCounter;
   hasher: Hasher;
   clock: Clock;
   log: Log;
   /** Asked for names that are unknown here, while accounts come along from an old system. */
   lazyMigration?: Pick<LazyMigration, 'bring'> | undefined;
 }) {
-  const { accounts, browsers, throttles, hasher, clock, log, lazyMigration } = parts;
+  const { accounts, browsers, throttles, failedPasswords, hasher, clock, log, lazyMigration } = parts;
   const floor = lazyMigration ? MIGRATING_FLOOR_MILLISECONDS : FAILURE_FLOOR_MILLISECONDS;
 
   async function rehash(account: StoredAccount, password: string): Promise<void> {
@@ -66,8 +71,7 @@ export function createPasswordSignIn(parts: {
   }
 
   async function fail<T extends PasswordOutcome>(startedAt: number, outcome: T): Promise<T> {
-    const elapsed = Math.max(0, clock.now().getTime() - startedAt);
-    await clock.sleep(floor - (elapsed % floor));
+    await waitForFloor(clock, startedAt, floor);
     return outcome;
   }
 
@@ -97,11 +101,17 @@ export function createPasswordSignIn(parts: {
         return (await throttles.isBlocked(own)) ? refuse('throttled', outcome) : fail(startedAt, outcome);
       }
 
-      const { matches, outdated, account } = await judge(found, attempt, [...own, ...shared]);
+      // A password that is switched off is judged like one that nobody has: after the same work, never right.
+      const off = found !== undefined && (await failedPasswords.isOff(found));
+      const { matches, outdated, account } = await judge(found, off, attempt, [...own, ...shared]);
+      if (off) return refuse('password_off', { kind: known ? 'password_off' : 'wrong' });
       if (!matches || !account || !(await isUnchanged(account))) {
         const disabled = account?.doc.status === 'disabled';
+        if (account && !matches) await failedPasswords.count(account);
         return refuse(disabled ? 'account_disabled' : 'wrong_password', { kind: 'wrong' });
       }
+      // Guesses that were under way at the same time may have switched it off.
+      if (!(await failedPasswords.forgive(account))) return refuse('password_off', { kind: 'wrong' });
       await Promise.all([
         throttles.clear(own),
         throttles.giveBack(shared),
@@ -115,12 +125,13 @@ export function createPasswordSignIn(parts: {
   /** Compares; an attempt that could not be judged, as with too many at once, does not count. */
   async function judge(
     account: StoredAccount | undefined,
+    isOff: boolean,
     { identifier, password }: PasswordAttempt,
     keys: readonly CounterKey[],
   ): Promise<{ matches: boolean; outdated: boolean; account: StoredAccount | undefined }> {
     try {
       const [verdict, brought] = await Promise.all([
-        checkPassword(hasher, account, password),
+        checkPassword(hasher, isOff ? undefined : account, password),
         account ? undefined : lazyMigration?.bring(identifier, password),
       ]);
       return brought ? { matches: true, outdated: false, account: brought } : { ...verdict, account };

@@ -54,7 +54,7 @@ export function createRecovery(parts: {
   domains: Pick<Domains, 'ownerOf'>;
   browsers: Pick<Browsers, 'isKnown'>;
   links: OneTimeLinks;
-  setPassword: Pick<SetPassword, 'use' | 'rules'>;
+  setPassword: Pick<SetPassword, 'use' | 'rulesFor'>;
   letters: Letters;
   quotas: Quotas;
   proofOfWork: ProofOfWork;
@@ -100,7 +100,7 @@ export function createRecovery(parts: {
   }
 
   return {
-    rules: setPassword.rules,
+    rulesFor: setPassword.rulesFor,
     sameBrowser,
 
     /** Takes a request. The answer is the same, after the same time, whether the name is anybody's or not. */

@@ -10,7 +10,7 @@ import {
 } from '../../src/domain/password-sign-in.ts';
 import { createThrottles, passwordPolicies } from '../../src/domain/throttle.ts';
 import { silentLog } from '../../src/lib/log.ts';
-import { manualClock, memoryStore, newAccount, spyHasher } from '../support/rules.ts';
+import { manualClock, memoryStore, newAccount, quietFailedPasswords, spyHasher } from '../support/rules.ts';
 
 const clock = manualClock({ sleepMoves: true });
 let passwordSignIn: PasswordSignIn;
@@ -24,6 +24,7 @@ beforeEach(async () => {
     accounts,
     browsers: createBrowsers(store, clock),
     throttles: createThrottles(store, clock),
+    failedPasswords: quietFailedPasswords(store, clock),
     hasher: spyHasher(),
     clock,
     log: silentLog,

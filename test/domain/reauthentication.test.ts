@@ -11,7 +11,7 @@ import { createThrottles } from '../../src/domain/throttle.ts';
 import { createTotp } from '../../src/domain/totp.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createSealer } from '../../src/lib/seal.ts';
-import { manualClock, memoryStore, newAccount, spyHasher } from '../support/rules.ts';
+import { manualClock, memoryStore, newAccount, quietFailedPasswords, spyHasher } from '../support/rules.ts';
 import { appCode, turnOnTotp, wrongCode } from '../support/second-factor.ts';
 
 const clock = manualClock();
@@ -37,6 +37,7 @@ async function createParts() {
     accounts,
     browsers,
     throttles,
+    failedPasswords: quietFailedPasswords(store, clock),
     hasher,
     clock,
     log: silentLog,

@@ -13,7 +13,7 @@ import { createPasswordSignIn, type PasswordAttempt } from '../../src/domain/pas
 import { createThrottles, delayAfter, passwordPolicies, type Throttle } from '../../src/domain/throttle.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { manualClock, memoryStore, newAccount, spyHasher } from '../support/rules.ts';
+import { manualClock, memoryStore, newAccount, quietFailedPasswords, spyHasher } from '../support/rules.ts';
 
 const { pair, name, network } = passwordPolicies;
 const clock = manualClock();
@@ -26,6 +26,7 @@ const createNode = (over: Store = store) =>
     accounts: createAccounts(over, clock),
     browsers: createBrowsers(over, clock),
     throttles: createThrottles(over, clock),
+    failedPasswords: quietFailedPasswords(over, clock),
     hasher,
     clock,
     log: silentLog,

@@ -10,7 +10,7 @@ import { createThrottles } from '../../src/domain/throttle.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import type { HashProfile } from '../../src/ports/hasher.ts';
 import { atSignIn, signedIn } from '../support/journeys.ts';
-import { manualClock, memoryStore, newAccount, spyHasher } from '../support/rules.ts';
+import { manualClock, memoryStore, newAccount, quietFailedPasswords, spyHasher } from '../support/rules.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
 /** A hash as another profile writes it. */
@@ -121,6 +121,7 @@ describe('the work behind a failure (C14)', () => {
       clock,
       browsers: createBrowsers(store, clock),
       throttles: createThrottles(store, clock),
+      failedPasswords: quietFailedPasswords(store, clock),
       log: silentLog,
     });
     const samples = 60;
@@ -160,6 +161,7 @@ describe('the work behind a failure (C14)', () => {
         clock,
         browsers: createBrowsers(store, clock),
         throttles: createThrottles(store, clock),
+        failedPasswords: quietFailedPasswords(store, clock),
         log: silentLog,
       });
       const attempt = { identifier: `n${took}`, password: 'wrong', address: '192.0.2.1', browserId: 'b' };
@@ -208,6 +210,7 @@ describe('hashes are brought up to date at sign-in (S4)', () => {
       clock,
       browsers: createBrowsers(store, clock),
       throttles: createThrottles(store, clock),
+      failedPasswords: quietFailedPasswords(store, clock),
       log: silentLog,
     });
     const attempt = { identifier: 'eva@example.cz', password: 'right', address: '192.0.2.1', browserId: 'b' };

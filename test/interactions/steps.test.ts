@@ -74,6 +74,7 @@ const passwordStep = ({ core, store }: World) => {
     clock,
     browsers: createBrowsers(store, clock),
     throttles: createThrottles(store, clock),
+    failedPasswords: core.failedPasswords,
     log: silentLog,
   });
   return createPasswordStep({

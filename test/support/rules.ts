@@ -3,6 +3,8 @@
 import { openStore } from '../../adapters/registry.ts';
 import { allShapes } from '../../src/domain/collections.ts';
 import { createAccounts, type NewAccount, type StoredAccount } from '../../src/domain/accounts.ts';
+import { createFailedPasswords } from '../../src/domain/failed-passwords.ts';
+import { silentLog } from '../../src/lib/log.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Hasher } from '../../src/ports/hasher.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -69,3 +71,12 @@ export const newAccount = (
   fields: Partial<NewAccount> & { email: string },
 ): Promise<StoredAccount> =>
   createAccounts(store, clock).create({ emailVerified: true, passwordHash: 'hash:right', ...fields });
+
+/** Counting wrong passwords, with nobody told. */
+export const quietFailedPasswords = (store: Store, clock: Clock) =>
+  createFailedPasswords({
+    store,
+    clock,
+    log: silentLog,
+    letters: { send: () => Promise.resolve(), url: (path) => path },
+  });
