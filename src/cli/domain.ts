@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { domainName, type StoredDomain } from '../domain/domains.ts';
 import { AppError } from '../lib/app-error.ts';
-import { fields } from './columns.ts';
+import { fields, table } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
@@ -55,11 +55,7 @@ async function list(work: Work, { customer: number, limit: typed, after }: ListO
     ...(after === undefined ? {} : { after: requireName(after) }),
   });
   const domains = await Promise.all(found.slice(0, limit).map((domain) => shown(work, domain)));
-  work.output.result(domains, () =>
-    domains.length === 0
-      ? ['(none)']
-      : domains.map(({ domain, customer: of, name }) => `${domain}  ${of} ${name}`),
-  );
+  work.output.result(domains, () => table(domains));
   if (found.length > limit) work.output.note(`there are more: go on with --after ${domains.at(-1)!.domain}`);
 }
 
