@@ -7,6 +7,7 @@ import { exitCodes } from '../src/cli/output.ts';
 import { options } from '../src/config/options.ts';
 import { delays, TRIED_FOR } from '../src/domain/backoff.ts';
 import { CONFIRMATION_SECONDS, MOST_MAILS } from '../src/domain/confirmations.ts';
+import { MOST_FAILED_PASSWORDS } from '../src/domain/failed-passwords.ts';
 import { lostDeviceQuota } from '../src/domain/lost-device.ts';
 import { linkLives } from '../src/domain/one-time-links.ts';
 import { KEPT } from '../src/domain/outbox-delivery.ts';
@@ -17,6 +18,7 @@ import { PROOF_LIFE_SECONDS } from '../src/domain/proof-of-work.ts';
 import { RECOVERY_CODES } from '../src/domain/recovery-codes.ts';
 import { signInMailQuota } from '../src/domain/sign-in-recorder.ts';
 import { throttledRowsQuota } from '../src/domain/history.ts';
+import { recoveryQuotas } from '../src/domain/recovery.ts';
 import { RETIRED_KEPT_SECONDS } from '../src/domain/signing-keys.ts';
 import { supportQuotas } from '../src/domain/support-requests.ts';
 import { codePolicies, passwordPolicies } from '../src/domain/throttle.ts';
@@ -103,6 +105,10 @@ describe('docs/security-model.md', () => {
     const inTime = ({ limit, windowSeconds }: { limit: number; windowSeconds: number }) =>
       `${limit} in ${spell(windowSeconds)}`;
     expect(value('mails to a lost device')).toBe(inTime(lostDeviceQuota));
+    expect(value('links to a forgotten')).toContain(`${inTime(recoveryQuotas.account)} for one account`);
+    expect(value('requests for such links')).toContain(inTime(recoveryQuotas.network));
+    expect(value('requests for such links')).toContain(inTime(recoveryQuotas.all));
+    expect(value('wrong passwords in a row')).toContain(`${MOST_FAILED_PASSWORDS}`);
     expect(value('requests to support')).toContain(inTime(supportQuotas.network));
     expect(value('requests to support')).toContain(inTime(supportQuotas.wide));
     expect(value('requests to support')).toContain(inTime(supportQuotas.all));
@@ -119,6 +125,7 @@ describe('docs/security-model.md', () => {
     const inWords = (text = '') =>
       text.replace(/^(\d+)([a-z]+)$/, (_, n: string, u: string) => `${n} ${u === 'm' ? 'min' : u}`);
     const lives: Record<string, number> = {
+      'link for a forgotten': linkLives.recover,
       'link for a lost device': linkLives['lost-device'],
       'link that verifies': linkLives['verify-email'],
       'links that end': linkLives['logout-all'],
