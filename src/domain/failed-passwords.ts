@@ -52,8 +52,6 @@ export function createFailedPasswords(parts: {
       const password = passwordOf(account);
       const failures = await update(account.id, (doc) => {
         const before = doc?.password === password ? doc.failures : 0;
-        // Guesses that were under way together with the last one do not count on.
-        if (before >= MOST_FAILED_PASSWORDS) return { result: undefined };
         return { result: before + 1, write: { doc: { password, failures: before + 1 } } };
       });
       if (failures !== MOST_FAILED_PASSWORDS) return;
