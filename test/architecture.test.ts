@@ -21,7 +21,7 @@ const plan: Readonly<Record<string, Room>> = {
   'src/lib':              { rooms: [],                                          packages: ['bowser', 'pino'] },
   'src/ports':            { rooms: ['src/lib'],                                 packages: [] },
   'src/config':           { rooms: ['src/lib'],                                 packages: ['zod'] },
-  'src/domain':           { rooms: ['src/ports', 'src/lib'],                    packages: ['@simplewebauthn/server', 'altcha-lib', 'otplib', 'zod'] },
+  'src/domain':           { rooms: ['src/ports', 'src/lib'],                    packages: ['@simplewebauthn/server', 'altcha-lib', 'libphonenumber-js', 'otplib', 'zod'] },
   'src/http':             { rooms: ['src/ports', 'src/lib'],                    packages: ['i18next', 'koa', 'nunjucks', 'qrcode'] },
   'src/oidc':             { rooms: [...rules, 'src/http'],                      types: ['src/config'],            packages: ['koa', 'oidc-provider'] },
   'interactions':         { rooms: [...rules, 'src/http', 'src/oidc'],          packages: ['@koa/router', 'koa'] },
