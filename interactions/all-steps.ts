@@ -3,6 +3,7 @@
 import type { Accounts } from '../src/domain/accounts.ts';
 import type { Consents } from '../src/domain/consents.ts';
 import type { Guard } from '../src/domain/guard.ts';
+import type { Registrations } from '../src/domain/registrations.ts';
 import type { Steps } from './dispatch.ts';
 import { createPasskeyOffer, withPasskeyOffer } from './passkey-offer.ts';
 import { createCodeJudge } from './second-factor-code.ts';
@@ -12,16 +13,28 @@ import { createLostDeviceStep } from './steps/lost-device.ts';
 import { createPasskeyStep } from './steps/passkey.ts';
 import { createPasswordStep } from './steps/password.ts';
 import { createRecoveryCodeStep } from './steps/recovery-code.ts';
+import { withRegisterLink } from './register-link.ts';
+import { createRegisterStep } from './steps/register.ts';
 import { createSelectAccountStep } from './steps/select-account.ts';
 import { createTotpStep } from './steps/totp.ts';
 
 /** Every step there is. */
-export function createSteps(parts: { accounts: Accounts; consents: Consents; guard: Guard }): Steps {
-  const { accounts, consents, guard } = parts;
+export function createSteps(parts: {
+  accounts: Accounts;
+  consents: Consents;
+  guard: Guard;
+  registrations: Registrations;
+  /** Whether people may register themselves. */
+  canRegister: boolean;
+}): Steps {
+  const { accounts, consents, guard, registrations, canRegister } = parts;
   const offerPasskey = createPasskeyOffer(guard.passkeySignIn);
   const judgeCode = createCodeJudge({ ...guard, alarm: guard.secondFactorAlarm });
   return {
-    password: withPasskeyOffer(createPasswordStep({ ...guard, accounts }), offerPasskey),
+    password: withRegisterLink(
+      withPasskeyOffer(createPasswordStep({ ...guard, accounts }), offerPasskey),
+      canRegister,
+    ),
     passkey: createPasskeyStep({ ...guard, offerPasskey }),
     totp: createTotpStep({ ...guard, judgeCode }),
     'recovery-code': createRecoveryCodeStep({ ...guard, accounts, judgeCode }),
@@ -29,5 +42,6 @@ export function createSteps(parts: { accounts: Accounts; consents: Consents; gua
     'email-link': createEmailLinkStep({ ...guard, accounts }),
     consent: createConsentStep({ accounts, consents }),
     'select-account': createSelectAccountStep({ accounts }),
+    register: createRegisterStep({ registrations }),
   };
 }

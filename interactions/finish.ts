@@ -132,6 +132,8 @@ export function createFinish(parts: {
         return isIdentified(facts)
           ? finishLogin(req, res, request, facts, { select_account: {} })
           : interactions.finishSelection(req, res);
+      case 'create':
+        return finishLogin(req, res, request, facts, { create: {} });
       case 'consent': {
         const accountId = request.signedInAs;
         if (accountId === undefined)

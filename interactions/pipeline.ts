@@ -45,6 +45,11 @@ export const pipelines = {
     { name: 'second factor', anyOf: secondFactor,       when: secondFactorDue },
     { name: 'confirm',       anyOf: ['email-link'],     when: confirmationDue },
   ],
+  create: [
+    { name: 'identify',      anyOf: ['register', ...identify], when: always },
+    { name: 'second factor', anyOf: secondFactor,       when: secondFactorDue },
+    { name: 'confirm',       anyOf: ['email-link'],     when: confirmationDue },
+  ],
   consent: [
     { name: 'consent',       anyOf: ['consent'],        when: always },
   ],

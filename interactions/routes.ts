@@ -12,6 +12,8 @@ import type { LostDevice } from '../src/domain/lost-device.ts';
 import type { Recovery } from '../src/domain/recovery.ts';
 import type { ProofOfWork } from '../src/domain/proof-of-work.ts';
 import type { MailedEndings } from '../src/domain/mailed-endings.ts';
+import type { RegistrationActivation } from '../src/domain/registration-activation.ts';
+import type { Registrations } from '../src/domain/registrations.ts';
 import type { SetPassword } from '../src/domain/set-password.ts';
 import type { SupportRequests } from '../src/domain/support-requests.ts';
 import type { VerifyEmail } from '../src/domain/verify-email.ts';
@@ -34,6 +36,8 @@ import { createHomePage } from './pages/home.ts';
 import { createLostDevicePage } from './pages/lost-device.ts';
 import { createMovedEmailPage } from './pages/moved-email.ts';
 import { createRecoverPages } from './pages/recover.ts';
+import { createActivatePage } from './pages/activate.ts';
+import { createRegisterPages } from './pages/register.ts';
 import { createSetPasswordPage } from './pages/set-password.ts';
 import { createStalePage } from './pages/sign-in-over.ts';
 import { createSupportPage } from './pages/support.ts';
@@ -55,6 +59,9 @@ type RouteParts = {
   proofOfWork: ProofOfWork;
   supportRequests: SupportRequests;
   recovery: Recovery;
+  registrations: Registrations;
+  activation: RegistrationActivation;
+  canRegister: boolean;
   frame: Frame;
   account: AccountPages;
   pages: Pages;
@@ -85,6 +92,8 @@ export function createRoutes(parts: RouteParts): Handler {
   const verifyEmail = createVerifyEmailPage(parts);
   const changeEmail = createMovedEmailPage('change-email', parts);
   const undoEmail = createMovedEmailPage('undo-email', parts);
+  const register = createRegisterPages(parts);
+  const activate = createActivatePage(parts);
   const app = new Koa();
   const router = new Router();
   pinAuthority(app, parts.issuer);
@@ -130,6 +139,20 @@ export function createRoutes(parts: RouteParts): Handler {
   on('post', '/recover', recover.ask);
   on('get', '/recover/:secret', recover.showLink);
   on('post', '/recover/:secret', recover.setPassword);
+
+  if (parts.canRegister) {
+    on('get', '/register', register.show);
+    on('post', '/register', register.submit);
+    on('get', '/register/code', register.showCode);
+    on('post', '/register/code', register.checkCode);
+    on('post', '/register/code/again', register.sendCode);
+    on('get', '/register/mail', register.showMail);
+    on('post', '/register/mail', register.sendMail);
+    on('get', '/register/state', register.state);
+    on('post', '/register/restart', register.restart);
+  }
+  on('get', '/activate/:secret', activate.show);
+  on('post', '/activate/:secret', activate.submit);
 
   const { page } = parts.frame;
   const { account } = parts;

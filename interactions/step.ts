@@ -16,7 +16,8 @@ export type StepId =
   | 'lost-device'
   | 'email-link'
   | 'consent'
-  | 'select-account';
+  | 'select-account'
+  | 'register';
 
 /** One request of a person to a step. */
 export type Visit = {

@@ -97,7 +97,13 @@ export async function createApp(config: Config, log: Log, core: Core) {
       isConfirmationDue: guard.signInNotices.isConfirmationDue,
       isConfirmationAsked: guard.confirmations.isAsked,
     }),
-    steps: createSteps({ accounts, consents, guard }),
+    steps: createSteps({
+      accounts,
+      consents,
+      guard,
+      registrations: core.registrations,
+      canRegister: config.registration,
+    }),
     finish: createFinish({
       signIns,
       interactions,
@@ -118,6 +124,9 @@ export async function createApp(config: Config, log: Log, core: Core) {
     csrf,
     errors,
     ...guard,
+    registrations: core.registrations,
+    activation: core.activation,
+    canRegister: config.registration,
     lockUrl: guard.endingLinks.lockUrl,
     frame: createFrame({ ownSession, pages, cookies, csrf }),
     account: createAccountPages({
@@ -133,6 +142,11 @@ export async function createApp(config: Config, log: Log, core: Core) {
       historyLife: config.historyLife,
     }),
   });
+
+  // What another process could not bring to its end; a new one is no worse off when it cannot either.
+  await core.activation
+    .finishInterrupted()
+    .catch((error: unknown) => log.error({ error }, 'interrupted registrations not finished'));
 
   let draining = false;
   const isReady = async () =>

@@ -16,6 +16,9 @@ import { accountClient } from './domain/own-client.ts';
 import { createOutbox } from './domain/outbox.ts';
 import { createOrders } from './domain/orders.ts';
 import { createOpenings } from './domain/openings.ts';
+import { createPhonePolicy } from './domain/phone-policy.ts';
+import { createRegistrationActivation } from './domain/registration-activation.ts';
+import { createRegistrations } from './domain/registrations.ts';
 import { createRevisions } from './domain/revisions.ts';
 import { createSigningKeys } from './domain/signing-keys.ts';
 import { createAssets } from './http/assets.ts';
@@ -151,6 +154,29 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     },
   });
 
+  const activation = createRegistrationActivation({ ...guard, store, clock, accounts, customers, log });
+  const registrations = createRegistrations({
+    ...guard,
+    store,
+    clock,
+    hasher,
+    accounts,
+    letters,
+    activation,
+    log,
+    rules: {
+      // Nobody who registers has a second factor yet.
+      passwords: passwordPolicyOf(config),
+      judgePassword: guard.newPasswords.judge,
+      asksPassword: config.firstPassword === 'form',
+      phones: createPhonePolicy(config.phoneCountries),
+      texts: [
+        { document: 'terms' as const, url: config.termsUrl, version: config.termsVersion },
+        { document: 'privacy' as const, url: config.privacyUrl, version: config.privacyVersion },
+      ].flatMap(({ url, ...text }) => (url === undefined ? [] : [{ ...text, url }])),
+    },
+  });
+
   return {
     clock,
     store,
@@ -175,6 +201,8 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     letters,
     guard,
     ...guard,
+    registrations,
+    activation,
     /** Whether letters reach anybody, or only the log. */
     sendsMail: (outside.mailer ?? config.smtpServer) !== undefined,
     /** Whether text messages reach anybody. */

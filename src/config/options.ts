@@ -100,6 +100,11 @@ const mailbox = z.string().transform((value, context): Mailbox => {
   context.addIssue({ code: 'custom', message: 'must be one address, such as Hoster <info@example.com>' });
   return z.NEVER;
 });
+const countries = list
+  .transform((values) => values.map((value) => value.toUpperCase()))
+  .refine((values) => values.length > 0 && values.every((value) => /^[A-Z]{2}$/.test(value)), {
+    error: 'must be country codes such as CZ,SK',
+  });
 const bearerToken = text.regex(/^[\x21-\x7e]+$/, { error: 'must be printable ASCII without spaces' });
 const smsFields = z
   .string()
@@ -182,6 +187,13 @@ export const options = {
   migrationToken:   row('VRATNY_MIGRATION_TOKEN',    bearerToken,                 { secret: true, doc: 'Bearer token for that hook.' }),
   supportEmail:     row('VRATNY_SUPPORT_EMAIL',      mailbox,                     { doc: 'Where requests of people who have lost every way in are mailed: `support@example.com`. Without it they are only stored: `support list` shows them.' }),
   resetSameBrowser: row('VRATNY_RESET_SAME_BROWSER', flag,                        { standard: 'true', doc: 'Whether the link for a forgotten password works only in the browser in which it was asked for. `false` lets it be opened anywhere, so that a stolen mailbox alone is enough.' }),
+  registration:     row('VRATNY_REGISTRATION',       flag,                        { standard: 'true', doc: 'Whether people may register themselves at `/register`. It needs an SMS gateway.' }),
+  firstPassword:    row('VRATNY_FIRST_PASSWORD',     oneOf(['form', 'link']),     { standard: 'form', doc: 'How who registers gets the first password: typed into the form (`form`), or set by a link that is mailed once the account is active (`link`).' }),
+  phoneCountries:   row('VRATNY_PHONE_COUNTRIES',    countries,                   { standard: 'CZ,SK', doc: 'Countries (ISO 3166-1) whose mobile numbers can register; a number without a prefix belongs to the first. Fixed lines and premium numbers never can.' }),
+  termsUrl:         row('VRATNY_TERMS_URL',          webUrl,                      { doc: 'Terms of service that who registers has to agree to. Without it nothing is asked.' }),
+  termsVersion:     row('VRATNY_TERMS_VERSION',      text.max(40, { error: 'must be at most 40 characters' }), { standard: '1', doc: 'Version of the terms, kept with the account together with the time of the consent.' }),
+  privacyUrl:       row('VRATNY_PRIVACY_URL',        webUrl,                      { doc: 'Privacy policy that who registers has to take note of. Without it nothing is asked.' }),
+  privacyVersion:   row('VRATNY_PRIVACY_VERSION',    text.max(40, { error: 'must be at most 40 characters' }), { standard: '1', doc: 'Version of the privacy policy, kept likewise.' }),
   powMaxNumber:     row('VRATNY_POW_MAX_NUMBER',     integer(1000, 10_000_000),   { standard: '50000', doc: 'Most hashes that the proof of work of a form takes; half of them on average. At the standard a phone is busy for about a second.' }),
   logLevel:         row('VRATNY_LOG_LEVEL',          oneOf(['debug', 'info', 'warn', 'error', 'silent']), { standard: 'info', doc: 'Least important level that is logged.' }),
   drainTime:        row('VRATNY_DRAIN_TIME',         duration('0s', '1h'),        { standard: '20s', doc: 'How long requests in flight may take after SIGTERM.' }),
@@ -202,6 +214,8 @@ type Optional = { [K in OptionName]: Options[K] extends Row<z.ZodType> ? K : nev
     | 'migrationUrl'
     | 'migrationToken'
     | 'smtpServer'
+    | 'termsUrl'
+    | 'privacyUrl'
     | 'mailFrom'
     | 'mailFromSecurity'
     | 'smsUrl'

@@ -15,6 +15,14 @@ export type PostalAddress = {
   readonly country?: string;
 };
 
+/** A text that the person has agreed to, in the version that they were shown (S64). */
+export type Agreement = {
+  readonly document: 'terms' | 'privacy';
+  readonly version: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+};
+
 /** Every sign-in; the first in an open browser; browser or address differ from last time; are new; never. */
 export type SignInMail = 'always' | 'open_browser' | 'changed' | 'unseen' | 'never';
 
@@ -47,6 +55,8 @@ export type Account = {
   readonly confirmSignIn?: boolean;
   /** Whether asking for a new password by mail is forbidden (S67). */
   readonly resetForbidden?: boolean;
+  /** What was agreed to at registration. */
+  readonly agreements?: readonly Agreement[];
   /** What an operator may do; people who are none have no roles. */
   readonly operatorRoles?: readonly string[];
   readonly status: 'active' | 'disabled';
@@ -70,6 +80,7 @@ export type NewAccount = Pick<
   | 'address'
   | 'locale'
   | 'passwordHash'
+  | 'agreements'
 >;
 
 type Removable = 'passwordHash' | 'login' | 'loginKey';
@@ -174,12 +185,15 @@ export function createAccounts(store: Store, clock: Clock) {
       return byLogin ?? byEmail;
     },
 
-    /** A new active account that acts for nobody yet; `openings` makes one with its customer. Rejects with `NameTaken`. */
-    async create(fields: NewAccount): Promise<StoredAccount> {
+    /**
+     * A new active account that acts for nobody yet; `openings` makes one with its customer. Rejects with `NameTaken`. A
+     * given id is one that was written down before, so that a creation that was cut off can be tried again.
+     */
+    async create(fields: NewAccount, id?: string): Promise<StoredAccount> {
       const now = clock.now();
       const doc = accountDocument(fields, now);
       try {
-        return await accounts.insert(timeOrderedId(now), doc);
+        return await accounts.insert(id ?? timeOrderedId(now), doc);
       } catch (error) {
         if (error instanceof Conflict) throw new NameTaken(await takenField(doc.loginKey));
         throw error;

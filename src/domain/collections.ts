@@ -23,6 +23,7 @@ import type { Passkey } from './passkeys.ts';
 import type { PhoneCode } from './phone-codes.ts';
 import type { UsedProof } from './proof-of-work.ts';
 import type { Quota } from './quotas.ts';
+import type { Registration } from './registrations.ts';
 import type { Counter, Revision } from './revisions.ts';
 import type { SecondFactor } from './second-factors.ts';
 import type { Sighting } from './sightings.ts';
@@ -81,6 +82,7 @@ export const collections = {
   quotas:         shape<Quota, never>                             ({ name: 'quotas' }),
   usedProofs:     shape<UsedProof, never>                         ({ name: 'used_proofs' }),
   supportRequests: shape<SupportRequest, 'state'>                 ({ name: 'support_requests', index: ['state'] }),
+  registrations:  shape<Registration, 'link' | 'state'>           ({ name: 'registrations', unique: ['link'], index: ['state'] }),
   signingKeys:    shape<SigningKey, never>                        ({ name: 'signing_keys' }),
 } satisfies Record<string, AnyShape>;
 

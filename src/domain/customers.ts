@@ -110,6 +110,30 @@ export function createCustomers(store: Store, clock: Clock, revisions: Revisions
         .sort((a, b) => (a.since < b.since ? -1 : 1));
     },
 
+    /** A number for a customer that is yet to be made; no two callers get the same. */
+    nextNumber: async (): Promise<string> =>
+      String(await revisions.nextNumber('customer', FIRST_CUSTOMER_NUMBER)),
+
+    /** The same by a plan that was written down before: made once, however often it is asked for. */
+    async ensureOwnedBy(
+      accountId: string,
+      { customerId, number }: { customerId: string; number: string },
+      fields: { kind: Customer['kind']; name: string },
+    ): Promise<void> {
+      const at = clock.now().toISOString();
+      const member: Member = { customerId, accountId, role: 'owner', since: at };
+      for (const made of [
+        () => customers.insert(customerId, { ...fields, number, createdAt: at }),
+        () => members.insert(`${customerId}:${accountId}`, member),
+      ]) {
+        try {
+          await made();
+        } catch (error) {
+          if (!(error instanceof Conflict)) throw error;
+        }
+      }
+    },
+
     /** The customers an account acts for, oldest first, with its role in each. */
     async ofAccount(accountId: string): Promise<{ customer: Stored<Customer>; role: Role }[]> {
       const rows = await members.list({ key: 'accountId', value: accountId }, { limit: MOST_MEMBERSHIPS });

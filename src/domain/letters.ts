@@ -83,7 +83,7 @@ export function createLetters(parts: {
      * yet to be verified. Somebody waits for it, so it rejects when it cannot be stored; a TypeError without a number.
      */
     async text(
-      account: StoredAccount,
+      account: { readonly id: string; readonly doc: Pick<StoredAccount['doc'], 'phone' | 'locale'> },
       name: SmsName,
       props: Readonly<Record<string, string | number | Date>>,
       to: string | undefined = account.doc.phone,

@@ -12,7 +12,13 @@ import { codePolicies, type CounterKey, type Throttles } from './throttle.ts';
 import { sixDigits } from './time-codes.ts';
 import { createUpdater } from './update.ts';
 
-export type PhoneCodePurpose = 'verify-phone' | 'lost-device';
+export type PhoneCodePurpose = 'verify-phone' | 'lost-device' | 'register';
+
+/** Whom a code goes to: an account, or a registration that has none yet. */
+export type PhoneCodeHolder = {
+  readonly id: string;
+  readonly doc: Pick<StoredAccount['doc'], 'phone' | 'locale'>;
+};
 
 /** A code that was sent; the latest of an account and purpose is the only one. */
 export type PhoneCode = {
@@ -82,7 +88,7 @@ export function createPhoneCodes(parts: {
      * (IPv6: /64); addresses that cannot be told share one counter.
      */
     async send(
-      account: StoredAccount,
+      account: PhoneCodeHolder,
       {
         purpose,
         subject,

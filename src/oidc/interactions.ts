@@ -15,7 +15,7 @@ import { endpoints } from './settings.ts';
 import type { RunningEngine } from './engine.ts';
 import { lastingReasons } from './policy.ts';
 
-export type PromptName = 'login' | 'consent' | 'select_account';
+export type PromptName = 'login' | 'consent' | 'select_account' | 'create';
 
 /** What the engine waits for the person to do. */
 export type SignInRequest = {

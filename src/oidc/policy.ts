@@ -14,12 +14,16 @@ type PolicyParts = {
   hasSecondFactor: (accountId: string) => Promise<boolean>;
   /** Whether the entry of the account's address list still spares it the second factor. */
   isSpared: (accountId: string, entryId: string) => Promise<boolean>;
+  /** Whether people may register themselves. */
+  canRegister: boolean;
 };
 
-/** `select_account`, `login`, `consent`, in this order (OpenID Connect Core §3.1.2.1). */
-export function createPolicy({ clients, hasSecondFactor, isSpared }: PolicyParts) {
+/** `create` (where people may register), `select_account`, `login`, `consent`, in this order (OpenID Connect Core §3.1.2.1). */
+export function createPolicy({ clients, hasSecondFactor, isSpared, canRegister }: PolicyParts) {
   const policy = base();
   policy.add(new Prompt({ name: 'select_account', requestable: true }), 0);
+  // OpenID Initiating User Registration 1.0 §4.
+  if (canRegister) policy.add(new Prompt({ name: 'create', requestable: true }), 0);
   policy
     .get('login')!
     .checks.add(

@@ -64,7 +64,10 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
       clock,
       refreshTokenMax: config.refreshTokenMax,
     }),
-    interactions: { policy: createPolicy(parts), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    interactions: {
+      policy: createPolicy({ ...parts, canRegister: config.registration }),
+      url: (_ctx, { uid }) => `/interaction/${uid}`,
+    },
     renderError: pages.renderError,
     // How and when somebody signed in is always told; a relying party need not ask for it (Core §2).
     claims: { ...mutable(claimsByScope), openid: ['sub', 'acr', 'amr', 'auth_time'], iss: null, sid: null },
@@ -90,7 +93,13 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
       long: { httpOnly: true, sameSite: 'lax', signed: false, secure: https, path: '/' },
       short: { httpOnly: true, sameSite: 'lax', signed: false, secure: https },
     },
-    discovery: { ui_locales_supported: ['cs', 'en'], claims_locales_supported: ['cs', 'en'] },
+    discovery: {
+      ui_locales_supported: ['cs', 'en'],
+      claims_locales_supported: ['cs', 'en'],
+      prompt_values_supported: ['none', 'login', 'consent', 'select_account'].concat(
+        config.registration ? ['create'] : [],
+      ),
+    },
     extraClientMetadata: { properties: ['first_party', 'resource_server', 'accent_color'] },
     clientBasedCORS: (_ctx, origin, client) =>
       origin !== 'null' &&

@@ -28,7 +28,7 @@ describe('the answer', () => {
       links: createOneTimeLinks(store, clock, accounts),
       setPassword: {
         use: () => Promise.reject(new Error('not here')),
-        rules: { minLength: 12, maxLength: 128 },
+        rulesFor: () => Promise.resolve({ minLength: 12, maxLength: 128 }),
       },
       letters: {
         url: (path: string) => path,

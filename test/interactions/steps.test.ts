@@ -11,6 +11,7 @@ import { createEmailLinkStep } from '../../interactions/steps/email-link.ts';
 import { createPasskeyStep } from '../../interactions/steps/passkey.ts';
 import { createPasswordStep } from '../../interactions/steps/password.ts';
 import { createRecoveryCodeStep } from '../../interactions/steps/recovery-code.ts';
+import { createRegisterStep } from '../../interactions/steps/register.ts';
 import { createSelectAccountStep } from '../../interactions/steps/select-account.ts';
 import { createTotpStep } from '../../interactions/steps/totp.ts';
 import { createBrowsers } from '../../src/domain/browsers.ts';
@@ -107,6 +108,18 @@ stepContract('consent', {
   right: { choice: 'allow' },
   passes: ({ choice }) => choice === 'allow',
   takesSecrets: false,
+});
+
+stepContract('register', {
+  create: async (world) => ({
+    step: createRegisterStep(world.core),
+    visit: await visitOfEva(world, { prompt: 'create' }),
+  }),
+  reach: async (world) => atSignIn(world, await world.createClient(), { prompt: 'create' }),
+  right: { act: 'register' },
+  passes: () => false,
+  takesSecrets: false,
+  provesNothing: true,
 });
 
 stepContract('select-account', {

@@ -21,6 +21,18 @@ const signInLetter = {
 
 export const mailSamples: readonly { name: string; page: object }[] = [
   {
+    name: 'activate',
+    page: {
+      email: account.login,
+      url: 'https://prihlaseni.hvezdny.example/activate/KQ7v0uV2aYy0',
+      expiresAt: at,
+    },
+  },
+  {
+    name: 'registration-exists',
+    page: { ...account, email: account.login, signInUrl: 'https://prihlaseni.hvezdny.example/account' },
+  },
+  {
     name: 'verify-email',
     page: { ...account, url: 'https://prihlaseni.hvezdny.example/verify-email/KQ7v0uV2aYy0', expiresAt: at },
   },

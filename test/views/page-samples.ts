@@ -77,6 +77,51 @@ const recover = (label: string, page: object = {}): Sample => ({
   },
 });
 
+const register = (label: string, page: object = {}): Sample => ({
+  template: 'pages/register.njk',
+  label,
+  page: {
+    action: '/register',
+    problem: '',
+    problems: {},
+    challenge,
+    limits: { name: 100, email: 254, phone: 40 },
+    asksPassword: true,
+    minLength: 12,
+    texts: [
+      { kind: 'terms', url: 'https://hvezdny.example/podminky', version: '2026-11', isAgreed: true },
+      { kind: 'privacy', url: 'https://hvezdny.example/soukromi', version: '3', isAgreed: false },
+    ],
+    values: {
+      kind: 'person',
+      given_name: 'Jana',
+      family_name: 'Nováková',
+      company: '',
+      email: account.login,
+      phone: '+420 601 234 567',
+    },
+    from: 'abc',
+    signInHref: '/interaction/abc/password',
+    ...page,
+  },
+});
+
+const registerWaiting = (template: string, label: string, page: object = {}): Sample => ({
+  template: `pages/register-${template}.njk`,
+  label,
+  page: {
+    problem: '',
+    retryAfterSeconds: 0,
+    isDone: false,
+    isPasswordMailed: false,
+    isSent: true,
+    phone: '+420 601 234 567',
+    email: account.login,
+    continueHref: '/interaction/abc',
+    ...page,
+  },
+});
+
 export const pageSamples: readonly Sample[] = [
   { template: 'pages/home.njk', label: 'visitor', page: {}, client: false },
   { template: 'pages/home.njk', label: 'signed-in', page: { signedIn: account }, client: false },
@@ -131,6 +176,71 @@ export const pageSamples: readonly Sample[] = [
   ...['wrong_code', 'code_over', 'too_many_tries', 'proof_missing', 'proof_refused'].map((problem) =>
     lostDeviceLink('pages/lost-device-code.njk', problem, { problem }),
   ),
+  register('fresh', {
+    values: { kind: '', given_name: '', family_name: '', company: '', email: '', phone: '' },
+    texts: [],
+  }),
+  register('company', {
+    values: {
+      ...account,
+      kind: 'company',
+      company: 'Hvězdy, s.r.o.',
+      given_name: '',
+      family_name: '',
+      email: '',
+      phone: '',
+    },
+  }),
+  register('link', { asksPassword: false, from: '', signInHref: '/account' }),
+  register('wrong', {
+    problem: 'fields',
+    problems: {
+      company: { problem: 'no_company' },
+      given_name: { problem: 'no_given_name' },
+      family_name: { problem: 'no_family_name' },
+      email: { problem: 'no_email' },
+      phone: { problem: 'no_number' },
+      password: { problem: 'no_password' },
+      terms: { problem: 'not_agreed' },
+      privacy: { problem: 'not_agreed' },
+    },
+  }),
+  ...['too_short', 'too_long', 'too_common', 'same_as_login'].map((password) =>
+    register(password, { problem: 'fields', problems: { password: { problem: password } } }),
+  ),
+  ...['phone_country', 'phone_not_mobile'].map((phone) =>
+    register(phone, {
+      problem: 'fields',
+      problems: { phone: { problem: phone }, given_name: { problem: 'bad_name' } },
+    }),
+  ),
+  ...['proof_missing', 'proof_refused', 'too_many_requests', 'too_many_messages'].map((problem) =>
+    register(problem, { problem }),
+  ),
+  registerWaiting('code', 'fresh'),
+  ...['wrong_code', 'code_over'].map((problem) => registerWaiting('code', problem, { problem })),
+  ...['too_many_messages', 'too_many_attempts'].map((problem) =>
+    registerWaiting('code', problem, { problem, retryAfterSeconds: 1200 }),
+  ),
+  registerWaiting('mail', 'sent'),
+  registerWaiting('mail', 'unsent', { isSent: false, problem: 'too_many_mails', retryAfterSeconds: 1200 }),
+  registerWaiting('mail', 'done', { isDone: true }),
+  registerWaiting('mail', 'done-link', { isDone: true, isPasswordMailed: true }),
+  ...['ask', 'done', 'exists', 'over'].map((kind) => ({
+    template: 'pages/activate.njk',
+    label: kind,
+    client: false as const,
+    page: {
+      kind,
+      action: '/activate/abc',
+      name: account.name,
+      company: 'Hvězdy, s.r.o.',
+      email: account.login,
+      phone: '+420 ••• ••• 567',
+      continueHref: '/account',
+      isPasswordMailed: true,
+    },
+  })),
   { template: 'pages/lost-device-off.njk', label: 'done', page: {}, client: false },
   { template: 'pages/lost-device-over.njk', label: 'over', page: {}, client: false },
   support('fresh', { email: '', text: '', contact: '' }),

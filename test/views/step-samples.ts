@@ -5,7 +5,14 @@ import { account, at, passkeyOffer, steps, type Sample } from './sample-props.ts
 const password = (label: string, page: object, more: object = {}): Sample => ({
   template: 'steps/password.njk',
   label,
-  page: { ...steps, login: '', recoverHref: '/recover?sign_in=abc', passkey: passkeyOffer, ...page },
+  page: {
+    ...steps,
+    login: '',
+    recoverHref: '/recover?sign_in=abc',
+    registerHref: '/register?from=abc',
+    passkey: passkeyOffer,
+    ...page,
+  },
   ...more,
 });
 
@@ -112,6 +119,11 @@ export const stepSamples: readonly Sample[] = [
     resources: [{ indicator: 'https://api.hvezdny.example/v2', scopes: ['domains.read', 'domains.write'] }],
   }),
   consent('more', { scopes: ['offline_access'], alreadyGranted: ['openid', 'dns:read'] }),
+  {
+    template: 'steps/register.njk',
+    label: 'asked',
+    page: { ...steps, alternatives: [{ id: 'password', href: '/interaction/abc/password' }] },
+  },
   {
     template: 'steps/select-account.njk',
     label: 'one',

@@ -1,0 +1,82 @@
+// The mailed link that ends a registration (S65): works in any browser, and signs nobody in. GET only shows whose
+// account it makes: mail scanners open links too.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RegistrationActivation } from '../../src/domain/registration-activation.ts';
+import type { Registrations } from '../../src/domain/registrations.ts';
+import type { Cookies } from '../../src/http/cookies.ts';
+import type { Csrf } from '../../src/http/csrf.ts';
+import { readForm } from '../../src/http/form.ts';
+import type { Pages } from '../../src/http/pages.ts';
+import { digest } from '../../src/lib/digest.ts';
+import { maskPhone } from '../../src/lib/mask.ts';
+
+type Kind = 'ask' | 'done' | 'exists' | 'over';
+
+/** GET and POST /activate/:secret */
+export function createActivatePage(parts: {
+  activation: RegistrationActivation;
+  registrations: Pick<Registrations, 'find'>;
+  pages: Pages;
+  cookies: Cookies;
+  csrf: Csrf;
+}) {
+  const { activation, registrations, pages, cookies, csrf } = parts;
+  const subject = (secret: string) => `activate:${digest(secret)}`;
+
+  function send(
+    req: IncomingMessage,
+    res: ServerResponse,
+    kind: Kind,
+    more: { csrf?: string; props?: object } = {},
+  ): void {
+    pages.send(req, res, {
+      template: 'pages/activate.njk',
+      status: kind === 'over' ? 410 : 200,
+      secretUrl: true,
+      csrf: more.csrf,
+      props: { kind, ...more.props },
+    });
+  }
+
+  /** On to the sign-in that it all began from, if this is the browser; an application knows no other one. */
+  async function sendDone(
+    req: IncomingMessage,
+    res: ServerResponse,
+    isPasswordMailed: boolean,
+  ): Promise<void> {
+    const browserId = cookies.knownBrowserId(req);
+    const own = browserId === undefined ? undefined : await registrations.find(browserId);
+    const from = own?.state === 'done' ? own.from : undefined;
+    const continueHref = from === undefined ? '/account' : `/interaction/${from}`;
+    send(req, res, 'done', { props: { continueHref, isPasswordMailed } });
+  }
+
+  return {
+    async show(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
+      const found = await activation.peek(secret);
+      if (!found) return send(req, res, 'over');
+      if (!found.person) return sendDone(req, res, found.isPasswordMailed === true);
+      const { givenName = '', familyName = '', company = '', email, phone } = found.person;
+      return send(req, res, 'ask', {
+        csrf: csrf.token(cookies.browserId(req, res), subject(secret)),
+        props: {
+          action: `/activate/${secret}`,
+          name: `${givenName} ${familyName}`.trim(),
+          company,
+          email,
+          // Whoever reads the mail need not be who has filled in the form.
+          phone: maskPhone(phone),
+        },
+      });
+    },
+
+    async submit(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
+      const form = await readForm(req);
+      csrf.check(req, cookies.browserId(req, res), subject(secret), form['csrf']);
+      const outcome = await activation.activate(secret);
+      if (outcome.kind === 'done') return sendDone(req, res, outcome.isPasswordMailed);
+      return send(req, res, outcome.kind);
+    },
+  };
+}
