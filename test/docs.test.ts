@@ -19,6 +19,7 @@ import { RECOVERY_CODES } from '../src/domain/recovery-codes.ts';
 import { signInMailQuota } from '../src/domain/sign-in-recorder.ts';
 import { throttledRowsQuota } from '../src/domain/history.ts';
 import { recoveryQuotas } from '../src/domain/recovery.ts';
+import { REGISTRATION_LIFE_SECONDS, registrationQuotas } from '../src/domain/registrations.ts';
 import { RETIRED_KEPT_SECONDS } from '../src/domain/signing-keys.ts';
 import { supportQuotas } from '../src/domain/support-requests.ts';
 import { codePolicies, passwordPolicies } from '../src/domain/throttle.ts';
@@ -114,6 +115,9 @@ describe('docs/security-model.md', () => {
     expect(value('requests to support')).toContain(inTime(supportQuotas.all));
     expect(value('mails about sign-ins')).toBe(inTime(signInMailQuota));
     expect(value('throttled attempts in the history')).toContain(inTime(throttledRowsQuota));
+    for (const bound of [registrationQuotas.network, registrationQuotas.wide, registrationQuotas.all])
+      expect(value('registrations')).toContain(inTime(bound));
+    expect(value('mails to complete')).toContain(inTime(registrationQuotas.mail));
     expect(value('mails to confirm')).toContain(`${MOST_MAILS} for one sign-in`);
     expect(value('passkeys')).toBe(`${MOST_PASSKEYS}`);
     expect(value('recovery codes')).toBe(`${RECOVERY_CODES}`);
@@ -130,6 +134,7 @@ describe('docs/security-model.md', () => {
       'link that verifies': linkLives['verify-email'],
       'links that end': linkLives['logout-all'],
       'link that confirms': CONFIRMATION_SECONDS,
+      registration: REGISTRATION_LIFE_SECONDS,
       'code of the app': STEP_SECONDS,
       'key of the app, shown': ENROLMENT_LIFE_SECONDS,
       'code in a text message': PHONE_CODE_LIFE_SECONDS,

@@ -2,7 +2,7 @@
 // is used, and nobody is mailed, texted or registered without bounds.
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { AnyShape } from '../../src/ports/store.ts';
+import type { Shape } from '../../src/ports/store.ts';
 import { collections } from '../../src/domain/collections.ts';
 import { digest } from '../../src/lib/digest.ts';
 import type { Browser } from '../support/browser.ts';
@@ -129,7 +129,7 @@ onEveryStorage((newStorage) => {
           ping: () => world.store.ping(),
           close: () => Promise.resolve(),
           prepare: () => Promise.resolve(),
-          collection: ((shape: AnyShape) => {
+          collection: ((shape: Shape<object, never>) => {
             const rows = world.store.collection(shape);
             const guard =
               <A extends unknown[], R>(write: (...given: A) => Promise<R>) =>
