@@ -134,6 +134,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       guard,
       endings: core.endings,
       sessions: createSessions(store),
+      phones: core.registrations.rules.phones,
       interactions,
       pages,
       clock,

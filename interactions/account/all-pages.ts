@@ -6,6 +6,7 @@ import type { Accounts } from '../../src/domain/accounts.ts';
 import type { Endings } from '../../src/domain/endings.ts';
 import type { Guard } from '../../src/domain/guard.ts';
 import { createOwnPasskeys } from '../../src/domain/own-passkeys.ts';
+import type { PhonePolicy } from '../../src/domain/phone-policy.ts';
 import type { Sessions } from '../../src/domain/sessions.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import type { Interactions } from '../../src/oidc/interactions.ts';
@@ -32,6 +33,8 @@ export function createAccountPages(parts: {
   endings: Endings;
   sessions: Sessions;
   interactions: Interactions;
+  /** Which numbers messages are sent to. */
+  phones: PhonePolicy;
   pages: Pages;
   clock: Clock;
   log: Log;
@@ -62,11 +65,11 @@ export function createAccountPages(parts: {
     passkeys: createPasskeyPages({ passkeys, ownPasskeys, freshProof }),
     addresses: createAddressPages({ ...guard, isTotpOn: totp.isOn, clock }),
     notices: createNoticesPage({ ...guard, accounts }),
-    phone: createPhonePages({ ...guard, accounts, freshProof }),
     email: createEmailPage({ ...guard, freshProof }),
     password: createPasswordPage({ ...guard, freshProof }),
     login: createLoginPage({ ...guard, freshProof }),
     recovery: createRecoveryPage({ ...guard, accounts, freshProof }),
+    phone: createPhonePages({ ...guard, accounts, phones: parts.phones, freshProof }),
     history: createHistoryPages({ history: guard.history, lifeSeconds: historyLife }),
     sessions: createSessionPages({
       sessions,

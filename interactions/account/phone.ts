@@ -3,7 +3,8 @@
 import type { Accounts } from '../../src/domain/accounts.ts';
 import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
 import type { PhoneCodes, PhoneCodeUse } from '../../src/domain/phone-codes.ts';
-import { readPhone, shownPhone } from '../../src/domain/phone-numbers.ts';
+import { shownPhone } from '../../src/domain/phone-numbers.ts';
+import type { PhonePolicy } from '../../src/domain/phone-policy.ts';
 import { wait, type FreshProof, type Problem } from './fresh-proof.ts';
 import type { AccountVisit } from './frame.ts';
 
@@ -14,10 +15,11 @@ const CODE_PAGE = `${PAGE}/code`;
 export function createPhonePages(parts: {
   accounts: Accounts;
   phoneCodes: PhoneCodes;
+  phones: PhonePolicy;
   freshProof: FreshProof;
   credentialNotices: CredentialNotices;
 }) {
-  const { accounts, phoneCodes, freshProof, credentialNotices } = parts;
+  const { accounts, phoneCodes, phones, freshProof, credentialNotices } = parts;
 
   const useOf = ({ account, session }: AccountVisit): PhoneCodeUse => ({
     accountId: account.id,
@@ -89,8 +91,9 @@ export function createPhonePages(parts: {
     /** POST /account/security/phone */
     async submit(visit: AccountVisit): Promise<void> {
       const typed = (visit.form['phone'] ?? '').trim().slice(0, 40);
-      const phone = readPhone(typed);
-      if (phone === undefined) return show(visit, typed, { problem: 'no_number' });
+      const judged = phones.judge(typed);
+      if (judged.kind === 'refused') return show(visit, typed, { problem: judged.problem });
+      const { phone } = judged;
       const problem = await freshProof.judge(visit, { path: PAGE, needsCode: true });
       if (problem === 'answered') return;
       const unsent = problem ?? (await send(visit, phone));

@@ -1,20 +1,4 @@
-// Phone numbers as people write them, and as they are stored (ITU-T E.164).
-
-/** The country that a number without a prefix belongs to. */
-const OWN_PREFIX = '+420';
-const OWN_LENGTH = 9;
-
-/**
- * The number in E.164, such as `+420601234567`: separators and brackets are forgiven, `00` is a plus, nine digits are
- * Czech. `undefined` when it cannot be a number; whether there is such a phone only a message tells.
- */
-export function readPhone(typed: string): string | undefined {
-  if (typed.length > 40) return undefined;
-  const digits = typed.replaceAll(/[\s\p{Pd}()./]/gu, '').replace(/^00/, '+');
-  const full = new RegExp(`^[0-9]{${OWN_LENGTH}}$`).test(digits) ? OWN_PREFIX + digits : digits;
-  if (full.startsWith(OWN_PREFIX)) return /^\+420[1-9][0-9]{8}$/.test(full) ? full : undefined;
-  return /^\+[1-9][0-9]{6,14}$/.test(full) ? full : undefined;
-}
+// Phone numbers (ITU-T E.164) as pages show them.
 
 /** The number in groups, as on paper: `+420 601 234 567`, with spaces that do not break. */
 export function shownPhone(phone: string): string {

@@ -25,7 +25,10 @@ export function createPhonePolicy(countries: readonly string[]) {
     judge(typed: string): JudgedPhone {
       const refused = (problem: PhoneProblem): JudgedPhone => ({ kind: 'refused', problem });
       if (typed.length > LONGEST) return refused('no_number');
-      const found = parsePhoneNumberFromString(typed, { defaultCountry: own as CountryCode, extract: false });
+      const found = parsePhoneNumberFromString(typed.trim(), {
+        defaultCountry: own as CountryCode,
+        extract: false,
+      });
       // Where the plan of the country is not kept to, as with an extension, no message arrives.
       if (!found?.isPossible() || found.ext !== undefined) return refused('no_number');
       // Those without a country are satellites and international services.

@@ -166,7 +166,7 @@ export const accountProofSamples: readonly Sample[] = [
   ),
   ownPage('phone', 'phone', 'none', { phone: '', isVerified: false, typed: '', asksCode: false }),
   ownPage('phone', 'phone', 'verified', { phone: '+420 601 234 567', isVerified: true, typed: '' }),
-  ...['no_number', 'wrong_password', 'wrong_code'].map((problem) =>
+  ...['no_number', 'phone_country', 'phone_not_mobile', 'wrong_password', 'wrong_code'].map((problem) =>
     ownPage('phone', 'phone', problem, { phone: '+420601', isVerified: false, typed: '601', problem }),
   ),
   ...['too_many_attempts', 'too_many_messages'].map((problem) =>
