@@ -25,13 +25,14 @@ onEveryStorage((newStorage) => {
 
   beforeAll(async () => {
     hook = createServer((request, response) => {
-      void json(request).then((value) => {
-        const question = value as Asked;
+      const reply = async (): Promise<void> => {
+        const question = (await json(request)) as Asked;
         asked.push({ ...question, authorization: request.headers.authorization });
         const { status, body } = answer(question);
         response.writeHead(status, { 'content-type': 'application/json' });
         response.end(body === undefined ? '' : JSON.stringify(body));
-      });
+      };
+      void reply();
     });
     await new Promise<void>((resolve) => {
       hook.listen(0, '127.0.0.1', resolve);
