@@ -130,10 +130,12 @@ export function createHistory(parts: {
       const id = isFlood ? floodId(entry, now) : timeOrderedId(now);
       // Looked at first: a flood must not queue up at the storage's one writer.
       if (isFlood && (await history.get(id))) return undefined;
-      const rows = { id: `history-throttled:${entry.accountId}`, ...throttledRowsQuota };
-      if (isFlood && (await quotas.spend([rows])) > 0) return undefined;
       try {
-        return await history.insert(id, entryOf(entry, now), expiresAt);
+        const recorded = await history.insert(id, entryOf(entry, now), expiresAt);
+        const rows = { id: `history-throttled:${entry.accountId}`, ...throttledRowsQuota };
+        if (!isFlood || (await quotas.spend([rows])) === 0) return recorded;
+        await history.remove(id);
+        return undefined;
       } catch (error) {
         if (isFlood && error instanceof Conflict) return undefined;
         throw error;

@@ -150,6 +150,14 @@ describe('a flood of throttled attempts', () => {
     expect(await all()).toHaveLength(2);
   });
 
+  test('leaves no more than fifty in a day', async () => {
+    for (let minute = 0; minute < 60; minute += 1) {
+      await throttled('203.0.113.1');
+      clock.advance(60_000);
+    }
+    expect(await all()).toHaveLength(50);
+  });
+
   test('is counted for each account by itself', async () => {
     await throttled('203.0.113.1');
     await throttled('203.0.113.1', 'adam');
