@@ -5,6 +5,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Hasher } from '../ports/hasher.ts';
 import type { Store } from '../ports/store.ts';
+import { waitForFloor } from './answer-floor.ts';
 import { networkOf } from '../lib/address.ts';
 import { digest } from '../lib/digest.ts';
 import type { Log } from '../lib/log.ts';
@@ -112,6 +113,7 @@ export function createRegistrations(parts: {
 
   /** Mails the link; or, where there is an account, that there is one. */
   async function mail(browserId: string): Promise<RegistrationSending> {
+    const startedAt = clock.now().getTime();
     const id = idOf(browserId);
     const seen = await find(browserId);
     if (seen?.state !== 'mail' || !seen.person) return { kind: 'moved' };
@@ -137,6 +139,8 @@ export function createRegistrations(parts: {
       const url = letters.url(`/activate/${secret}`);
       await letters.toAddress(email, 'account', 'activate', { ...props, url }, locale);
     }
+    // One letter takes longer to write than the other.
+    await waitForFloor(clock, startedAt);
     return { kind: 'sent' };
   }
 
