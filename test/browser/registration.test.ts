@@ -41,16 +41,16 @@ const looks = [
     viewport: { width: 320, height: 640 },
     locale: 'cs-CZ',
     colorScheme: 'dark',
-    generate: 'Vymyslet heslo za mě',
-    strong: 'Silné heslo.',
+    generate: 'Vymyslet heslo',
+    strong: 'Silné',
   },
   {
     name: 'on a desktop, in English',
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
     colorScheme: 'light',
-    generate: 'Make up a password for me',
-    strong: 'A strong password.',
+    generate: 'Make up a password',
+    strong: 'Strong',
   },
 ] as const;
 
@@ -80,7 +80,7 @@ describe.each(looks)('$name', ({ name: _name, generate, strong, ...look }) => {
     await page.locator('#terms').check();
     await page.locator('#privacy').check();
     await page.locator('#password').fill('aaaaaaaaaaaaaaa');
-    expect(await page.locator('[data-new-password]').getAttribute('data-level')).toBe('weak');
+    expect(await page.locator('.password-tools__meter').getAttribute('value')).toBe('1');
     await page.locator('[data-state=done]').waitFor();
     await page.locator('form.register button[type=submit]').click();
     await page.locator('#phone-error').waitFor();
@@ -90,9 +90,9 @@ describe.each(looks)('$name', ({ name: _name, generate, strong, ...look }) => {
     await page.locator('#phone').fill('602 123 456');
     await page.getByRole('button', { name: generate }).click();
     const password = await page.locator('#password').inputValue();
-    expect(password).toMatch(/^(?:\w{5}-){3}\w{5}$/);
+    expect(password.length).toBeGreaterThan(20);
     expect(await page.locator('#password').getAttribute('type')).toBe('text');
-    expect(await page.locator('.new-password__status').innerText()).toBe(strong);
+    expect(await page.locator('.password-tools__level').innerText()).toBe(strong);
     await page.locator('[data-state=done]').waitFor();
     await check();
     await page.locator('form.register button[type=submit]').click();

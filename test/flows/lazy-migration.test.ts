@@ -121,7 +121,7 @@ onEveryStorage((newStorage) => {
     // Without what is new on every page: tokens, challenges, the address of the sign-in, the name that was typed.
     const texts = (html: string) =>
       html
-        .replaceAll(/(csrf" value="|challenge&quot;:&quot;|\/interaction\/)[^"&/]*/g, '$1')
+        .replaceAll(/(csrf" value="|challenge&quot;:&quot;|\/interaction\/|sign_in=|from=)[^"&/]*/g, '$1')
         .replaceAll(/value="[^"]*"/g, 'value=""');
     for (const [index, one] of answers.entries()) {
       answer = () => one;
