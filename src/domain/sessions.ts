@@ -1,6 +1,6 @@
 // The sessions of an account, as the person sees them: which device, since when, for which applications.
 
-import { isStillProved, standsFor, type Account } from './accounts.ts';
+import { standsFor, type Account } from './accounts.ts';
 import type { Store } from '../ports/store.ts';
 import { engineCollections, type EngineDocument } from './collections.ts';
 
@@ -23,7 +23,10 @@ export const sessionStands = (
   account: Account,
   { loginTs, provedAt }: { loginTs: number | undefined; provedAt: number | undefined },
 ): boolean =>
-  provedAt === undefined ? standsFor(account, loginTs) : isStillProved(account, new Date(provedAt));
+  provedAt === undefined
+    ? standsFor(account, loginTs)
+    : // A session in which the password was changed stays, though what was proved before is void for a new one.
+      standsFor(account, loginTs) && provedAt / 1000 >= (account.sessionsValidFrom ?? 0);
 
 export type OwnSession = {
   /** Names the session; opens nothing. */
