@@ -96,7 +96,7 @@ test.each([
   if (!kind) return expect(sent).resolves.toBeUndefined();
   const failure = await failureOf(sent);
   expect(failure.constructor).toBe(kind);
-  expect(failure.message).not.toMatch(/hunter2|123456|601/);
+  expect(failure.message).not.toMatch(/hunter2|123456|420601/);
 });
 
 test('a gateway that is away is not final, and its sentence says nothing of the message or the keys', async () => {
@@ -105,5 +105,5 @@ test('a gateway that is away is not final, and its sentence says nothing of the 
   const failure = await failureOf(sender({ token: TOKEN }).send(sms, 'the-id'));
   expect(failure.constructor).toBe(DeliveryFailed);
   expect(failure.message).toMatch(/^the SMS gateway cannot be reached: http:\/\/127\.0\.0\.1:\d+: /);
-  expect(failure.message).not.toMatch(/hunter2|123456|601/);
+  expect(failure.message).not.toMatch(/hunter2|123456|420601/);
 });
