@@ -1,8 +1,8 @@
 // What a registration form must hold (S62–S64): a person or a company, where to reach them, the first password where
 // the form asks for it, and the texts that they agree to in the version that they were shown.
 
-import { isPlainAddress } from '../lib/mailbox.ts';
 import type { Agreement } from './accounts.ts';
+import { readEmail } from './email-addresses.ts';
 import type { NewPasswords } from './new-passwords.ts';
 import { PASSWORD_INPUT_LIMIT, type PasswordProblem, type PasswordRules } from './passwords.ts';
 import type { PhonePolicy, PhoneProblem } from './phone-policy.ts';
@@ -69,14 +69,6 @@ function judgeName(name: string, missing: FieldProblem, isWanted: boolean): Fiel
   return name.length > registrationLimits.name || NO_NAME.test(name) ? 'bad_name' : undefined;
 }
 
-/** Written the same way by every keyboard; it becomes the login, and the mailed link goes to it. */
-function readEmail(typed: string | undefined): string | undefined {
-  const email = (typed ?? '').toWellFormed().trim().normalize('NFKC');
-  const isOne = email.length <= registrationLimits.email && isPlainAddress(email);
-  // A mailbox that the whole world can write to has a domain of at least two parts.
-  return isOne && /@[^@]+\.[^@.]+$/.test(email) ? email : undefined;
-}
-
 /** Judges a form; every field that is wrong is told, not only the first. */
 export async function judgeRegistration(
   fields: RegistrationFields,
@@ -85,7 +77,8 @@ export async function judgeRegistration(
   const isCompany = fields.kind === 'company';
   const [givenName, familyName] = [clean(fields.given_name), clean(fields.family_name)];
   const company = isCompany ? clean(fields.company) : '';
-  const email = readEmail(fields.email);
+  const read = readEmail((fields.email ?? '').toWellFormed());
+  const email = 'email' in read ? read.email : undefined;
   const phone = rules.phones.judge((fields.phone ?? '').trim());
   const password = rules.asksPassword ? (fields.password ?? '') : undefined;
   const problems: Partial<Record<RegistrationField, FieldProblem | undefined>> = {
