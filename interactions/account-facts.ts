@@ -1,6 +1,6 @@
 // What the policy must know of an account, asked anew for every request of a sign-in.
 
-import { isOperator, type Accounts, type StoredAccount } from '../src/domain/accounts.ts';
+import { isOperator, type Accounts, type StoredAccount } from '../src/domain/accounts/accounts.ts';
 import type { AccountFacts, Proofs } from './facts.ts';
 
 /** Where a request comes from, and for which sign-in. */

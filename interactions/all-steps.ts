@@ -1,9 +1,9 @@
 // The steps, made of the rules they stand for: a new one is a line here.
 
-import type { Accounts } from '../src/domain/accounts.ts';
-import type { Consents } from '../src/domain/consents.ts';
+import type { Accounts } from '../src/domain/accounts/accounts.ts';
+import type { Consents } from '../src/domain/clients/consents.ts';
 import type { Guard } from '../src/domain/guard.ts';
-import type { Registrations } from '../src/domain/registrations.ts';
+import type { Registrations } from '../src/domain/registration/registrations.ts';
 import type { Steps } from './dispatch.ts';
 import { createPasskeyOffer, withPasskeyOffer } from './passkey-offer.ts';
 import { createCodeJudge } from './second-factor-code.ts';

@@ -1,6 +1,6 @@
 // A visit as the history writes it down: where it came from, and for which application.
 
-import type { Attempt } from '../src/domain/history.ts';
+import type { Attempt } from '../src/domain/sign-ins/history.ts';
 import type { Visit } from './step.ts';
 
 /** What the history keeps of a visit. */

@@ -1,8 +1,8 @@
 // The one place that moves a sign-in on: load it, gather facts, ask the policy, show the step or finish.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Accounts } from '../src/domain/accounts.ts';
-import type { SignIns } from '../src/domain/sign-ins.ts';
+import type { Accounts } from '../src/domain/accounts/accounts.ts';
+import type { SignIns } from '../src/domain/sign-ins/sign-ins.ts';
 import type { Cookies } from '../src/http/cookies.ts';
 import type { Csrf } from '../src/http/csrf.ts';
 import { readForm, type Form } from '../src/http/form.ts';

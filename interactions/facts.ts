@@ -1,8 +1,8 @@
 // What is known at this request: gathered anew each time, so that the policy decides from the present.
 
-import type { ProofDetails, SignIn } from '../src/domain/sign-ins.ts';
+import type { ProofDetails, SignIn } from '../src/domain/sign-ins/sign-ins.ts';
 import type { PromptName, SignInRequest } from '../src/oidc/interactions.ts';
-import type { Consented } from '../src/domain/consents.ts';
+import type { Consented } from '../src/domain/clients/consents.ts';
 import type { StepId } from './step.ts';
 
 export type Proofs = ReadonlyMap<

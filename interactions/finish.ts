@@ -1,10 +1,10 @@
 // The end of a sign-in: what was proved becomes what tokens say, and nothing more.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isStillProved, type Accounts, type StoredAccount } from '../src/domain/accounts.ts';
-import type { SignIns } from '../src/domain/sign-ins.ts';
-import type { Consents } from '../src/domain/consents.ts';
-import type { SignInRecorder } from '../src/domain/sign-in-recorder.ts';
+import { isStillProved, type Accounts, type StoredAccount } from '../src/domain/accounts/accounts.ts';
+import type { SignIns } from '../src/domain/sign-ins/sign-ins.ts';
+import type { Consents } from '../src/domain/clients/consents.ts';
+import type { SignInRecorder } from '../src/domain/sign-ins/sign-in-recorder.ts';
 import type { Cookies } from '../src/http/cookies.ts';
 import { factsOf } from '../src/http/request-facts.ts';
 import type { Interactions, LoginResult, SignInRequest } from '../src/oidc/interactions.ts';

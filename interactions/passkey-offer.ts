@@ -1,7 +1,7 @@
 // What a page needs to ask for a passkey: where its answer goes, and what the browser is to be asked. The sign-in
 // page offers it beside the password, and browsers among the names they fill in.
 
-import type { PasskeySignIn } from '../src/domain/passkey-sign-in.ts';
+import type { PasskeySignIn } from '../src/domain/factors/passkey-sign-in.ts';
 import type { Outcome, Step, Visit } from './step.ts';
 
 export type PasskeyOffer = {

@@ -1,22 +1,21 @@
 // Every address of ours that a person meets, a line each.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Router } from '@koa/router';
 import Koa from 'koa';
-import type { Confirmations } from '../src/domain/confirmations.ts';
-import type { CredentialNotices } from '../src/domain/credential-notices.ts';
-import type { EndingLinks } from '../src/domain/ending-links.ts';
-import type { SignIns } from '../src/domain/sign-ins.ts';
-import type { EmailChanges } from '../src/domain/email-changes.ts';
-import type { LostDevice } from '../src/domain/lost-device.ts';
-import type { Recovery } from '../src/domain/recovery.ts';
-import type { ProofOfWork } from '../src/domain/proof-of-work.ts';
-import type { MailedEndings } from '../src/domain/mailed-endings.ts';
-import type { RegistrationActivation } from '../src/domain/registration-activation.ts';
-import type { Registrations } from '../src/domain/registrations.ts';
-import type { SetPassword } from '../src/domain/set-password.ts';
+import type { Confirmations } from '../src/domain/sign-ins/confirmations.ts';
+import type { CredentialNotices } from '../src/domain/messages/credential-notices.ts';
+import type { EndingLinks } from '../src/domain/sign-ins/ending-links.ts';
+import type { SignIns } from '../src/domain/sign-ins/sign-ins.ts';
+import type { EmailChanges } from '../src/domain/accounts/email-changes.ts';
+import type { LostDevice } from '../src/domain/factors/lost-device.ts';
+import type { Recovery } from '../src/domain/passwords/recovery.ts';
+import type { ProofOfWork } from '../src/domain/limits/proof-of-work.ts';
+import type { MailedEndings } from '../src/domain/sign-ins/mailed-endings.ts';
+import type { RegistrationActivation } from '../src/domain/registration/registration-activation.ts';
+import type { Registrations } from '../src/domain/registration/registrations.ts';
+import type { SetPassword } from '../src/domain/passwords/set-password.ts';
 import type { SupportRequests } from '../src/domain/support-requests.ts';
-import type { VerifyEmail } from '../src/domain/verify-email.ts';
+import type { VerifyEmail } from '../src/domain/accounts/verify-email.ts';
 import { pinAuthority } from '../src/http/authority.ts';
 import type { Cookies } from '../src/http/cookies.ts';
 import type { Csrf } from '../src/http/csrf.ts';
@@ -29,6 +28,8 @@ import type { Interactions } from '../src/oidc/interactions.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { AccountPages } from './account/all-pages.ts';
 import type { Frame } from './account/frame.ts';
+import { routeAccount } from './account/routes.ts';
+import type { On } from './route.ts';
 import { createEndingPage } from './pages/ending.ts';
 import { createConfirmSignInPage } from './pages/confirm-sign-in.ts';
 import { createConfirmationState } from './pages/confirmation-state.ts';
@@ -70,13 +71,6 @@ type RouteParts = {
   errors: Errors;
 };
 
-type Page = (
-  req: IncomingMessage,
-  res: ServerResponse,
-  first: string,
-  second: string,
-) => void | Promise<void>;
-
 /** The hosted pages as one handler; whatever has no route is answered with our own error page. */
 export function createRoutes(parts: RouteParts): Handler {
   const { dispatch, pages, errors } = parts;
@@ -98,7 +92,7 @@ export function createRoutes(parts: RouteParts): Handler {
   const router = new Router();
   pinAuthority(app, parts.issuer);
 
-  const on = (method: 'get' | 'post', path: string, page: Page) =>
+  const on: On = (method, path, page) =>
     router[method](path, async (ctx) => {
       setRoute(ctx.req, path);
       // Pages write to the response themselves, as the engine does.
@@ -154,56 +148,7 @@ export function createRoutes(parts: RouteParts): Handler {
   on('get', '/activate/:secret', activate.show);
   on('post', '/activate/:secret', activate.submit);
 
-  const { page } = parts.frame;
-  const { account } = parts;
-  on('get', '/account/signed-in', parts.frame.signedIn);
-  on(
-    'get',
-    '/account',
-    page(({ goTo }) => goTo('/account/security')),
-  );
-  on('get', '/account/security', page(account.security));
-  on('get', '/account/security/notices', page(account.notices.show));
-  on('post', '/account/security/notices', page(account.notices.submit));
-  on('get', '/account/history', page(account.history.list));
-  on('get', '/account/history/:id', page(account.history.entry));
-  on('get', '/account/security/passkeys', page(account.passkeys.list));
-  on('post', '/account/security/passkeys', page(account.passkeys.begin));
-  on('post', '/account/security/passkeys/new', page(account.passkeys.add));
-  on('get', '/account/security/passkeys/:id', page(account.passkeys.one));
-  on('post', '/account/security/passkeys/:id/rename', page(account.passkeys.rename));
-  on('post', '/account/security/passkeys/:id/remove', page(account.passkeys.remove));
-  on('get', '/account/security/addresses', page(account.addresses.show));
-  on('post', '/account/security/addresses', page(account.addresses.add));
-  on('post', '/account/security/addresses/:id/remove', page(account.addresses.remove));
-  on('get', '/account/security/totp', page(account.totp.show));
-  on('get', '/account/security/totp/setup', page(account.totp.showSetUp));
-  on('post', '/account/security/totp/setup', page(account.totp.setUp));
-  on('get', '/account/security/totp/anew', page(account.totp.askAnew));
-  on('post', '/account/security/totp/anew', page(account.totp.anew));
-  on('get', '/account/security/totp/off', page(account.totp.askOff));
-  on('post', '/account/security/totp/off', page(account.totp.off));
-  on('get', '/account/security/recovery-codes', page(account.recoveryCodes.show));
-  on('post', '/account/security/recovery-codes', page(account.recoveryCodes.renew));
-  on('get', '/account/security/phone', page(account.phone.show));
-  on('post', '/account/security/phone', page(account.phone.submit));
-  on('get', '/account/security/phone/code', page(account.phone.showCode));
-  on('post', '/account/security/phone/code', page(account.phone.check));
-  on('post', '/account/security/phone/again', page(account.phone.again));
-  on('get', '/account/security/email', page(account.email.show));
-  on('post', '/account/security/email', page(account.email.send));
-  on('post', '/account/security/email/change', page(account.email.change));
-  on('post', '/account/security/email/cancel', page(account.email.cancel));
-  on('get', '/account/security/password', page(account.password.show));
-  on('post', '/account/security/password', page(account.password.submit));
-  on('get', '/account/security/login', page(account.login.show));
-  on('post', '/account/security/login', page(account.login.submit));
-  on('get', '/account/security/recovery', page(account.recovery.show));
-  on('post', '/account/security/recovery', page(account.recovery.submit));
-  on('get', '/account/sessions', page(account.sessions.show));
-  on('post', '/account/sessions/end', page(account.sessions.end));
-  on('get', '/account/sign-out-everywhere', page(account.sessions.ask));
-  on('post', '/account/sign-out-everywhere', page(account.sessions.endAll));
+  routeAccount(on, parts);
 
   app.use(router.routes());
   app.use((ctx) => {

@@ -1,10 +1,10 @@
 // What the steps that take a code as second factor have in common: what is written down of a wrong one, and who is
 // told.
 
-import type { History } from '../src/domain/history.ts';
-import type { SecondFactorAlarm } from '../src/domain/second-factor-alarm.ts';
-import type { CodeOutcome } from '../src/domain/second-factors.ts';
-import type { Totp } from '../src/domain/totp.ts';
+import type { History } from '../src/domain/sign-ins/history.ts';
+import type { SecondFactorAlarm } from '../src/domain/factors/second-factor-alarm.ts';
+import type { CodeOutcome } from '../src/domain/factors/second-factors.ts';
+import type { Totp } from '../src/domain/factors/totp.ts';
 import { attemptOf } from './attempt.ts';
 import type { Outcome, Visit } from './step.ts';
 

@@ -1,8 +1,8 @@
 // What a step is: a page that is shown and a form that is judged. It sees no Koa, no engine and no database, and
 // never names another step.
 
-import type { ClientMetadata } from '../src/domain/client-metadata.ts';
-import type { ProofDetails } from '../src/domain/sign-ins.ts';
+import type { ClientMetadata } from '../src/domain/clients/client-metadata.ts';
+import type { ProofDetails } from '../src/domain/sign-ins/sign-ins.ts';
 import type { Form } from '../src/http/form.ts';
 import type { Locale } from '../src/http/locale.ts';
 import type { Facts } from './facts.ts';

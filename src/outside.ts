@@ -13,7 +13,7 @@ import { createConsoleSms } from '../adapters/sms/console.ts';
 import { createHttpSms } from '../adapters/sms/http.ts';
 import { mailDomain, mailSenders } from './config/mail-senders.ts';
 import type { Config } from './config/options.ts';
-import { readClientsFile } from './domain/clients-file.ts';
+import { readClientsFile } from './domain/clients/clients-file.ts';
 import { createBrand } from './http/brand.ts';
 import { deriveKey, keyId } from './lib/derive.ts';
 import type { BreachedPasswords } from './ports/breached-passwords.ts';

@@ -50,7 +50,7 @@ const outside = ['test', 'bench', 'vitest.config.ts'];
 const onlyHere: readonly { readonly what: RegExp; readonly where: RegExp }[] = [
   { what: /^oidc-provider$/, where: /^src\/oidc\// },
   { what: /^nodemailer$/, where: /^adapters\/mail\/smtp\.ts$/ },
-  { what: /^@simplewebauthn\/server$/, where: /^src\/domain\/passkey-ceremonies\.ts$/ },
+  { what: /^@simplewebauthn\/server$/, where: /^src\/domain\/factors\/passkey-ceremonies\.ts$/ },
   { what: /^mongoose$/, where: /^adapters\/storage\/mongodb(-\w+)?\.ts$/ },
   { what: /^@node-rs\/argon2$/, where: /^adapters\/hash\// },
   { what: /^node:sqlite$/, where: /^adapters\/storage\/sqlite(-\w+)?\.ts$/ },

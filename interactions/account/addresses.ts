@@ -1,10 +1,13 @@
 // The addresses from which the second factor is not asked (S70, S71), kept by the person: the list, and a form to
 // add to it that asks who they are once more.
 
-import type { AddressLists, AddressProblem, ListedAddress } from '../../src/domain/address-lists.ts';
-import { placeOf, shownRange } from '../../src/domain/address-rules.ts';
-import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
-import type { Reauthentication, ReauthenticationOutcome } from '../../src/domain/reauthentication.ts';
+import type { AddressLists, AddressProblem, ListedAddress } from '../../src/domain/sign-ins/address-lists.ts';
+import { placeOf, shownRange } from '../../src/domain/sign-ins/address-rules.ts';
+import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
+import type {
+  Reauthentication,
+  ReauthenticationOutcome,
+} from '../../src/domain/sign-ins/reauthentication.ts';
 import { readTarget } from '../../src/http/target.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { AccountVisit } from './frame.ts';

@@ -2,12 +2,12 @@
 
 import type { Log } from '../../src/lib/log.ts';
 import { describeAgent } from '../../src/lib/user-agent.ts';
-import type { Accounts } from '../../src/domain/accounts.ts';
-import type { Endings } from '../../src/domain/endings.ts';
+import type { Accounts } from '../../src/domain/accounts/accounts.ts';
+import type { Endings } from '../../src/domain/sign-ins/endings.ts';
 import type { Guard } from '../../src/domain/guard.ts';
-import { createOwnPasskeys } from '../../src/domain/own-passkeys.ts';
-import type { PhonePolicy } from '../../src/domain/phone-policy.ts';
-import type { Sessions } from '../../src/domain/sessions.ts';
+import { createOwnPasskeys } from '../../src/domain/factors/own-passkeys.ts';
+import type { PhonePolicy } from '../../src/domain/factors/phone-policy.ts';
+import type { Sessions } from '../../src/domain/sign-ins/sessions.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import type { Interactions } from '../../src/oidc/interactions.ts';
 import type { Clock } from '../../src/ports/clock.ts';

@@ -1,7 +1,7 @@
 // The e-mail address: whether it is verified, the link that verifies it (S48), and another address in its place (S69).
 
-import type { EmailChanges } from '../../src/domain/email-changes.ts';
-import type { VerifyEmail } from '../../src/domain/verify-email.ts';
+import type { EmailChanges } from '../../src/domain/accounts/email-changes.ts';
+import type { VerifyEmail } from '../../src/domain/accounts/verify-email.ts';
 import { wait, type FreshProof, type Problem } from './fresh-proof.ts';
 import type { AccountVisit } from './frame.ts';
 

@@ -2,7 +2,7 @@
 // the form before it did.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { displayName, type StoredAccount } from '../../src/domain/accounts.ts';
+import { displayName, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm, type Form } from '../../src/http/form.ts';

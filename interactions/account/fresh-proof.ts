@@ -1,7 +1,7 @@
 // Asking on an account page who the person is once more, before something that weakens or moves the account.
 
-import type { Reauthentication } from '../../src/domain/reauthentication.ts';
-import type { Totp } from '../../src/domain/totp.ts';
+import type { Reauthentication } from '../../src/domain/sign-ins/reauthentication.ts';
+import type { Totp } from '../../src/domain/factors/totp.ts';
 import type { AccountVisit } from './frame.ts';
 
 /** What a page shows again: a locale key under `account.proof.problem` or its own, and the wait when it says 429. */

@@ -1,6 +1,6 @@
 // The login history as its person sees it (S58): a table by pages and by result, and each attempt on a page of its own.
 
-import type { History, HistoryEntry, HistoryFilter } from '../../src/domain/history.ts';
+import type { History, HistoryEntry, HistoryFilter } from '../../src/domain/sign-ins/history.ts';
 import { readTarget } from '../../src/http/target.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import { digest } from '../../src/lib/digest.ts';

@@ -1,7 +1,7 @@
 // The own login name: setting, changing and giving it up (S69).
 
-import { LOGIN_LIMIT, type ChangeLogin } from '../../src/domain/change-login.ts';
-import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
+import { LOGIN_LIMIT, type ChangeLogin } from '../../src/domain/accounts/change-login.ts';
+import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
 import { wait, type FreshProof, type Problem } from './fresh-proof.ts';
 import type { AccountVisit } from './frame.ts';
 

@@ -1,15 +1,15 @@
 // When sign-ins are told by mail, and whether they wait for the link in it (S37–S46). Less of either makes an account
 // easier to take, so the password is asked and the change is told.
 
-import type { Accounts, SignInMail } from '../../src/domain/accounts.ts';
-import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
-import type { Reauthentication } from '../../src/domain/reauthentication.ts';
+import type { Accounts, SignInMail } from '../../src/domain/accounts/accounts.ts';
+import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
+import type { Reauthentication } from '../../src/domain/sign-ins/reauthentication.ts';
 import {
   judgeNotices,
   signInMails,
   STANDARD_SIGN_IN_MAIL,
   type NoticesProblem,
-} from '../../src/domain/sign-in-notices.ts';
+} from '../../src/domain/sign-ins/sign-in-notices.ts';
 import type { AccountVisit } from './frame.ts';
 
 const PATH = '/account/security/notices';

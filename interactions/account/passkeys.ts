@@ -1,13 +1,13 @@
 // Passkeys of one's own: the list, adding one, naming and removing one. Adding and removing ask who one is once more
 // (W11); the question to the browser is shown only after that.
 
-import type { OwnPasskeys } from '../../src/domain/own-passkeys.ts';
+import type { OwnPasskeys } from '../../src/domain/factors/own-passkeys.ts';
 import {
   LONGEST_PASSKEY_NAME,
   MOST_PASSKEYS,
   passkeyName,
   type Passkeys,
-} from '../../src/domain/passkeys.ts';
+} from '../../src/domain/factors/passkeys.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import { describeAgent } from '../../src/lib/user-agent.ts';
 import type { FreshProof, Problem } from './fresh-proof.ts';

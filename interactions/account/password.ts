@@ -1,7 +1,7 @@
 // The password: changing it with the old one, or setting the first one after a fresh sign-in with a passkey (S27).
 
-import type { ChangePassword, NewPasswordProblem } from '../../src/domain/change-password.ts';
-import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
+import type { ChangePassword, NewPasswordProblem } from '../../src/domain/passwords/change-password.ts';
+import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
 import type { FreshProof, Problem } from './fresh-proof.ts';
 import type { AccountVisit } from './frame.ts';
 

@@ -1,10 +1,10 @@
 // The phone number (S44, S48): a new one counts once a code that was sent to it has been entered here.
 
-import type { Accounts } from '../../src/domain/accounts.ts';
-import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
-import type { PhoneCodes, PhoneCodeUse } from '../../src/domain/phone-codes.ts';
-import { shownPhone } from '../../src/domain/phone-numbers.ts';
-import type { PhonePolicy } from '../../src/domain/phone-policy.ts';
+import type { Accounts } from '../../src/domain/accounts/accounts.ts';
+import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
+import type { PhoneCodes, PhoneCodeUse } from '../../src/domain/factors/phone-codes.ts';
+import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
+import type { PhonePolicy } from '../../src/domain/factors/phone-policy.ts';
 import { wait, type FreshProof, type Problem } from './fresh-proof.ts';
 import type { AccountVisit } from './frame.ts';
 

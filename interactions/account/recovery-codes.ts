@@ -1,8 +1,8 @@
 // The recovery codes: how many are left, and ten new ones in their place, shown once.
 
-import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
-import type { RecoveryCodes } from '../../src/domain/recovery-codes.ts';
-import type { Totp } from '../../src/domain/totp.ts';
+import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
+import type { RecoveryCodes } from '../../src/domain/factors/recovery-codes.ts';
+import type { Totp } from '../../src/domain/factors/totp.ts';
 import type { FreshProof, Problem } from './fresh-proof.ts';
 import type { AccountVisit } from './frame.ts';
 

@@ -1,8 +1,8 @@
 // Whether a new password can be asked for by mail (S67). Less of that shuts out who has the mailbox, and with them who
 // has forgotten the password, so both ways ask for a fresh proof and are told.
 
-import type { Accounts } from '../../src/domain/accounts.ts';
-import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
+import type { Accounts } from '../../src/domain/accounts/accounts.ts';
+import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
 import type { FreshProof, Problem } from './fresh-proof.ts';
 import type { AccountVisit } from './frame.ts';
 

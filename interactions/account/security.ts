@@ -1,6 +1,6 @@
 // The Security section: everything that guards the account on one page, with what still needs attention.
 
-import type { StoredAccount } from '../../src/domain/accounts.ts';
+import type { StoredAccount } from '../../src/domain/accounts/accounts.ts';
 import type { AccountVisit } from './frame.ts';
 
 /** What the parts of the account say of themselves. */

@@ -1,8 +1,8 @@
 // Devices and sessions: where the person is signed in, and how each of it ends (S57).
 
-import type { Endings } from '../../src/domain/endings.ts';
-import type { Sessions } from '../../src/domain/sessions.ts';
-import type { SignOutEverywhere } from '../../src/domain/sign-out-everywhere.ts';
+import type { Endings } from '../../src/domain/sign-ins/endings.ts';
+import type { Sessions } from '../../src/domain/sign-ins/sessions.ts';
+import type { SignOutEverywhere } from '../../src/domain/sign-ins/sign-out-everywhere.ts';
 import type { ClientFace, Pages } from '../../src/http/pages.ts';
 import type { AccountVisit } from './frame.ts';
 

@@ -1,9 +1,9 @@
 // The authenticator app (S13, S14, S47–S50, S54, S55, S73, S81): switching it on with a key that is shown once,
 // setting it up anew, switching it off.
 
-import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
-import { timeCodes } from '../../src/domain/time-codes.ts';
-import { missingForTotp, type Totp } from '../../src/domain/totp.ts';
+import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
+import { timeCodes } from '../../src/domain/factors/time-codes.ts';
+import { missingForTotp, type Totp } from '../../src/domain/factors/totp.ts';
 import { qrCode } from '../../src/http/qr-code.ts';
 import type { FreshProof, Problem } from './fresh-proof.ts';
 import type { AccountVisit } from './frame.ts';

@@ -2,8 +2,8 @@
 // account it makes: mail scanners open links too.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RegistrationActivation } from '../../src/domain/registration-activation.ts';
-import type { Registrations } from '../../src/domain/registrations.ts';
+import type { RegistrationActivation } from '../../src/domain/registration/registration-activation.ts';
+import type { Registrations } from '../../src/domain/registration/registrations.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm } from '../../src/http/form.ts';

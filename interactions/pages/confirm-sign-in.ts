@@ -2,8 +2,8 @@
 // there. GET only shows who asks: mail scanners open links too.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { StoredAccount } from '../../src/domain/accounts.ts';
-import type { Confirmations, Ending } from '../../src/domain/confirmations.ts';
+import type { StoredAccount } from '../../src/domain/accounts/accounts.ts';
+import type { Confirmations, Ending } from '../../src/domain/sign-ins/confirmations.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm } from '../../src/http/form.ts';

@@ -1,8 +1,8 @@
 // How a sign-in's confirmation stands, for the script of the page that waits for it.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Confirmations } from '../../src/domain/confirmations.ts';
-import type { SignIns } from '../../src/domain/sign-ins.ts';
+import type { Confirmations } from '../../src/domain/sign-ins/confirmations.ts';
+import type { SignIns } from '../../src/domain/sign-ins/sign-ins.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 
 /** GET /interaction/:uid/email-link/state: `{"state":"waiting"}`; `none` in any browser but the one that waits. */

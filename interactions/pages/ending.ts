@@ -2,7 +2,7 @@
 // shows what will end, for mail scanners open links too; neither page tells whose account it is.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { MailedEndings } from '../../src/domain/mailed-endings.ts';
+import type { MailedEndings } from '../../src/domain/sign-ins/mailed-endings.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm } from '../../src/http/form.ts';

@@ -2,8 +2,8 @@
 // proof of work switch it off. GET only shows: mail scanners open links too.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { LostDevice } from '../../src/domain/lost-device.ts';
-import type { ProofOfWork } from '../../src/domain/proof-of-work.ts';
+import type { LostDevice } from '../../src/domain/factors/lost-device.ts';
+import type { ProofOfWork } from '../../src/domain/limits/proof-of-work.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm } from '../../src/http/form.ts';

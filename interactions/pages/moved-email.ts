@@ -2,7 +2,7 @@
 // address that undoes it. GET only shows the button: mail scanners open links too.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EmailChanges } from '../../src/domain/email-changes.ts';
+import type { EmailChanges } from '../../src/domain/accounts/email-changes.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm } from '../../src/http/form.ts';

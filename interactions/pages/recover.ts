@@ -3,8 +3,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { linkLives } from '../../src/domain/one-time-links.ts';
-import type { ProofOfWork } from '../../src/domain/proof-of-work.ts';
-import { LONGEST_KNOWN, recoveryQuotas, type Recovery } from '../../src/domain/recovery.ts';
+import type { ProofOfWork } from '../../src/domain/limits/proof-of-work.ts';
+import { LONGEST_KNOWN, recoveryQuotas, type Recovery } from '../../src/domain/passwords/recovery.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm } from '../../src/http/form.ts';

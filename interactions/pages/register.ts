@@ -2,15 +2,15 @@
 // Each page leads to the one that is due, so that it can be taken up again wherever it was left.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { shownPhone } from '../../src/domain/phone-numbers.ts';
-import type { ProofOfWork } from '../../src/domain/proof-of-work.ts';
+import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
+import type { ProofOfWork } from '../../src/domain/limits/proof-of-work.ts';
 import {
   registrationLimits,
   type FieldProblems,
   type RegistrationFields,
-} from '../../src/domain/registration-form.ts';
-import type { Registration, Registrations } from '../../src/domain/registrations.ts';
-import type { SignIns } from '../../src/domain/sign-ins.ts';
+} from '../../src/domain/registration/registration-form.ts';
+import type { Registration, Registrations } from '../../src/domain/registration/registrations.ts';
+import type { SignIns } from '../../src/domain/sign-ins/sign-ins.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm, type Form } from '../../src/http/form.ts';

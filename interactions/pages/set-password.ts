@@ -1,7 +1,7 @@
 // Setting a password by a mailed link. GET only shows the form: mail scanners open links too.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SetPassword } from '../../src/domain/set-password.ts';
+import type { SetPassword } from '../../src/domain/passwords/set-password.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm } from '../../src/http/form.ts';

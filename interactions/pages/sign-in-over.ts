@@ -1,7 +1,7 @@
 // Stale tabs, the back button, a second click, an expired sign-in: what happened, and one button on.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SignIn, SignIns } from '../../src/domain/sign-ins.ts';
+import type { SignIn, SignIns } from '../../src/domain/sign-ins/sign-ins.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Errors } from '../../src/http/errors.ts';
 import type { Pages } from '../../src/http/pages.ts';

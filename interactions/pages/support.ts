@@ -3,7 +3,7 @@
 // alike.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ProofOfWork } from '../../src/domain/proof-of-work.ts';
+import type { ProofOfWork } from '../../src/domain/limits/proof-of-work.ts';
 import { supportLimits, type SupportKind, type SupportRequests } from '../../src/domain/support-requests.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';

@@ -1,8 +1,8 @@
 // Verifying an e-mail address by a mailed link. GET only shows the button: mail scanners open links too.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
-import type { VerifyEmail } from '../../src/domain/verify-email.ts';
+import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
+import type { VerifyEmail } from '../../src/domain/accounts/verify-email.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm } from '../../src/http/form.ts';

@@ -1,7 +1,7 @@
 // Asking whether a client may have what it wants, in plain words. First-party clients never come here.
 
-import { displayName, type Accounts } from '../../src/domain/accounts.ts';
-import type { Consents } from '../../src/domain/consents.ts';
+import { displayName, type Accounts } from '../../src/domain/accounts/accounts.ts';
+import type { Consents } from '../../src/domain/clients/consents.ts';
 import type { Outcome, Step, Visit } from '../step.ts';
 
 /** The consent step. */

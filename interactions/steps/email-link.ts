@@ -1,8 +1,12 @@
 // Waiting for the link in a mail (S43). The page shows a number that the link's page asks for, here or on another
 // device, and goes on by itself once that has said yes. It is no factor: it proves only what was proved before.
 
-import type { Accounts, StoredAccount } from '../../src/domain/accounts.ts';
-import { MOST_MAILS, type Confirmation, type Confirmations } from '../../src/domain/confirmations.ts';
+import type { Accounts, StoredAccount } from '../../src/domain/accounts/accounts.ts';
+import {
+  MOST_MAILS,
+  type Confirmation,
+  type Confirmations,
+} from '../../src/domain/sign-ins/confirmations.ts';
 import { maskEmail } from '../../src/lib/mask.ts';
 import type { Outcome, Step, Visit } from '../step.ts';
 

@@ -1,7 +1,7 @@
 // "I lost my device" (S51): mails the link that leads out of the second factor. It proves nothing itself.
 
-import type { Accounts, StoredAccount } from '../../src/domain/accounts.ts';
-import type { LostDevice } from '../../src/domain/lost-device.ts';
+import type { Accounts, StoredAccount } from '../../src/domain/accounts/accounts.ts';
+import type { LostDevice } from '../../src/domain/factors/lost-device.ts';
 import { maskEmail, maskPhone } from '../../src/lib/mask.ts';
 import type { Facts } from '../facts.ts';
 import type { Outcome, Step } from '../step.ts';

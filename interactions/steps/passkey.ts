@@ -1,8 +1,8 @@
 // Sign-in by passkey, and a passkey as the second factor (WebAuthn Level 3).
 
-import type { History } from '../../src/domain/history.ts';
-import type { PasskeyOutcome, PasskeySignIn } from '../../src/domain/passkey-sign-in.ts';
-import type { SecondFactorAlarm } from '../../src/domain/second-factor-alarm.ts';
+import type { History } from '../../src/domain/sign-ins/history.ts';
+import type { PasskeyOutcome, PasskeySignIn } from '../../src/domain/factors/passkey-sign-in.ts';
+import type { SecondFactorAlarm } from '../../src/domain/factors/second-factor-alarm.ts';
 import { attemptOf } from '../attempt.ts';
 import { wantedPasskey, type OfferPasskey } from '../passkey-offer.ts';
 import type { Outcome, Step, Visit } from '../step.ts';

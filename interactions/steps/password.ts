@@ -1,10 +1,10 @@
 // Sign-in by login name or e-mail and password (S7, S72).
 
-import type { AddressLists } from '../../src/domain/address-lists.ts';
-import type { History } from '../../src/domain/history.ts';
-import { PASSWORD_INPUT_LIMIT } from '../../src/domain/passwords.ts';
-import type { PasswordSignIn } from '../../src/domain/password-sign-in.ts';
-import type { Accounts } from '../../src/domain/accounts.ts';
+import type { AddressLists } from '../../src/domain/sign-ins/address-lists.ts';
+import type { History } from '../../src/domain/sign-ins/history.ts';
+import { PASSWORD_INPUT_LIMIT } from '../../src/domain/passwords/passwords.ts';
+import type { PasswordSignIn } from '../../src/domain/passwords/password-sign-in.ts';
+import type { Accounts } from '../../src/domain/accounts/accounts.ts';
 import { attemptOf } from '../attempt.ts';
 import type { Outcome, Step, Visit } from '../step.ts';
 

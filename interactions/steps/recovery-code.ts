@@ -1,9 +1,9 @@
 // The second factor by one of the recovery codes, when the app is not at hand (N13). Who used it is told by mail: a
 // sheet of paper can be copied.
 
-import type { Accounts } from '../../src/domain/accounts.ts';
-import type { CredentialNotices } from '../../src/domain/credential-notices.ts';
-import type { RecoveryCodes } from '../../src/domain/recovery-codes.ts';
+import type { Accounts } from '../../src/domain/accounts/accounts.ts';
+import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
+import type { RecoveryCodes } from '../../src/domain/factors/recovery-codes.ts';
 import type { CodeJudge } from '../second-factor-code.ts';
 import type { Outcome, Step } from '../step.ts';
 

@@ -1,7 +1,7 @@
 // Asked to register (`prompt=create`): leads to the form, or on to signing in. It proves nothing itself: whoever has
 // registered comes back and signs in.
 
-import type { Registrations } from '../../src/domain/registrations.ts';
+import type { Registrations } from '../../src/domain/registration/registrations.ts';
 import { registerUrl } from '../register-link.ts';
 import type { Outcome, Step } from '../step.ts';
 

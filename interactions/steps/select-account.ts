@@ -1,6 +1,6 @@
 // Going on as the one who is signed in, or as somebody else (`prompt=select_account`).
 
-import { displayName, type Accounts } from '../../src/domain/accounts.ts';
+import { displayName, type Accounts } from '../../src/domain/accounts/accounts.ts';
 import type { Facts } from '../facts.ts';
 import type { Outcome, Step } from '../step.ts';
 

@@ -1,6 +1,6 @@
 // The second factor by a code of the authenticator app (S47).
 
-import type { Totp } from '../../src/domain/totp.ts';
+import type { Totp } from '../../src/domain/factors/totp.ts';
 import type { CodeJudge } from '../second-factor-code.ts';
 import type { Outcome, Step } from '../step.ts';
 

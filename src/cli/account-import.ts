@@ -2,7 +2,7 @@
 
 import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import type { ImportCounts, ImportReport, Refused } from '../domain/account-import.ts';
+import type { ImportCounts, ImportReport, Refused } from '../domain/accounts/account-import.ts';
 import { schemeOf } from '../lib/stored-hash.ts';
 import { fields, table } from './columns.ts';
 import { type Format, openSource } from './import-lines.ts';

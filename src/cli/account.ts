@@ -8,10 +8,10 @@ import {
   comparableName,
   displayName,
   endingAll,
-} from '../domain/accounts.ts';
-import { personFields } from '../domain/account-records.ts';
-import type { PasswordOwner } from '../domain/new-passwords.ts';
-import type { PasswordProblem } from '../domain/passwords.ts';
+} from '../domain/accounts/accounts.ts';
+import { personFields } from '../domain/accounts/account-records.ts';
+import type { PasswordOwner } from '../domain/passwords/new-passwords.ts';
+import type { PasswordProblem } from '../domain/passwords/passwords.ts';
 import { AppError } from '../lib/app-error.ts';
 import { addImportCommands } from './account-import.ts';
 import { fields, table } from './columns.ts';

@@ -8,8 +8,8 @@ import {
   grantTypes,
   idTokenAlgorithms,
   type ClientRegistration,
-} from '../domain/client-metadata.ts';
-import type { ClientRecord, IssuedClient } from '../domain/clients.ts';
+} from '../domain/clients/client-metadata.ts';
+import type { ClientRecord, IssuedClient } from '../domain/clients/clients.ts';
 import type { Config } from '../config/options.ts';
 import { AppError } from '../lib/app-error.ts';
 import { fields, table } from './columns.ts';

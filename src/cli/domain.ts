@@ -1,7 +1,7 @@
 // `domain …`: which customer a domain name belongs to; by it, too, a person gets a recovery link (S66).
 
 import { Command } from 'commander';
-import { domainName, type StoredDomain } from '../domain/domains.ts';
+import { domainName, type StoredDomain } from '../domain/customers/domains.ts';
 import { AppError } from '../lib/app-error.ts';
 import { fields, table } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';

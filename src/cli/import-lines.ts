@@ -5,8 +5,8 @@ import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Transform, type Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import type { ImportLine } from '../domain/account-import.ts';
-import { recordFields } from '../domain/account-records.ts';
+import type { ImportLine } from '../domain/accounts/account-import.ts';
+import { recordFields } from '../domain/accounts/account-records.ts';
 import { nearest } from '../lib/nearest.ts';
 import { UsageProblem } from './output.ts';
 

@@ -1,7 +1,7 @@
 // `outbox …`: mails and text messages on their way, delivered and given up.
 
 import { Command, Option } from 'commander';
-import type { OutboxState, RetryOutcome, StoredItem } from '../domain/outbox.ts';
+import type { OutboxState, RetryOutcome, StoredItem } from '../domain/messages/outbox.ts';
 import { AppError } from '../lib/app-error.ts';
 import { fields, table } from './columns.ts';
 import { jsonOption, NotWell, UsageProblem } from './output.ts';

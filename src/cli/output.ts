@@ -5,9 +5,9 @@ import { ZodError } from 'zod';
 import { AppError, type ErrorCode } from '../lib/app-error.ts';
 import { SealBroken } from '../lib/seal.ts';
 import { ConfigProblems } from '../config/load.ts';
-import { NameTaken } from '../domain/accounts.ts';
-import { NumberTaken } from '../domain/openings.ts';
-import { OrderDiffers } from '../domain/orders.ts';
+import { NameTaken } from '../domain/accounts/accounts.ts';
+import { NumberTaken } from '../domain/accounts/openings.ts';
+import { OrderDiffers } from '../domain/accounts/orders.ts';
 import { Conflict, StoreUnavailable } from '../ports/store.ts';
 
 /** What the process ends with; documented in docs/command-line.md. */

@@ -1,6 +1,6 @@
 // What the demo starts with: two people, a relying party of the house, and one of somebody else.
 
-import { NameTaken } from '../domain/accounts.ts';
+import { NameTaken } from '../domain/accounts/accounts.ts';
 import type { Core } from '../core.ts';
 
 /** The demo's password. It is public, which is why production refuses the demo. */

@@ -1,38 +1,38 @@
 // Every kind of document that is stored, a row each: its name, and the keys it is found by.
 
 import type { AnyShape, Shape } from '../ports/store.ts';
-import type { Account } from './accounts.ts';
-import type { AddressList } from './address-lists.ts';
-import type { KnownBrowser } from './browsers.ts';
-import type { ClientRecord } from './clients.ts';
-import type { Confirmation, ConfirmationLink } from './confirmations.ts';
-import type { Consent } from './consents.ts';
-import type { Customer, Member } from './customers.ts';
-import type { EmailChange } from './email-changes.ts';
-import type { Domain } from './domains.ts';
-import type { FailedPasswords } from './failed-passwords.ts';
-import type { HistoryEntry } from './history.ts';
+import type { Account } from './accounts/accounts.ts';
+import type { AddressList } from './sign-ins/address-lists.ts';
+import type { KnownBrowser } from './sign-ins/browsers.ts';
+import type { ClientRecord } from './clients/clients.ts';
+import type { Confirmation, ConfirmationLink } from './sign-ins/confirmations.ts';
+import type { Consent } from './clients/consents.ts';
+import type { Customer, Member } from './customers/customers.ts';
+import type { EmailChange } from './accounts/email-changes.ts';
+import type { Domain } from './customers/domains.ts';
+import type { FailedPasswords } from './passwords/failed-passwords.ts';
+import type { HistoryEntry } from './sign-ins/history.ts';
 import type { Lease } from './lease.ts';
-import type { MigratedName } from './lazy-migration.ts';
+import type { MigratedName } from './accounts/lazy-migration.ts';
 import type { SchemaState } from './migrate.ts';
 import type { OneTimeLink } from './one-time-links.ts';
-import type { OpeningPlans } from './openings.ts';
-import type { Order } from './orders.ts';
-import type { OutboxItem, OutboxPayload } from './outbox.ts';
-import type { Passkey } from './passkeys.ts';
-import type { PhoneCode } from './phone-codes.ts';
-import type { UsedProof } from './proof-of-work.ts';
-import type { Quota } from './quotas.ts';
-import type { Registration } from './registrations.ts';
+import type { OpeningPlans } from './accounts/openings.ts';
+import type { Order } from './accounts/orders.ts';
+import type { OutboxItem, OutboxPayload } from './messages/outbox.ts';
+import type { Passkey } from './factors/passkeys.ts';
+import type { PhoneCode } from './factors/phone-codes.ts';
+import type { UsedProof } from './limits/proof-of-work.ts';
+import type { Quota } from './limits/quotas.ts';
+import type { Registration } from './registration/registrations.ts';
 import type { Counter, Revision } from './revisions.ts';
-import type { SecondFactor } from './second-factors.ts';
-import type { Sighting } from './sightings.ts';
-import type { SignIn } from './sign-ins.ts';
+import type { SecondFactor } from './factors/second-factors.ts';
+import type { Sighting } from './sign-ins/sightings.ts';
+import type { SignIn } from './sign-ins/sign-ins.ts';
 import type { SigningKey } from './signing-keys.ts';
 import type { SupportRequest } from './support-requests.ts';
-import type { Throttle } from './throttle.ts';
-import type { TotpEnrolment } from './totp.ts';
-import type { AnsweredChallenge } from './webauthn-challenges.ts';
+import type { Throttle } from './limits/throttle.ts';
+import type { TotpEnrolment } from './factors/totp.ts';
+import type { AnsweredChallenge } from './factors/webauthn-challenges.ts';
 
 /** A document of the protocol engine; the keys are those that the engine looks documents up by. */
 export type EngineDocument = {

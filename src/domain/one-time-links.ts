@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Store, Stored } from '../ports/store.ts';
 import { digest } from '../lib/digest.ts';
 import { randomToken } from '../lib/random.ts';
-import type { Accounts, StoredAccount } from './accounts.ts';
+import type { Accounts, StoredAccount } from './accounts/accounts.ts';
 import { collections } from './collections.ts';
 
 export type LinkPurpose =

@@ -7,9 +7,9 @@ import { timeOrderedId } from '../lib/random.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store, Stored } from '../ports/store.ts';
 import { collections } from './collections.ts';
-import type { Letters } from './letters.ts';
-import type { ProofOfWork } from './proof-of-work.ts';
-import { originOf, wideOriginOf, type Quotas } from './quotas.ts';
+import type { Letters } from './messages/letters.ts';
+import type { ProofOfWork } from './limits/proof-of-work.ts';
+import { originOf, wideOriginOf, type Quotas } from './limits/quotas.ts';
 import { createUpdater } from './update.ts';
 
 export type SupportState = 'open' | 'closed';

@@ -1,8 +1,8 @@
 // What relying parties learn of an account, by scope (OpenID Connect Core §5.1, §5.4) and by our `customer` scope.
 
 import type { AccountClaims } from 'oidc-provider';
-import { displayName, type Account, type PostalAddress } from '../domain/accounts.ts';
-import type { Customers } from '../domain/customers.ts';
+import { displayName, type Account, type PostalAddress } from '../domain/accounts/accounts.ts';
+import type { Customers } from '../domain/customers/customers.ts';
 
 /** Which claims each scope carries. */
 export const claimsByScope = {

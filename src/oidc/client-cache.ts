@@ -1,7 +1,7 @@
 // Clients in memory: read from storage once, dropped on every node when one changes anywhere.
 
 import type { ClientMetadata as EngineMetadata } from 'oidc-provider';
-import { secretMatches, type ClientRecord, type Clients } from '../domain/clients.ts';
+import { secretMatches, type ClientRecord, type Clients } from '../domain/clients/clients.ts';
 import { identityScopes } from './claims.ts';
 
 type Entry = { readonly record: ClientRecord; readonly engine: EngineMetadata };

@@ -1,6 +1,6 @@
 // A client as pages show it.
 
-import type { ClientMetadata } from '../domain/client-metadata.ts';
+import type { ClientMetadata } from '../domain/clients/client-metadata.ts';
 import type { ClientFace } from '../http/pages.ts';
 
 /** The client's name and links, and every address a form may lead on to. */

@@ -1,7 +1,7 @@
 // What is remembered of the device that a session lives in: for the person's list of sessions, and for the policy.
 
 import Engine, { type KoaContextWithOIDC } from 'oidc-provider';
-import type { Device } from '../domain/sessions.ts';
+import type { Device } from '../domain/sign-ins/sessions.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { factsOf } from '../http/request-facts.ts';
 import { digest } from '../lib/digest.ts';

@@ -5,7 +5,7 @@ import type Engine from 'oidc-provider';
 import type { Log } from '../lib/log.ts';
 import type { Revisions, Topic } from '../domain/revisions.ts';
 import type { SigningKeys } from '../domain/signing-keys.ts';
-import type { TellClients } from '../domain/endings.ts';
+import type { TellClients } from '../domain/sign-ins/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { answerErrors, type Errors } from '../http/errors.ts';
 import type { Route } from '../http/gate.ts';

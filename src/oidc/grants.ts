@@ -3,7 +3,7 @@
 
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Clock } from '../ports/clock.ts';
-import type { Consented, Consents } from '../domain/consents.ts';
+import type { Consented, Consents } from '../domain/clients/consents.ts';
 import type { ClientCache } from './client-cache.ts';
 
 type Grant = NonNullable<KoaContextWithOIDC['oidc']['grant']>;

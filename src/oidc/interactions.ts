@@ -2,10 +2,10 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors } from 'oidc-provider';
-import type { Accounts, Standing } from '../domain/accounts.ts';
-import type { ClientMetadata } from '../domain/client-metadata.ts';
-import type { Consented } from '../domain/consents.ts';
-import type { Endings } from '../domain/endings.ts';
+import type { Accounts, Standing } from '../domain/accounts/accounts.ts';
+import type { ClientMetadata } from '../domain/clients/client-metadata.ts';
+import type { Consented } from '../domain/clients/consents.ts';
+import type { Endings } from '../domain/sign-ins/endings.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { ClientFace } from '../http/pages.ts';
 import { wantsMultiFactor } from './acr.ts';

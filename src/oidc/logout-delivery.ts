@@ -2,8 +2,8 @@
 // and delivered with retry, so that an application that is away learns of it later.
 
 import type Engine from 'oidc-provider';
-import type { TellClients } from '../domain/endings.ts';
-import type { Sender } from '../domain/outbox.ts';
+import type { TellClients } from '../domain/sign-ins/endings.ts';
+import type { Sender } from '../domain/messages/outbox.ts';
 import { DeliveryFailed } from '../ports/delivery.ts';
 import type { RunningEngine } from './engine.ts';
 

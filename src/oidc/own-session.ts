@@ -1,9 +1,9 @@
 // The provider's own session, for the pages where a person looks after their account.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Accounts, StoredAccount } from '../domain/accounts.ts';
-import { ACCOUNT_CALLBACK, ACCOUNT_CLIENT } from '../domain/own-client.ts';
-import { sessionStands } from '../domain/sessions.ts';
+import type { Accounts, StoredAccount } from '../domain/accounts/accounts.ts';
+import { ACCOUNT_CALLBACK, ACCOUNT_CLIENT } from '../domain/clients/own-client.ts';
+import { sessionStands } from '../domain/sign-ins/sessions.ts';
 import { deviceOf } from './devices.ts';
 import type { RunningEngine } from './engine.ts';
 import { endpoints } from './settings.ts';

@@ -4,8 +4,8 @@ import Engine, { type Configuration, type KoaContextWithOIDC } from 'oidc-provid
 import type Koa from 'koa';
 import { AppError } from '../lib/app-error.ts';
 import { pinAuthority } from '../http/authority.ts';
-import type { Accounts } from '../domain/accounts.ts';
-import type { TellClients } from '../domain/endings.ts';
+import type { Accounts } from '../domain/accounts/accounts.ts';
+import type { TellClients } from '../domain/sign-ins/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { setRoute } from '../http/request-facts.ts';
 import { firstSeen } from './adapter.ts';

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { accessibilityFaults, launchChromium, openPage, overflows } from '../support/chromium.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';
 import { text } from '../support/texts.ts';

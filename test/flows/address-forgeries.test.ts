@@ -3,7 +3,7 @@
 // through one proxy and through two. Where an address comes from has nothing to do with the storage, so one is enough.
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { rawRequest } from '../support/raw-request.ts';
 import { openReverseProxy, type ReverseProxy } from '../support/reverse-proxy.ts';
 import { turnOnTotp } from '../support/second-factor.ts';

@@ -1,8 +1,8 @@
 // Trusted addresses (S70, S71): kept by the person on their page, and what they spare at sign-in – one question.
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { Account } from '../../src/domain/accounts.ts';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { Account } from '../../src/domain/accounts/accounts.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from '../support/browser.ts';
 import { exchange } from '../support/journeys.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';

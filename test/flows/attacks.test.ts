@@ -2,7 +2,7 @@
 // links that only machines open. None of it signs anybody in or changes anything.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser, PageForm } from '../support/browser.ts';
 import { atSignIn, exchange, signedIn, snapshot } from '../support/journeys.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';

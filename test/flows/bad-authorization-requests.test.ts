@@ -1,7 +1,7 @@
 // Authorization requests that are wrong: a page of ours where the client cannot be trusted, a redirect where it can.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { expectLogged, expectOurPage } from '../support/our-page.ts';
 import { text } from '../support/texts.ts';
 import { CALLBACK, closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';

@@ -2,7 +2,7 @@
 // OAuth error, a line in the log, nothing lost.
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { FORM_LIMIT_BYTES } from '../../src/http/form.ts';
 import { ask, type Question } from '../support/http.ts';
 import { expectLogged, expectOurPage, expectRefused } from '../support/our-page.ts';

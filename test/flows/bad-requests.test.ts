@@ -2,7 +2,7 @@
 // nothing lost.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { ask, sendRaw, type Question } from '../support/http.ts';
 import { expectLogged, expectOurPage, expectRefused } from '../support/our-page.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';

@@ -1,7 +1,7 @@
 // Sign-ins that wait for a mailed link (S43, security.md C6), and what tries around it: no, wrong numbers, other people.
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { snapshot } from '../support/journeys.ts';
 import { slowStore } from '../support/slow-store.ts';
 import { text } from '../support/texts.ts';

@@ -1,7 +1,7 @@
 // Sign-ins that wait for the link in a mail (S43): here and on another device, in time and too late.
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Locale } from '../../src/http/locale.ts';
 import { atSignIn, exchange } from '../support/journeys.ts';
 import { slowStore } from '../support/slow-store.ts';

@@ -2,8 +2,8 @@
 
 import * as jose from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createConsents } from '../../src/domain/consents.ts';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import { createConsents } from '../../src/domain/clients/consents.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from '../support/browser.ts';
 import { exchange, obtain, refresh, signIn, userinfo } from '../support/relying-party.ts';
 import { text } from '../support/texts.ts';

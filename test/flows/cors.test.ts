@@ -1,7 +1,7 @@
 // Which other sites' scripts may read an answer: metadata anybody's, tokens only those of a public client's own origin.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { basic, obtain } from '../support/relying-party.ts';
 import { closeWorld, onEveryStorage, openWorld, verifier, type World } from '../support/world.ts';
 

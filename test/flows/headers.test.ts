@@ -1,7 +1,7 @@
 // Headers and cookies: on every route there is, over http on loopback and behind a proxy that ends TLS.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { Browser } from '../support/browser.ts';
 import { ask, type Answer } from '../support/http.ts';
 import { basic, exchange, signIn } from '../support/relying-party.ts';

@@ -1,7 +1,7 @@
 // Sign-ins that are finished and not taken up yet, or waiting at a later stage: what ends the rest ends them too.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { collections } from '../../src/domain/collections.ts';
 import type { Browser } from '../support/browser.ts';
 import { atSignIn } from '../support/journeys.ts';

@@ -1,7 +1,7 @@
 // Asking about tokens and ending them: who may, and what ends with an account or a client.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { engineCollections } from '../../src/domain/collections.ts';
 import { digest } from '../../src/lib/digest.ts';
 import {

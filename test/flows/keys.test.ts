@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as jose from 'jose';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { RETIRED_KEPT_SECONDS } from '../../src/domain/signing-keys.ts';
 import { exchange, obtain, signIn } from '../support/relying-party.ts';
 import { closeWorld, onEveryStorage, openWorld, token, type World } from '../support/world.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { signedIn, exchange, atSignIn } from '../support/journeys.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 
 const [ONE, MULTI] = ['urn:vratny:acr:one-factor', 'urn:vratny:acr:multi-factor'];
 const essential = JSON.stringify({ id_token: { acr: { essential: true, values: [MULTI] } } });

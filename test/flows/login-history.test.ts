@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { collections } from '../../src/domain/collections.ts';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { browserAt, FIREFOX, HOME, proxied, signInAt } from '../support/places.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';

@@ -1,7 +1,7 @@
 // Signing out: asked for by a client or by the person, done only by a click on a page of ours.
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from '../support/browser.ts';
 import { obtain, refresh, signIn, userinfo } from '../support/relying-party.ts';
 import { text } from '../support/texts.ts';

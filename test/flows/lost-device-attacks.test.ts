@@ -2,7 +2,7 @@
 // and by machines that open whatever is mailed.
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from '../support/browser.ts';
 import { snapshot } from '../support/journeys.ts';
 import {

@@ -2,7 +2,7 @@
 // each once, and in any browser.
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { exchange, signedIn } from '../support/journeys.ts';
 import {
   enter,

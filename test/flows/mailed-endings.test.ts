@@ -2,8 +2,8 @@
 // once, by a person's button, and outlive what an intruder may change.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { StoredAccount } from '../../src/domain/accounts.ts';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { StoredAccount } from '../../src/domain/accounts/accounts.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Mail } from '../../src/ports/mailer.ts';
 import { atSignIn, exchange, signedIn, snapshot } from '../support/journeys.ts';
 import { browserAt, proxied, signInAt } from '../support/places.ts';

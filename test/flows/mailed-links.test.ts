@@ -1,7 +1,7 @@
 // Mailed links: machines that open them change nothing, a person's button works once, and only for what it is about.
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { atSignIn, exchange, signedIn, snapshot } from '../support/journeys.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 

@@ -1,8 +1,8 @@
 // The box of account settings about mails of sign-ins (S46), with what S44 and S45 allow.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Account } from '../../src/domain/accounts.ts';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { Account } from '../../src/domain/accounts/accounts.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { browserAt, proxied, signInAt } from '../support/places.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';

@@ -3,7 +3,7 @@
 import * as jose from 'jose';
 import * as oauth from 'oauth4webapi';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { signIn } from '../support/relying-party.ts';
 import { CALLBACK, closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
 

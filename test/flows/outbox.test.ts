@@ -9,7 +9,7 @@ import { openStore } from '../../adapters/registry.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createCore, type Core } from '../../src/core.ts';
 import { allShapes, collections } from '../../src/domain/collections.ts';
-import { createOutbox } from '../../src/domain/outbox.ts';
+import { createOutbox } from '../../src/domain/messages/outbox.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createSealer } from '../../src/lib/seal.ts';
 import type { Mail } from '../../src/ports/mailer.ts';

@@ -4,7 +4,7 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collections } from '../../src/domain/collections.ts';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from '../support/browser.ts';
 import { atSignIn, exchange, snapshot } from '../support/journeys.ts';
 import { addPasskey, answerPasskey, passkeyQuestion } from '../support/passkey-pages.ts';

@@ -2,11 +2,14 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHasher } from '../../adapters/hash/pool.ts';
-import { createAccounts } from '../../src/domain/accounts.ts';
-import { createBrowsers } from '../../src/domain/browsers.ts';
-import type { IssuedClient } from '../../src/domain/clients.ts';
-import { createPasswordSignIn, FAILURE_FLOOR_MILLISECONDS } from '../../src/domain/password-sign-in.ts';
-import { createThrottles } from '../../src/domain/throttle.ts';
+import { createAccounts } from '../../src/domain/accounts/accounts.ts';
+import { createBrowsers } from '../../src/domain/sign-ins/browsers.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
+import {
+  createPasswordSignIn,
+  FAILURE_FLOOR_MILLISECONDS,
+} from '../../src/domain/passwords/password-sign-in.ts';
+import { createThrottles } from '../../src/domain/limits/throttle.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import type { HashProfile } from '../../src/ports/hasher.ts';
 import { atSignIn, signedIn } from '../support/journeys.ts';

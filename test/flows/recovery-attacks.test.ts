@@ -2,7 +2,7 @@
 // once, and by machines that open whatever is mailed.
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { linkLives } from '../../src/domain/one-time-links.ts';
 import type { Browser } from '../support/browser.ts';
 import { signedIn, snapshot } from '../support/journeys.ts';

@@ -1,7 +1,7 @@
 // Recovery codes on the account page and at sign-in.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from '../support/browser.ts';
 import { atSignIn } from '../support/journeys.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';

@@ -2,8 +2,8 @@
 // where the sign-in goes on.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
-import { recoveryQuotas } from '../../src/domain/recovery.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
+import { recoveryQuotas } from '../../src/domain/passwords/recovery.ts';
 import { ask } from '../support/http.ts';
 import { PHRASE, askedFor, linkIn, newcomer, recoveryWorld } from '../support/recovery.ts';
 import { solveOn } from '../support/proof-of-work.ts';

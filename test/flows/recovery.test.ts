@@ -2,8 +2,8 @@
 // leaves standing.
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
-import { MOST_FAILED_PASSWORDS } from '../../src/domain/failed-passwords.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
+import { MOST_FAILED_PASSWORDS } from '../../src/domain/passwords/failed-passwords.ts';
 import { atSignIn, exchange, signedIn } from '../support/journeys.ts';
 import { PHRASE, askedFor, linkIn, newcomer, recoveryWorld } from '../support/recovery.ts';
 import { solveOn } from '../support/proof-of-work.ts';

@@ -3,7 +3,7 @@
 
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { atSignIn } from '../support/journeys.ts';
 import { newcomer, registrationEnv, registrationJourney } from '../support/registration.ts';
 import { CALLBACK, closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';

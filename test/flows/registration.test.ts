@@ -2,7 +2,7 @@
 // person goes on to where they came from.
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { collections } from '../../src/domain/collections.ts';
 import { digest } from '../../src/lib/digest.ts';
 import { exchange } from '../support/journeys.ts';

@@ -2,7 +2,7 @@
 
 import * as jose from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { exchange, introspect, obtain, refresh, signIn, userinfo } from '../support/relying-party.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, token, type World } from '../support/world.ts';
 

@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { allShapes } from '../../src/domain/collections.ts';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from '../support/browser.ts';
 import { atSignIn } from '../support/journeys.ts';
 import { appCode, turnOnTotp, wrongCode } from '../support/second-factor.ts';

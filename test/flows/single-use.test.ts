@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as jose from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { codeGrant, exchange, signedIn } from '../support/journeys.ts';
 import { dropDatabase, ownDatabase } from '../support/mongo-database.ts';
 import { slowStore } from '../support/slow-store.ts';

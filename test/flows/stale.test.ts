@@ -1,7 +1,7 @@
 // Stale tabs, the back button, double clicks and time gone by: each leads to a clear page and on to the client.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from '../support/browser.ts';
 import { atSignIn, exchange, signedIn, snapshot } from '../support/journeys.ts';
 import { CALLBACK, closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';

@@ -1,7 +1,7 @@
 // The database is away: everybody is told so in our words, nothing leaks, and nothing has to be restarted.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { createBreakingStore } from '../support/breaking-store.ts';
 import { expectLogged, expectOurPage } from '../support/our-page.ts';
 import { exchange, obtain, refresh, signIn, userinfo } from '../support/relying-party.ts';

@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { decodeJwt } from 'jose';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from '../support/browser.ts';
 import { atSignIn, exchange } from '../support/journeys.ts';
 import { appCode, turnOnTotp, wrongCode } from '../support/second-factor.ts';

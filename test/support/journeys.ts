@@ -3,7 +3,7 @@
 import { CALLBACK, PASSWORD, token, verifier, type World } from './world.ts';
 import type { Browser } from './browser.ts';
 import { collections, engineCollections } from '../../src/domain/collections.ts';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 
 /** A browser at the sign-in page of a client. */
 export const atSignIn = (

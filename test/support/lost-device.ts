@@ -1,7 +1,7 @@
 // The way out of a lost second factor as tests walk it: people who have one on, and each stretch of the way.
 
 import { vi } from 'vitest';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from './browser.ts';
 import { solveOn } from './proof-of-work.ts';
 import { appCode, turnOnTotp } from './second-factor.ts';

@@ -1,7 +1,12 @@
 // An outbox over a store in memory and a clock that stands still, with a mail sender that does as it is told.
 
 import { collections } from '../../src/domain/collections.ts';
-import { createOutbox, type Outbox, type OutboxItem, type Senders } from '../../src/domain/outbox.ts';
+import {
+  createOutbox,
+  type Outbox,
+  type OutboxItem,
+  type Senders,
+} from '../../src/domain/messages/outbox.ts';
 import { silentLog, type Facts } from '../../src/lib/log.ts';
 import { createSealer } from '../../src/lib/seal.ts';
 import type { Clock } from '../../src/ports/clock.ts';

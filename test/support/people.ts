@@ -1,10 +1,14 @@
 // The rules that make accounts and customers over a store, and a look at all that they have made.
 
-import { createAccountImport, type ImportLine, type Refused } from '../../src/domain/account-import.ts';
-import { createAccounts } from '../../src/domain/accounts.ts';
+import {
+  createAccountImport,
+  type ImportLine,
+  type Refused,
+} from '../../src/domain/accounts/account-import.ts';
+import { createAccounts } from '../../src/domain/accounts/accounts.ts';
 import { collections } from '../../src/domain/collections.ts';
-import { createCustomers } from '../../src/domain/customers.ts';
-import { createOpenings } from '../../src/domain/openings.ts';
+import { createCustomers } from '../../src/domain/customers/customers.ts';
+import { createOpenings } from '../../src/domain/accounts/openings.ts';
 import { createRevisions } from '../../src/domain/revisions.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { StoreUnavailable, type Collection, type Shape, type Store } from '../../src/ports/store.ts';

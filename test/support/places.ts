@@ -1,6 +1,6 @@
 // People at places: a browser that comes from an address through the trusted proxy, signs in, is closed and opened.
 
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from './browser.ts';
 import { PASSWORD, type World } from './world.ts';
 

@@ -1,6 +1,6 @@
 // What a relying party does with the provider beside sending people to it: tokens, userinfo, introspection.
 
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from './browser.ts';
 import { PASSWORD, token, verifier, type World } from './world.ts';
 

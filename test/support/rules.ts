@@ -2,8 +2,8 @@
 
 import { openStore } from '../../adapters/registry.ts';
 import { allShapes } from '../../src/domain/collections.ts';
-import { createAccounts, type NewAccount, type StoredAccount } from '../../src/domain/accounts.ts';
-import { createFailedPasswords } from '../../src/domain/failed-passwords.ts';
+import { createAccounts, type NewAccount, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
+import { createFailedPasswords } from '../../src/domain/passwords/failed-passwords.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Hasher } from '../../src/ports/hasher.ts';

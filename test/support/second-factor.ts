@@ -1,7 +1,7 @@
 // A second factor for tests: an authenticator app, and accounts that have it on.
 
 import { generateSync } from 'otplib';
-import { STEP_SECONDS } from '../../src/domain/time-codes.ts';
+import { STEP_SECONDS } from '../../src/domain/factors/time-codes.ts';
 import type { Core } from '../../src/core.ts';
 
 /** What an app shows for a key at a moment; `steps` later or earlier. */

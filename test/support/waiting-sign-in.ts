@@ -1,7 +1,7 @@
 // Sign-ins that wait for a mailed link: people who have it so, browsers that wait, and what the mail's holder does.
 
-import type { Account } from '../../src/domain/accounts.ts';
-import type { IssuedClient } from '../../src/domain/clients.ts';
+import type { Account } from '../../src/domain/accounts/accounts.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from './browser.ts';
 import { text } from './texts.ts';
 import { PASSWORD, type World } from './world.ts';

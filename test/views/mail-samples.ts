@@ -1,6 +1,6 @@
 // One or more sets of sample props for every letter: what the view tests render.
 
-import { credentialChanges } from '../../src/domain/credential-notices.ts';
+import { credentialChanges } from '../../src/domain/messages/credential-notices.ts';
 import { account, at, client, obscure } from './sample-props.ts';
 
 const signInLetter = {

@@ -1,0 +1,58 @@
+// Every address of the account pages, a line each.
+
+import type { On } from '../route.ts';
+import type { AccountPages } from './all-pages.ts';
+import type { Frame } from './frame.ts';
+
+/** Adds the account pages. */
+export function routeAccount(on: On, { frame, account }: { frame: Frame; account: AccountPages }): void {
+  const { page } = frame;
+  on('get', '/account/signed-in', frame.signedIn);
+  on(
+    'get',
+    '/account',
+    page(({ goTo }) => goTo('/account/security')),
+  );
+  on('get', '/account/security', page(account.security));
+  on('get', '/account/security/notices', page(account.notices.show));
+  on('post', '/account/security/notices', page(account.notices.submit));
+  on('get', '/account/history', page(account.history.list));
+  on('get', '/account/history/:id', page(account.history.entry));
+  on('get', '/account/security/passkeys', page(account.passkeys.list));
+  on('post', '/account/security/passkeys', page(account.passkeys.begin));
+  on('post', '/account/security/passkeys/new', page(account.passkeys.add));
+  on('get', '/account/security/passkeys/:id', page(account.passkeys.one));
+  on('post', '/account/security/passkeys/:id/rename', page(account.passkeys.rename));
+  on('post', '/account/security/passkeys/:id/remove', page(account.passkeys.remove));
+  on('get', '/account/security/addresses', page(account.addresses.show));
+  on('post', '/account/security/addresses', page(account.addresses.add));
+  on('post', '/account/security/addresses/:id/remove', page(account.addresses.remove));
+  on('get', '/account/security/totp', page(account.totp.show));
+  on('get', '/account/security/totp/setup', page(account.totp.showSetUp));
+  on('post', '/account/security/totp/setup', page(account.totp.setUp));
+  on('get', '/account/security/totp/anew', page(account.totp.askAnew));
+  on('post', '/account/security/totp/anew', page(account.totp.anew));
+  on('get', '/account/security/totp/off', page(account.totp.askOff));
+  on('post', '/account/security/totp/off', page(account.totp.off));
+  on('get', '/account/security/recovery-codes', page(account.recoveryCodes.show));
+  on('post', '/account/security/recovery-codes', page(account.recoveryCodes.renew));
+  on('get', '/account/security/phone', page(account.phone.show));
+  on('post', '/account/security/phone', page(account.phone.submit));
+  on('get', '/account/security/phone/code', page(account.phone.showCode));
+  on('post', '/account/security/phone/code', page(account.phone.check));
+  on('post', '/account/security/phone/again', page(account.phone.again));
+  on('get', '/account/security/email', page(account.email.show));
+  on('post', '/account/security/email', page(account.email.send));
+  on('post', '/account/security/email/change', page(account.email.change));
+  on('post', '/account/security/email/cancel', page(account.email.cancel));
+  on('get', '/account/security/password', page(account.password.show));
+  on('post', '/account/security/password', page(account.password.submit));
+  on('get', '/account/security/login', page(account.login.show));
+  on('post', '/account/security/login', page(account.login.submit));
+  on('get', '/account/security/recovery', page(account.recovery.show));
+  on('post', '/account/security/recovery', page(account.recovery.submit));
+  on('get', '/account/sessions', page(account.sessions.show));
+  on('post', '/account/sessions/end', page(account.sessions.end));
+  on('get', '/account/sign-out-everywhere', page(account.sessions.ask));
+  on('post', '/account/sign-out-everywhere', page(account.sessions.endAll));
+}

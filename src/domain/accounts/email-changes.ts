@@ -1,0 +1,227 @@
+// Another e-mail address for an account (S69, C10): confirmed by a link that is mailed there, told to the old one with
+// a link that undoes it for 7 days. Until it is confirmed, everything goes to the old one.
+
+import type { Clock } from '../../ports/clock.ts';
+import type { Store, Stored } from '../../ports/store.ts';
+import { digest } from '../../lib/digest.ts';
+import type { Log } from '../../lib/log.ts';
+import { randomToken } from '../../lib/random.ts';
+import { comparableName, NameTaken, type Accounts, type StoredAccount } from './accounts.ts';
+import { collections } from '../collections.ts';
+import { emailQuotas, readEmail, type EmailProblem } from './email-addresses.ts';
+import type { EmailChangeLetters } from './email-change-letters.ts';
+import type { ChangedFrom } from '../messages/credential-notices.ts';
+import type { OneTimeLinks } from '../one-time-links.ts';
+import type { Quotas } from '../limits/quotas.ts';
+import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
+
+/** A link: one that waits for the new address, or one that brings the old one back. Its id is the secret's hash. */
+export type EmailChange = {
+  readonly kind: 'confirm' | 'undo';
+  readonly accountId: string;
+  /** The address before, and the one after. */
+  readonly from: string;
+  readonly to: string;
+  /** Of the account when it was asked: a change of any credential since makes a confirmation void, but no undoing. */
+  readonly credentialVersion: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+};
+
+export type AskOutcome =
+  | { readonly kind: 'asked' }
+  | { readonly kind: 'refused'; readonly problem: EmailProblem }
+  | { readonly kind: 'throttled'; readonly retryAfterSeconds: number };
+
+/** `taken`: the address belongs to another account by now. `over`: the link is unknown, used, old or void. */
+export type ChangeOutcome =
+  | { readonly kind: 'changed'; readonly account: StoredAccount }
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'over' };
+
+/** How long the links live, in seconds. */
+export const emailChangeLives = { confirm: 86_400, undo: 7 * 86_400 } as const;
+
+const MOST_LINKS = 1000;
+
+/** Changes of addresses over the store. */
+export function createEmailChanges(parts: {
+  store: Store;
+  clock: Clock;
+  accounts: Accounts;
+  links: Pick<OneTimeLinks, 'voidAll' | 'voidProtecting'>;
+  quotas: Quotas;
+  letters: EmailChangeLetters;
+  signOutEverywhere: SignOutEverywhere;
+  log: Log;
+}) {
+  const { store, clock, accounts, links, quotas, letters, signOutEverywhere, log } = parts;
+  const changes = store.collection(collections.emailChanges);
+
+  async function issue(change: Omit<EmailChange, 'at'>): Promise<{ secret: string; expiresAt: Date }> {
+    const secret = randomToken();
+    const now = clock.now().getTime();
+    const expiresAt = new Date(now + emailChangeLives[change.kind] * 1000);
+    await changes.insert(digest(secret), { ...change, at: now }, expiresAt);
+    return { secret, expiresAt };
+  }
+
+  async function ofAccount(accountId: string, kind: EmailChange['kind']): Promise<Stored<EmailChange>[]> {
+    const found = await changes.list({ key: 'accountId', value: accountId }, { limit: MOST_LINKS });
+    return found.filter(({ doc }) => doc.kind === kind);
+  }
+
+  const removeAll = (found: readonly Stored<EmailChange>[]) =>
+    Promise.all(found.map(({ id }) => changes.remove(id)));
+
+  /** Whom a link still stands for. */
+  async function holderOf(
+    change: EmailChange | undefined,
+    kind: EmailChange['kind'],
+  ): Promise<StoredAccount | undefined> {
+    if (change?.kind !== kind) return undefined;
+    const account = await accounts.get(change.accountId);
+    return account && stands(change, account) ? account : undefined;
+  }
+
+  async function peek(kind: EmailChange['kind'], secret: string): Promise<EmailChange | undefined> {
+    const change = (await changes.get(digest(secret)))?.doc;
+    return (await holderOf(change, kind)) && change;
+  }
+
+  /** Uses the link up; of many callers at once exactly one gets it. */
+  async function redeem(kind: EmailChange['kind'], secret: string): Promise<EmailChange | undefined> {
+    if (!(await peek(kind, secret))) return undefined;
+    const change = (await changes.take(digest(secret)))?.doc;
+    return (await holderOf(change, kind)) && change;
+  }
+
+  /** Writes the address, if the link still stands at that very moment. */
+  async function write(change: EmailChange, email: string): Promise<ChangeOutcome> {
+    let isMine = false;
+    try {
+      const account = await accounts.change(change.accountId, (doc) => {
+        isMine = stands(change, { doc });
+        if (!isMine) return {};
+        return {
+          email,
+          emailKey: comparableName(email),
+          // The link came by mail to this address.
+          emailVerified: true,
+          // Links mailed to the address before are void, and so are confirmations that wait.
+          credentialVersion: doc.credentialVersion + 1,
+        };
+      });
+      return isMine ? { kind: 'changed', account } : { kind: 'over' };
+    } catch (error) {
+      if (error instanceof NameTaken) return { kind: 'taken' };
+      throw error;
+    }
+  }
+
+  return {
+    /** The address that waits for its confirmation. */
+    async pending(account: StoredAccount): Promise<string | undefined> {
+      const waiting = (await ofAccount(account.id, 'confirm')).filter(({ doc }) => stands(doc, account));
+      return waiting.sort((a, b) => b.doc.at - a.doc.at)[0]?.doc.to;
+    },
+
+    /** What is wrong with an address by itself. */
+    judge({ doc }: StoredAccount, typed: string): EmailProblem | undefined {
+      const read = readEmail(typed);
+      if ('problem' in read) return read.problem;
+      return comparableName(read.email) === doc.emailKey ? 'same_email' : undefined;
+    },
+
+    /** Gives up the change that waits. */
+    async cancel(account: StoredAccount): Promise<void> {
+      await removeAll(await ofAccount(account.id, 'confirm'));
+    },
+
+    /**
+     * Mails a link to the new address, for somebody who has just proved to be the account's person. The answer is the
+     * same when the address has an account: then its owner is told, and what waits can never be confirmed.
+     */
+    async ask(account: StoredAccount, typed: string): Promise<AskOutcome> {
+      const read = readEmail(typed);
+      if ('problem' in read) return { kind: 'refused', problem: read.problem };
+      const { email: to } = read;
+      const key = comparableName(to);
+      if (key === account.doc.emailKey) return { kind: 'refused', problem: 'same_email' };
+      const retryAfterSeconds = await quotas.spend([
+        { id: `change-email:account:${account.id}`, ...emailQuotas.account },
+        { id: `change-email:to:${digest(key)}`, ...emailQuotas.target },
+      ]);
+      if (retryAfterSeconds > 0) return { kind: 'throttled', retryAfterSeconds };
+
+      const earlier = await ofAccount(account.id, 'confirm');
+      const { id: accountId, doc } = account;
+      const { email: from, credentialVersion } = doc;
+      const { secret, expiresAt } = await issue({ kind: 'confirm', accountId, from, to, credentialVersion });
+      await removeAll(earlier);
+      const owner = await accounts.findByIdentifier(to);
+      if (owner) await letters.tellOwner(owner);
+      else await letters.askNewAddress(account, to, { secret, expiresAt });
+      return { kind: 'asked' };
+    },
+
+    /** The change that a confirmation link stands for; nothing is used up. */
+    peekConfirm: (secret: string): Promise<EmailChange | undefined> => peek('confirm', secret),
+
+    /** The change that a link undoes; nothing is used up. */
+    peekUndo: (secret: string): Promise<EmailChange | undefined> => peek('undo', secret),
+
+    /** The new address is proved: it is the account's from now on, and both addresses are told. */
+    async confirm(secret: string, by: ChangedFrom): Promise<ChangeOutcome> {
+      const change = await redeem('confirm', secret);
+      if (!change) return { kind: 'over' };
+      const { accountId, from, to, credentialVersion } = change;
+      // Before the address moves: a change without its way back must not be, whatever breaks in between.
+      const undo = await issue({ kind: 'undo', accountId, from, to, credentialVersion });
+      const outcome = await write(change, to);
+      if (outcome.kind !== 'changed') {
+        await changes.remove(digest(undo.secret));
+        return outcome;
+      }
+      await links.voidAll(accountId);
+      await removeAll(await ofAccount(accountId, 'confirm'));
+      log.info({ account: accountId }, 'e-mail address changed');
+      await letters.tellBoth(outcome.account, { from, to, undo, by });
+      return outcome;
+    },
+
+    /**
+     * Brings the old address back and ends everything that is open. Whatever was mailed to the new address is void, with
+     * the links that undo what came after this change; those of changes before it stay good. When the old address has
+     * another account by now it cannot come back, but everything ends all the same.
+     */
+    async undo(secret: string, by: ChangedFrom): Promise<ChangeOutcome> {
+      const change = await redeem('undo', secret);
+      if (!change) return { kind: 'over' };
+      const { accountId, from, at } = change;
+      const outcome = await write(change, from);
+      if (outcome.kind === 'over') return outcome;
+      if (outcome.kind === 'taken') {
+        log.warn({ account: accountId }, 'an address cannot be brought back: another account has it by now');
+        await accounts.change(accountId, (doc) => ({ credentialVersion: doc.credentialVersion + 1 }));
+      }
+      await signOutEverywhere(accountId);
+      await links.voidAll(accountId);
+      await links.voidProtecting(accountId);
+      const later = (await ofAccount(accountId, 'undo')).filter(({ doc }) => doc.at >= at);
+      await removeAll([...later, ...(await ofAccount(accountId, 'confirm'))]);
+      if (outcome.kind !== 'changed') return outcome;
+      log.info({ account: accountId }, 'change of an e-mail address undone');
+      await letters.tellUndone(outcome.account, by);
+      return outcome;
+    },
+  };
+}
+
+export type EmailChanges = ReturnType<typeof createEmailChanges>;
+
+/** Undoing outlives a change of credentials: whoever has moved the address must not be able to take the way back away. */
+const stands = (change: EmailChange, { doc }: Pick<StoredAccount, 'doc'>): boolean =>
+  doc.status === 'active' &&
+  (change.kind === 'undo' ||
+    (doc.credentialVersion === change.credentialVersion && doc.emailKey === comparableName(change.from)));

@@ -1,0 +1,148 @@
+// Customers: what accounts act for. An account is a member of a customer, with a role (S1, S20).
+
+import { Conflict, type Store, type Stored } from '../../ports/store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { timeOrderedId } from '../../lib/random.ts';
+import { collections } from '../collections.ts';
+import type { Revisions } from '../revisions.ts';
+import { createUpdater } from '../update.ts';
+
+export type Role = 'owner' | 'manager' | 'viewer';
+
+/** Whether support and billing have looked at a customer (S12); nobody has, unless it says so. */
+export type VettingState = 'unvetted' | 'vetted' | 'refused';
+
+export type Vetting = {
+  readonly state: VettingState;
+  /** The operator, or the order, that it comes from. */
+  readonly by: string;
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+};
+
+export type Customer = {
+  /** The number that invoices and support go by; decimal digits. */
+  readonly number: string;
+  readonly kind: 'person' | 'company';
+  readonly name: string;
+  readonly vetting?: Vetting;
+  readonly createdAt: string;
+};
+
+export type Member = {
+  readonly customerId: string;
+  readonly accountId: string;
+  readonly role: Role;
+  readonly since: string;
+};
+
+/** What customer numbers begin with, where the old system gave out none. */
+export const FIRST_CUSTOMER_NUMBER = 100_001;
+const MOST_MEMBERSHIPS = 100;
+
+/** Customers and their members over the store. */
+export function createCustomers(store: Store, clock: Clock, revisions: Revisions) {
+  const customers = store.collection(collections.customers);
+  const members = store.collection(collections.members);
+  const update = createUpdater(customers);
+
+  /** With the next number that no customer of an old system has. Rejects with `Conflict` when the id is taken. */
+  async function insertNumbered(id: string, doc: Omit<Customer, 'number'>): Promise<Stored<Customer>> {
+    for (;;) {
+      const number = String(await revisions.nextNumber('customer', FIRST_CUSTOMER_NUMBER));
+      try {
+        return await customers.insert(id, { ...doc, number });
+      } catch (error) {
+        if (!(error instanceof Conflict) || (await customers.get(id))) throw error;
+      }
+    }
+  }
+
+  return {
+    insertNumbered,
+    get: (id: string): Promise<Stored<Customer> | undefined> => customers.get(id),
+
+    /** A new customer with the next number, owned by the account. */
+    async createOwnedBy(
+      accountId: string,
+      fields: { kind: Customer['kind']; name: string },
+    ): Promise<Stored<Customer>> {
+      const now = clock.now();
+      const customer = await insertNumbered(timeOrderedId(now), { ...fields, createdAt: now.toISOString() });
+      await members.insert(`${customer.id}:${accountId}`, {
+        customerId: customer.id,
+        accountId,
+        role: 'owner',
+        since: now.toISOString(),
+      });
+      return customer;
+    },
+
+    findByNumber: (number: string): Promise<Stored<Customer> | undefined> =>
+      customers.findOne('number', number),
+
+    /** Notes who has looked at a customer, and what came of it (S12); `undefined` when there is no such customer. */
+    async vet(number: string, vetting: Omit<Vetting, 'at'>): Promise<Stored<Customer> | undefined> {
+      const found = await customers.findOne('number', number);
+      if (!found) return undefined;
+      const at = clock.now().toISOString();
+      await update(found.id, (doc) =>
+        doc
+          ? { result: undefined, write: { doc: { ...doc, vetting: { ...vetting, at } } } }
+          : { result: undefined },
+      );
+      return customers.get(found.id);
+    },
+
+    /** The accounts that act for a customer, with their roles. */
+    async membersOf(customerId: string): Promise<Member[]> {
+      const rows = await members.list({ key: 'customerId', value: customerId }, { limit: MOST_MEMBERSHIPS });
+      return rows.map(({ doc }) => doc);
+    },
+
+    /** Who owns a customer, longest-standing first. */
+    async ownersOf(customerId: string): Promise<Member[]> {
+      const rows = await members.list({ key: 'customerId', value: customerId }, { limit: MOST_MEMBERSHIPS });
+      return rows
+        .map(({ doc }) => doc)
+        .filter(({ role }) => role === 'owner')
+        .sort((a, b) => (a.since < b.since ? -1 : 1));
+    },
+
+    /** A number for a customer that is yet to be made; no two callers get the same. */
+    nextNumber: async (): Promise<string> =>
+      String(await revisions.nextNumber('customer', FIRST_CUSTOMER_NUMBER)),
+
+    /** The same by a plan that was written down before: made once, however often it is asked for. */
+    async ensureOwnedBy(
+      accountId: string,
+      { customerId, number }: { customerId: string; number: string },
+      fields: { kind: Customer['kind']; name: string },
+    ): Promise<void> {
+      const at = clock.now().toISOString();
+      const member: Member = { customerId, accountId, role: 'owner', since: at };
+      for (const made of [
+        () => customers.insert(customerId, { ...fields, number, createdAt: at }),
+        () => members.insert(`${customerId}:${accountId}`, member),
+      ]) {
+        try {
+          await made();
+        } catch (error) {
+          if (!(error instanceof Conflict)) throw error;
+        }
+      }
+    },
+
+    /** The customers an account acts for, oldest first, with its role in each. */
+    async ofAccount(accountId: string): Promise<{ customer: Stored<Customer>; role: Role }[]> {
+      const rows = await members.list({ key: 'accountId', value: accountId }, { limit: MOST_MEMBERSHIPS });
+      const found = await Promise.all(
+        rows.map(async ({ doc }) => ({ customer: await customers.get(doc.customerId), role: doc.role })),
+      );
+      return found.flatMap(({ customer, role }) => (customer ? [{ customer, role }] : []));
+    },
+  };
+}
+
+export type Customers = ReturnType<typeof createCustomers>;

@@ -1,0 +1,63 @@
+// Letters about changes that weaken or move an account: what changed, where from, and a link that locks it.
+
+import type { Clock } from '../../ports/clock.ts';
+import type { StoredAccount } from '../accounts/accounts.ts';
+import type { Letters } from './letters.ts';
+
+/** What can change; each has its sentence under `mail.credential_changed.what`. */
+export const credentialChanges = [
+  'totp_on',
+  'totp_off',
+  'totp_off_by_support',
+  'recovery_codes_renewed',
+  'recovery_code_used',
+  'passkey_added',
+  'passkey_removed',
+  'address_added',
+  'address_removed',
+  'notices_changed',
+  'phone_changed',
+  'phone_verified',
+  'email_verified',
+  'email_restored',
+  'login_changed',
+  'password_changed',
+  'password_set',
+  'reset_forbidden',
+  'reset_allowed',
+] as const;
+export type CredentialChange = (typeof credentialChanges)[number];
+
+/** Where a change was made. */
+export type ChangedFrom = { readonly address: string | undefined; readonly userAgent: string };
+
+/** Tells people about changes of their credentials. */
+export function createCredentialNotices(parts: {
+  letters: Letters;
+  /** A link that ends everything and has a new password set. */
+  lockUrl: (account: StoredAccount) => Promise<string>;
+  describeAgent: (userAgent: string) => string;
+  clock: Clock;
+}) {
+  const { letters, lockUrl, describeAgent, clock } = parts;
+  return {
+    /** One letter to the address on file; `detail` is shown as it is, such as the range of an address entry. */
+    async tell(
+      account: StoredAccount,
+      change: CredentialChange,
+      from: ChangedFrom,
+      detail = '',
+    ): Promise<void> {
+      await letters.send(account, 'security', 'credential-changed', {
+        change,
+        detail,
+        when: clock.now(),
+        address: from.address ?? '',
+        browser: describeAgent(from.userAgent),
+        lockUrl: await lockUrl(account),
+      });
+    },
+  };
+}
+
+export type CredentialNotices = ReturnType<typeof createCredentialNotices>;

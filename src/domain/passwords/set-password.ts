@@ -1,0 +1,98 @@
+// Setting a password by a mailed link: the link is used up, everything open ends, and the person is told.
+
+import type { Clock } from '../../ports/clock.ts';
+import type { Hasher } from '../../ports/hasher.ts';
+import { endingAll, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
+import type { Browsers } from '../sign-ins/browsers.ts';
+import type { Letters } from '../messages/letters.ts';
+import type { OneTimeLinks } from '../one-time-links.ts';
+import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
+import type { NewPasswords } from './new-passwords.ts';
+import type { PasswordProblem, PasswordRules } from './passwords.ts';
+
+export type SetPasswordOutcome =
+  | { readonly kind: 'set' }
+  | { readonly kind: 'refused'; readonly problem: PasswordProblem | 'mismatch' }
+  | { readonly kind: 'link_over' };
+
+/** Which kind of link sets it; one that recovers may work in one browser only. */
+type LinkUse = { readonly purpose: 'set-password' | 'recover'; readonly binding?: string | undefined };
+
+/** The use of links that set a password. */
+export function createSetPassword(parts: {
+  accounts: Accounts;
+  links: OneTimeLinks;
+  browsers: Browsers;
+  hasher: Hasher;
+  signOutEverywhere: SignOutEverywhere;
+  letters: Letters;
+  newPasswords: NewPasswords;
+  clock: Clock;
+}) {
+  const { accounts, links, browsers, hasher, signOutEverywhere, letters, newPasswords, clock } = parts;
+
+  /** Makes a link for an account, to print or to mail. */
+  async function offer(account: StoredAccount): Promise<{ url: string; expiresAt: Date }> {
+    const { secret, expiresAt } = await links.issue('set-password', account);
+    return { url: letters.url(`/set-password/${secret}`), expiresAt };
+  }
+
+  return {
+    offer,
+
+    /** How long the account's password must be. */
+    rulesFor: ({ id }: StoredAccount): Promise<PasswordRules> => newPasswords.rulesFor(id),
+
+    /** Mails such a link to the address on file. */
+    async mail(account: StoredAccount): Promise<void> {
+      const { url, expiresAt } = await offer(account);
+      await letters.send(account, 'account', 'set-password', { url, expiresAt });
+    },
+
+    /** Whose link it is; nothing is used up. */
+    peek: (secret: string): Promise<StoredAccount | undefined> => links.peek('set-password', secret),
+
+    /** Sets the password, if it will do and the link is still good. A refused password does not use the link up. */
+    async use(
+      secret: string,
+      password: string,
+      repeated: string,
+      browserId: string,
+      { purpose, binding }: LinkUse = { purpose: 'set-password' },
+    ): Promise<SetPasswordOutcome> {
+      const account = await links.peek(purpose, secret, binding);
+      if (!account) return { kind: 'link_over' };
+      const problem =
+        password === repeated
+          ? await newPasswords.judge(password, { ...account.doc, accountId: account.id })
+          : 'mismatch';
+      if (problem) return { kind: 'refused', problem };
+
+      const passwordHash = await hasher.hash(password);
+      if (!(await links.redeem(purpose, secret, binding))) return { kind: 'link_over' };
+      let isMine = false;
+      const changed = await accounts.change(account.id, (doc) => {
+        // Of two links used at the same time the first one makes the other void.
+        isMine = doc.credentialVersion === account.doc.credentialVersion && doc.status === 'active';
+        // The link came by mail, so the address is theirs.
+        return isMine
+          ? {
+              passwordHash,
+              credentialVersion: doc.credentialVersion + 1,
+              emailVerified: true,
+              ...endingAll(clock.now()),
+            }
+          : {};
+      });
+      if (!isMine) return { kind: 'link_over' };
+      await signOutEverywhere(account.id);
+      await links.voidAll(account.id);
+      // A way in that nobody can slow down: the owner goes on in this browser, whatever strangers try elsewhere.
+      await browsers.remember(account.id, browserId);
+      await letters.send(changed, 'security', 'password-changed', { when: clock.now() });
+      return { kind: 'set' };
+    },
+  };
+}
+
+export type SetPassword = ReturnType<typeof createSetPassword>;

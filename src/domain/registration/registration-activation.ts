@@ -1,0 +1,130 @@
+// The last step of a registration (S65): the mailed link makes the account and its customer. What is to be made is
+// written down first, ids and number and all, so that a second click, another node or a start after a crash makes the
+// very same things and never two or half of them.
+
+import type { Clock } from '../../ports/clock.ts';
+import type { Store, Stored } from '../../ports/store.ts';
+import { digest } from '../../lib/digest.ts';
+import type { Log } from '../../lib/log.ts';
+import { timeOrderedId } from '../../lib/random.ts';
+import { NameTaken, type Accounts } from '../accounts/accounts.ts';
+import { collections } from '../collections.ts';
+import type { Customers } from '../customers/customers.ts';
+import { REGISTRATION_LIFE_SECONDS, type Registration } from './registrations.ts';
+import type { SetPassword } from '../passwords/set-password.ts';
+import { createUpdater } from '../update.ts';
+
+export type ActivationOutcome =
+  | { readonly kind: 'done'; readonly accountId: string; readonly isPasswordMailed: boolean }
+  /** Somebody else has an account with this address by now. Told only to who has the link, and so reads the mailbox. */
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'over' };
+
+const PAGE_LIMIT = 100;
+
+/** The use of activation links. */
+export function createRegistrationActivation(parts: {
+  store: Store;
+  clock: Clock;
+  accounts: Accounts;
+  customers: Customers;
+  setPassword: Pick<SetPassword, 'mail'>;
+  log: Log;
+}) {
+  const { store, clock, accounts, customers, setPassword, log } = parts;
+  const registrations = store.collection(collections.registrations);
+  const update = createUpdater(registrations);
+
+  /** Makes whatever is not there yet. */
+  async function complete(id: string, { plan, person, serial }: Registration): Promise<ActivationOutcome> {
+    if (!plan || !person) return { kind: 'over' };
+    const { accountId } = plan;
+    const { kind, givenName, familyName, company, email, phone, passwordHash, agreements, locale } = person;
+    const personal = [givenName, familyName].filter(Boolean).join(' ');
+    if (!(await accounts.get(accountId))) {
+      try {
+        await accounts.create(
+          {
+            email,
+            emailVerified: true,
+            phone,
+            phoneVerified: true,
+            locale,
+            ...(givenName === undefined ? {} : { givenName }),
+            ...(familyName === undefined ? {} : { familyName }),
+            name: personal || (company ?? email),
+            ...(passwordHash === undefined ? {} : { passwordHash }),
+            ...(agreements.length === 0 ? {} : { agreements }),
+          },
+          accountId,
+        );
+      } catch (error) {
+        if (!(error instanceof NameTaken)) throw error;
+        if (!(await accounts.get(accountId))) {
+          await registrations.remove(id);
+          return { kind: 'exists' };
+        }
+      }
+    }
+    await customers.ensureOwnedBy(accountId, plan, { kind, name: company ?? personal });
+    const account = await accounts.get(accountId);
+    const isPasswordMailed = passwordHash === undefined;
+    if (account && isPasswordMailed) await setPassword.mail(account);
+    const isMine = await update(id, (doc) => {
+      if (doc?.serial !== serial || doc.state !== 'activating') return { result: false };
+      // Who it was is with the account now; what is left answers a second click.
+      const { person: _person, ...rest } = doc;
+      const expiresAt = new Date(clock.now().getTime() + REGISTRATION_LIFE_SECONDS * 1000);
+      return { result: true, write: { doc: { ...rest, state: 'done', isPasswordMailed }, expiresAt } };
+    });
+    if (isMine) log.info({ account: accountId, customer: plan.number }, 'account registered and activated');
+    return { kind: 'done', accountId, isPasswordMailed };
+  }
+
+  const byLink = (secret: string): Promise<Stored<Registration> | undefined> =>
+    registrations.findOne('link', digest(secret));
+
+  return {
+    complete,
+
+    /** Whose registration it is; nothing is used up. `undefined` when the link is not known or too old. */
+    peek: async (secret: string): Promise<Registration | undefined> => (await byLink(secret))?.doc,
+
+    /** Uses the link: of any number at once, all make one account, and all are told of it. */
+    async activate(secret: string): Promise<ActivationOutcome> {
+      const seen = await byLink(secret);
+      if (!seen) return { kind: 'over' };
+      const now = clock.now();
+      const plan = {
+        accountId: timeOrderedId(now),
+        customerId: timeOrderedId(now),
+        number: seen.doc.state === 'mail' ? await customers.nextNumber() : '',
+      };
+      const planned = await update<Registration | undefined>(seen.id, (doc) => {
+        // A new form, or a newer link, has come in between.
+        if (doc?.serial !== seen.doc.serial || doc.link !== seen.doc.link) return { result: undefined };
+        if (doc.state !== 'mail') return { result: doc };
+        // From here on it does not vanish before it is done.
+        const begun: Registration = { ...doc, state: 'activating', plan };
+        return { result: begun, write: { doc: begun } };
+      });
+      if (!planned) return { kind: 'over' };
+      if (planned.state !== 'done') return complete(seen.id, planned);
+      return {
+        kind: 'done',
+        accountId: planned.plan!.accountId,
+        isPasswordMailed: planned.isPasswordMailed === true,
+      };
+    },
+
+    /** Brings to their end those that a crash has cut off; how many there were. */
+    async finishInterrupted(): Promise<number> {
+      const found = await registrations.list({ key: 'state', value: 'activating' }, { limit: PAGE_LIMIT });
+      for (const { id, doc } of found) await complete(id, doc);
+      if (found.length > 0) log.info({ registrations: found.length }, 'interrupted registrations finished');
+      return found.length;
+    },
+  };
+}
+
+export type RegistrationActivation = ReturnType<typeof createRegistrationActivation>;

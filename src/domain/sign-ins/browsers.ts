@@ -1,0 +1,40 @@
+// Browsers that an account has signed in from before, by the long-lived id in their cookie. Knowing the id is no
+// proof of anything: it only keeps strangers' failures from slowing the owner down.
+
+import type { Clock } from '../../ports/clock.ts';
+import { Conflict, type Store } from '../../ports/store.ts';
+import { digest } from '../../lib/digest.ts';
+import { collections } from '../collections.ts';
+
+export type KnownBrowser = { readonly accountId: string; readonly firstSeenAt: string };
+
+const REMEMBERED_DAYS = 400;
+
+/** Known browsers over the store; ids are stored as hashes. */
+export function createBrowsers(store: Store, clock: Clock) {
+  const browsers = store.collection(collections.knownBrowsers);
+  const idOf = (accountId: string, browserId: string) => `${accountId}:${digest(browserId)}`;
+  return {
+    async isKnown(accountId: string, browserId: string): Promise<boolean> {
+      return (await browsers.get(idOf(accountId, browserId))) !== undefined;
+    },
+    /** Forgets all browsers of an account. */
+    async forgetAll(accountId: string): Promise<void> {
+      await browsers.removeMany('accountId', accountId);
+    },
+    /** Remembers a browser at a proved sign-in; again is no error and writes nothing. */
+    async remember(accountId: string, browserId: string): Promise<void> {
+      const id = idOf(accountId, browserId);
+      if (await browsers.get(id)) return;
+      const now = clock.now();
+      const expiresAt = new Date(now.getTime() + REMEMBERED_DAYS * 86_400_000);
+      try {
+        await browsers.insert(id, { accountId, firstSeenAt: now.toISOString() }, expiresAt);
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+      }
+    },
+  };
+}
+
+export type Browsers = ReturnType<typeof createBrowsers>;

@@ -1,0 +1,59 @@
+// What the links in letters about sign-ins do. Both work without signing in, once, and tell nothing of the account.
+
+import type { Clock } from '../../ports/clock.ts';
+import { endingAll, type Accounts } from '../accounts/accounts.ts';
+import type { AddressLists } from './address-lists.ts';
+import type { Letters } from '../messages/letters.ts';
+import { linkLives, type OneTimeLinks } from '../one-time-links.ts';
+import type { Passkeys } from '../factors/passkeys.ts';
+import type { SetPassword } from '../passwords/set-password.ts';
+import type { SignOutEverywhere } from './sign-out-everywhere.ts';
+
+/** The use of `logout-all` and `not-me` links. */
+export function createMailedEndings(parts: {
+  accounts: Accounts;
+  links: OneTimeLinks;
+  setPassword: SetPassword;
+  signOutEverywhere: SignOutEverywhere;
+  passkeys: Pick<Passkeys, 'removeAddedSince'>;
+  addressLists: Pick<AddressLists, 'removeAddedSince'>;
+  letters: Letters;
+  clock: Clock;
+}) {
+  const { accounts, links, setPassword, signOutEverywhere, passkeys, addressLists, letters, clock } = parts;
+  return {
+    /** Whether the link is good; nothing is used up. */
+    isGood: async (purpose: 'logout-all' | 'not-me', secret: string): Promise<boolean> =>
+      (await links.peek(purpose, secret)) !== undefined,
+
+    /** Ends everything that the account has open (S56); false when the link is over. */
+    logOut: async (secret: string): Promise<boolean> =>
+      (await links.redeemFor('logout-all', secret, async ({ id }) => {
+        await signOutEverywhere(id);
+        return true;
+      })) ?? false,
+
+    /**
+     * Ends everything, and takes the password away, which somebody else must be taken to know: with it they would be
+     * back at once. So would they with a passkey that they have added, or past the second factor by an address: those
+     * go of which a letter with such a link could still be open. The owner gets a letter with a link to set a new one. False when the link is over.
+     */
+    lock: async (secret: string): Promise<boolean> =>
+      (await links.redeemFor('not-me', secret, async ({ id }) => {
+        const locked = await accounts.change(id, (doc) => ({
+          passwordHash: undefined,
+          // Links for another password that were asked for before are void.
+          credentialVersion: doc.credentialVersion + 1,
+          ...endingAll(clock.now()),
+        }));
+        const since = new Date(clock.now().getTime() - linkLives['not-me'] * 1000);
+        await Promise.all([passkeys.removeAddedSince(id, since), addressLists.removeAddedSince(id, since)]);
+        await signOutEverywhere(id);
+        const { url, expiresAt } = await setPassword.offer(locked);
+        await letters.send(locked, 'security', 'account-locked', { url, expiresAt });
+        return true;
+      })) ?? false,
+  };
+}
+
+export type MailedEndings = ReturnType<typeof createMailedEndings>;

@@ -1,0 +1,92 @@
+// What is done once a sign-in is complete: it goes into the history, its place is remembered, and the person is told
+// by mail if they want to be (S37).
+
+import { readAgent } from '../../lib/user-agent.ts';
+import type { StoredAccount } from '../accounts/accounts.ts';
+import type { EndingLinks } from './ending-links.ts';
+import type { Attempt, History, HistoryEntry } from './history.ts';
+import type { Letters } from '../messages/letters.ts';
+import type { Quotas } from '../limits/quotas.ts';
+import type { OpenMarks } from './open-marks.ts';
+import type { SignInNotices } from './sign-in-notices.ts';
+import type { Sightings } from './sightings.ts';
+
+/** A sign-in as it is told to the recorder. */
+export type CompleteSignIn = {
+  readonly account: StoredAccount;
+  /** The steps passed, in order. */
+  readonly methods: readonly string[];
+  /** Where it was made and for which application. */
+  readonly attempt: Attempt & { readonly browserId: string };
+  /** The marks of the accounts signed in to since the browser was opened. */
+  readonly openMarks: readonly string[];
+  /** The address list's entry that spared the second factor, as the person knows it: a range or its note. */
+  readonly listEntry?: string | undefined;
+  readonly upstream?: string | undefined;
+};
+
+/** How many letters about sign-ins an account gets; a person who signs in more often than that knows of it. */
+export const signInMailQuota = { limit: 30, windowSeconds: 3600 } as const;
+
+/** Records sign-ins. */
+export function createSignInRecorder(parts: {
+  history: History;
+  sightings: Sightings;
+  notices: SignInNotices;
+  openMarks: OpenMarks;
+  endingLinks: EndingLinks;
+  letters: Letters;
+  quotas: Quotas;
+}) {
+  const { history, sightings, notices, openMarks, endingLinks, letters, quotas } = parts;
+
+  async function tell(account: StoredAccount, entry: HistoryEntry): Promise<void> {
+    // Whoever knows the password could fill the owner's mailbox otherwise; the history has all of them.
+    if ((await quotas.spend([{ id: `sign-in-mail:${account.id}`, ...signInMailQuota }])) > 0) return;
+    const [logOutUrl, lockUrl] = await Promise.all([
+      endingLinks.logOutUrl(account),
+      endingLinks.lockUrl(account),
+    ]);
+    const { at, address, network, clientName, methods, listEntry, userAgent, upstream } = entry;
+    await letters.send(account, 'security', 'sign-in', {
+      when: at,
+      address: address ?? '',
+      organisation: network?.organisation ?? '',
+      country: network?.country ?? '',
+      ...readAgent(userAgent),
+      application: clientName,
+      methods,
+      upstream: upstream ?? '',
+      listEntry: listEntry ?? '',
+      logOutUrl,
+      lockUrl,
+    });
+  }
+
+  return {
+    /**
+     * Records a complete sign-in, once, before the person is sent on. Gives the mark that the browser is to keep while
+     * it is open. A sign-in that was confirmed by a mailed link has been told of already.
+     */
+    async signedIn(signIn: CompleteSignIn): Promise<{ openMark: string }> {
+      const { account, methods, attempt, openMarks: marks, listEntry, upstream } = signIn;
+      const told = methods.includes('email-link');
+      const due = !told && (await notices.isDue(account, { ...attempt, openMarks: marks }));
+      const [recorded] = await Promise.all([
+        history.record({
+          ...attempt,
+          accountId: account.id,
+          result: 'signed_in',
+          methods,
+          listEntry,
+          upstream,
+        }),
+        sightings.remember(account.id, attempt),
+      ]);
+      if (due && recorded) await tell(account, recorded.doc);
+      return { openMark: openMarks.make(account.id, attempt.browserId) };
+    },
+  };
+}
+
+export type SignInRecorder = ReturnType<typeof createSignInRecorder>;

@@ -1,0 +1,9 @@
+// Phone numbers as pages show them.
+
+import { expect, test } from 'vitest';
+import { shownPhone } from '../../../src/domain/factors/phone-numbers.ts';
+
+test('are shown in groups where we know them, else as they are', () => {
+  expect(shownPhone('+420601234567')).toBe('+420\u00a0601\u00a0234\u00a0567');
+  expect(shownPhone('+14155552671')).toBe('+14155552671');
+});
