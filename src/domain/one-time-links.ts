@@ -17,7 +17,7 @@ export type OneTimeLink = {
   readonly credentialVersion: number;
   /** The digest of what the browser that asked for it holds; it works nowhere else (S61). */
   readonly binding?: string;
-  /** Of a link that recovers: the address that it was mailed to, by its digest. At another one it is void. */
+  /** The address that it was mailed to, by its digest; absent when it was printed. One that recovers is void at another. */
   readonly mailedTo?: string;
 };
 
@@ -75,11 +75,17 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
   }
 
   return {
-    /** A new link; the secret is returned once and stored only as a hash. */
+    /**
+     * A new link; the secret is returned once and stored only as a hash. `isMailed` says that it goes to the address on
+     * file and nowhere else, so that whoever uses it reads that mailbox.
+     */
     async issue(
       purpose: LinkPurpose,
       account: StoredAccount,
-      binding?: string,
+      {
+        binding,
+        isMailed = purpose === 'recover',
+      }: { binding?: string | undefined; isMailed?: boolean } = {},
     ): Promise<{ secret: string; expiresAt: Date }> {
       const secret = randomToken();
       const expiresAt = new Date(clock.now().getTime() + linkLives[purpose] * 1000);
@@ -88,7 +94,7 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
         accountId: account.id,
         credentialVersion: account.doc.credentialVersion,
         ...(binding === undefined ? {} : { binding }),
-        ...(purpose === 'recover' ? { mailedTo: digest(account.doc.emailKey) } : {}),
+        ...(isMailed ? { mailedTo: digest(account.doc.emailKey) } : {}),
       };
       await links.insert(digest(secret), link, expiresAt);
       return { secret, expiresAt };
@@ -96,6 +102,10 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
     /** Whose link this is, without using it up; `undefined` when it is unknown, used, old or for something or somebody else. */
     async peek(purpose: LinkPurpose, secret: string, binding?: string): Promise<StoredAccount | undefined> {
       return holderOf((await links.get(digest(secret)))?.doc, purpose, binding);
+    },
+    /** Whether the link went to the account's present address and nowhere else; nothing is used up. */
+    async wasMailed(secret: string, { doc }: StoredAccount): Promise<boolean> {
+      return (await links.get(digest(secret)))?.doc.mailedTo === digest(doc.emailKey);
     },
     /** Uses the link up; of many callers at once exactly one gets the account. */
     async redeem(purpose: LinkPurpose, secret: string, binding?: string): Promise<StoredAccount | undefined> {

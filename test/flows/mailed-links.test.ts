@@ -91,6 +91,25 @@ onEveryStorage((newStorage) => {
     expect(new Set(pages).size).toBe(1);
   });
 
+  test('a link that was mailed proves the address; one that an operator hands over proves nothing of it', async () => {
+    const isProved = async (id: string) => (await world.core.accounts.get(id))!.doc.emailVerified;
+    const [printed, mailed] = await Promise.all(
+      ['printed', 'mailed'].map(async (name) => {
+        const { id } = await world.createAccount({
+          email: `${name}.${Date.now()}@example.cz`,
+          emailVerified: false,
+        });
+        return (await world.core.accounts.get(id))!;
+      }),
+    );
+    await setPassword((await world.core.setPassword.offer(printed!)).url);
+    expect(await isProved(printed!.id)).toBe(false);
+    await world.core.setPassword.mail(mailed!);
+    await world.core.outbox.idle();
+    await setPassword(/http:\S+\/set-password\/[\w-]{43}/.exec(world.mails.at(-1)!.text)![0]);
+    expect(await isProved(mailed!.id)).toBe(true);
+  });
+
   test('a password that will not do is refused with its reason and leaves the link good', async () => {
     const account = await newAccount();
     const { url } = await world.core.setPassword.offer(account);

@@ -88,7 +88,9 @@ export function createRecovery(parts: {
     const whose = known ? `browser:${id}:${digest(request.browserId)}` : `account:${id}`;
     const spent = await quotas.spend([{ id: `recover:${whose}`, ...recoveryQuotas.account }]);
     if (spent > 0) return log.info({ account: id }, 'no recovery link: enough were sent this hour');
-    const { secret, expiresAt } = await links.issue('recover', account, bindingOf(request.mark));
+    const { secret, expiresAt } = await links.issue('recover', account, {
+      binding: bindingOf(request.mark),
+    });
     await letters.send(account, 'security', 'recover', {
       url: letters.url(`/recover/${secret}${request.signIn && `?sign_in=${request.signIn}`}`),
       expiresAt,

@@ -31,9 +31,12 @@ export function createSetPassword(parts: {
 }) {
   const { accounts, links, browsers, hasher, signOutEverywhere, letters, newPasswords, clock } = parts;
 
-  /** Makes a link for an account, to print or to mail. */
-  async function offer(account: StoredAccount): Promise<{ url: string; expiresAt: Date }> {
-    const { secret, expiresAt } = await links.issue('set-password', account);
+  /** Makes a link for an account: to mail to the address on file, or to print for an operator to hand over. */
+  async function offer(
+    account: StoredAccount,
+    { isMailed = false }: { isMailed?: boolean } = {},
+  ): Promise<{ url: string; expiresAt: Date }> {
+    const { secret, expiresAt } = await links.issue('set-password', account, { isMailed });
     return { url: letters.url(`/set-password/${secret}`), expiresAt };
   }
 
@@ -45,7 +48,7 @@ export function createSetPassword(parts: {
 
     /** Mails such a link to the address on file. */
     async mail(account: StoredAccount): Promise<void> {
-      const { url, expiresAt } = await offer(account);
+      const { url, expiresAt } = await offer(account, { isMailed: true });
       await letters.send(account, 'account', 'set-password', { url, expiresAt });
     },
 
@@ -69,17 +72,18 @@ export function createSetPassword(parts: {
       if (problem) return { kind: 'refused', problem };
 
       const passwordHash = await hasher.hash(password);
+      const wasMailed = await links.wasMailed(secret, account);
       if (!(await links.redeem(purpose, secret, binding))) return { kind: 'link_over' };
       let isMine = false;
       const changed = await accounts.change(account.id, (doc) => {
         // Of two links used at the same time the first one makes the other void.
         isMine = doc.credentialVersion === account.doc.credentialVersion && doc.status === 'active';
-        // The link came by mail, so the address is theirs.
+        // A link that came by mail proves the address; one that an operator handed over does not.
         return isMine
           ? {
               passwordHash,
               credentialVersion: doc.credentialVersion + 1,
-              emailVerified: true,
+              emailVerified: doc.emailVerified || wasMailed,
               ...endingAll(clock.now()),
             }
           : {};

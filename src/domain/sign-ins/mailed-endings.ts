@@ -49,7 +49,7 @@ export function createMailedEndings(parts: {
         const since = new Date(clock.now().getTime() - linkLives['not-me'] * 1000);
         await Promise.all([passkeys.removeAddedSince(id, since), addressLists.removeAddedSince(id, since)]);
         await signOutEverywhere(id);
-        const { url, expiresAt } = await setPassword.offer(locked);
+        const { url, expiresAt } = await setPassword.offer(locked, { isMailed: true });
         await letters.send(locked, 'security', 'account-locked', { url, expiresAt });
         return true;
       })) ?? false,
