@@ -13,6 +13,7 @@ import { createLogoutNotices } from './domain/sign-ins/logout-notices.ts';
 import { createLetters } from './domain/messages/letters.ts';
 import { migrate } from './domain/migrate.ts';
 import { accountClient } from './domain/clients/own-client.ts';
+import { createOperators } from './domain/operators/operators.ts';
 import { createOutbox } from './domain/messages/outbox.ts';
 import { createOrders } from './domain/accounts/orders.ts';
 import { createOpenings } from './domain/accounts/openings.ts';
@@ -193,6 +194,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     orders: createOrders({ store, clock, accounts, customers, openings, mail: guard.setPassword.mail }),
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
     domains,
+    operators: createOperators({ store, clock, accounts }),
     clients,
     signingKeys,
     endings,

@@ -2,19 +2,14 @@
 
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import {
-  type NewAccount,
-  type StoredAccount,
-  comparableName,
-  displayName,
-  endingAll,
-} from '../domain/accounts/accounts.ts';
+import { type NewAccount, type StoredAccount, displayName, endingAll } from '../domain/accounts/accounts.ts';
 import { personFields } from '../domain/accounts/account-records.ts';
 import type { PasswordOwner } from '../domain/passwords/new-passwords.ts';
 import type { PasswordProblem } from '../domain/passwords/passwords.ts';
-import { AppError } from '../lib/app-error.ts';
 import { addImportCommands } from './account-import.ts';
 import { fields, table } from './columns.ts';
+import { requireAccount, shownAccount } from './named-account.ts';
+import { operatorRoleNames, type OperatorRole } from '../domain/operators/permissions.ts';
 import { asTyped, jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 import { readPassword } from './standard-input.ts';
@@ -39,6 +34,7 @@ type CreateOptions = z.input<typeof newAccount> & {
   passwordStdin?: true;
   emailVerified?: true;
   customer: boolean;
+  operator?: OperatorRole;
   json?: true;
 };
 
@@ -51,24 +47,6 @@ const passwordProblems: Record<PasswordProblem, (min: number, max: number) => st
   too_common: () => 'the password is among those that are tried first',
   breached: () => 'the password is known from a breach',
 };
-
-/** An account as it is shown: everything but its secrets. */
-function shown({ id, doc }: StoredAccount) {
-  const { passwordHash, loginKey: _login, emailKey: _email, credentialVersion: _version, ...rest } = doc;
-  return { id, ...rest, hasPassword: passwordHash !== undefined };
-}
-
-/** By id, login name or e-mail. */
-async function requireAccount({ core }: Work, named: string): Promise<StoredAccount> {
-  const account =
-    (await core.accounts.get(comparableName(named) || named)) ??
-    (await core.accounts.findByIdentifier(named));
-  if (!account)
-    throw new AppError('not_found', {
-      detail: `no account ${named}: \`account list\` shows those there are`,
-    });
-  return account;
-}
 
 async function hashTyped({ core }: Work, owner: PasswordOwner): Promise<string> {
   const password = await readPassword();
@@ -88,13 +66,15 @@ async function create(work: Work, options: CreateOptions): Promise<void> {
     ? await hashTyped(work, { ...person, customerName: options.company })
     : undefined;
 
-  const { account, customer } = await core.openings.open({
+  // Staff are nobody's customers, unless they are said to be.
+  const isCustomer = options.customer && (options.operator === undefined || options.company !== undefined);
+  const { account: opened, customer } = await core.openings.open({
     account: {
       ...person,
       emailVerified: options.emailVerified === true,
       ...(passwordHash === undefined ? {} : { passwordHash }),
     },
-    ...(options.customer
+    ...(isCustomer
       ? {
           customer: {
             kind: options.company === undefined ? ('person' as const) : ('company' as const),
@@ -103,16 +83,20 @@ async function create(work: Work, options: CreateOptions): Promise<void> {
         }
       : {}),
   });
+  const account =
+    options.operator === undefined
+      ? opened
+      : (await core.operators.grant(opened.id, options.operator)).account;
   const link = passwordHash === undefined ? await core.setPassword.offer(account) : undefined;
   output.result(
     {
-      ...shown(account),
+      ...shownAccount(account),
       ...(customer ? { customer: { id: customer.id, number: customer.doc.number } } : {}),
       ...(link ? { setPasswordUrl: link.url, setPasswordUrlExpiresAt: link.expiresAt } : {}),
     },
     () => [
       ...fields({
-        ...shown(account),
+        ...shownAccount(account),
         customer: customer && `${customer.doc.number} ${customer.doc.name} (owner)`,
       }),
       ...(link
@@ -130,7 +114,7 @@ async function list({ core, output }: Work, options: { limit: string; after?: st
   const wanted = { limit: limit + 1, ...(after === undefined ? {} : { after }) };
   const found = await core.accounts.list(wanted);
   const accounts = found.slice(0, limit);
-  output.result(accounts.map(shown), () =>
+  output.result(accounts.map(shownAccount), () =>
     table(
       accounts.map(({ id, doc }) => ({
         id,
@@ -160,6 +144,12 @@ export function accountCommands(withCore: WithCore): Command {
     .addOption(new Option('--locale <code>', 'language of pages and mails').choices(['cs', 'en']))
     .option('--email-verified', 'the address is known to be theirs')
     .option('--no-customer', 'make no customer for the account')
+    .addOption(
+      new Option(
+        '--operator <role>',
+        'make it an operator, who has no customer unless --company is given',
+      ).choices(operatorRoleNames),
+    )
     .addOption(jsonOption())
     .action((options: CreateOptions) => withCore(options.json === true, (work) => create(work, options)));
 
@@ -193,9 +183,9 @@ export function accountCommands(withCore: WithCore): Command {
       name: customer.doc.name,
       role,
     }));
-    output.result({ ...shown(account), customers }, () =>
+    output.result({ ...shownAccount(account), customers }, () =>
       fields({
-        ...shown(account),
+        ...shownAccount(account),
         customers: customers.map(({ number, name, role }) => `${number} ${name} (${role})`),
       }),
     );
@@ -208,14 +198,14 @@ export function accountCommands(withCore: WithCore): Command {
       credentialVersion: doc.credentialVersion + 1,
     }));
     await core.endings.endEverything(account.id);
-    output.result(shown(changed), () => [
+    output.result(shownAccount(changed), () => [
       `account ${account.id} is disabled; its sessions and tokens have ended`,
     ]);
   });
 
   one('enable', 'let the person sign in again', async ({ core, output }, account) => {
     const changed = await core.accounts.change(account.id, () => ({ status: 'active' }));
-    output.result(shown(changed), () => [`account ${account.id} is active`]);
+    output.result(shownAccount(changed), () => [`account ${account.id} is active`]);
   });
 
   group

@@ -14,6 +14,7 @@ import { configCommands } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { keysCommands } from './keys.ts';
 import { mailCommands } from './mail.ts';
+import { operatorCommands } from './operator.ts';
 import { outboxCommands } from './outbox.ts';
 import { domainCommands } from './domain.ts';
 import { createOutput, exitCodes, report, UsageProblem, type Output } from './output.ts';
@@ -84,6 +85,7 @@ function createProgram(env: Environment): Command {
     orderCommands(withCore),
     domainCommands(withCore),
     keysCommands(withCore),
+    operatorCommands(withCore),
     outboxCommands(withCore),
     supportCommands(withCore),
     mailCommands(withCore),

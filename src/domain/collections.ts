@@ -16,6 +16,7 @@ import type { Lease } from './lease.ts';
 import type { MigratedName } from './accounts/lazy-migration.ts';
 import type { SchemaState } from './migrate.ts';
 import type { OneTimeLink } from './one-time-links.ts';
+import type { OperatorEntry } from './operators/operators.ts';
 import type { OpeningPlans } from './accounts/openings.ts';
 import type { Order } from './accounts/orders.ts';
 import type { OutboxItem, OutboxPayload } from './messages/outbox.ts';
@@ -65,6 +66,7 @@ export const collections = {
   knownBrowsers:  shape<KnownBrowser, 'accountId'>                ({ name: 'known_browsers', index: ['accountId'] }),
   emailChanges:   shape<EmailChange, 'accountId'>                 ({ name: 'email_changes', index: ['accountId'] }),
   oneTimeLinks:   shape<OneTimeLink, 'accountId'>                 ({ name: 'one_time_links', index: ['accountId'] }),
+  operators:      shape<OperatorEntry, never>                     ({ name: 'operators' }),
   outbox:         shape<OutboxItem, 'queue' | 'state'>           ({ name: 'outbox', index: ['queue', 'state'] }),
   outboxPayloads: shape<OutboxPayload, never>                     ({ name: 'outbox_payloads' }),
   passkeys:       shape<Passkey, 'accountId' | 'slot'>            ({ name: 'passkeys', unique: ['slot'], index: ['accountId'] }),

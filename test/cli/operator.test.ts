@@ -1,0 +1,39 @@
+// `operator …` and `account create --operator` as they are typed, in the real process.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectRefusal, install, type Installation } from '../support/commands.ts';
+
+let at: Installation;
+beforeAll(() => {
+  at = install();
+});
+afterAll(() => at.remove());
+
+test('the first owner gets a link that sets a password, gives roles, and stays an owner', async () => {
+  const owner = await at.json([
+    ['account', 'create', '--operator', 'owner', '--login', 'petra', '--email', 'petra@example.com'],
+  ]);
+  expect(owner).toMatchObject({
+    operatorRoles: ['owner'],
+    hasPassword: false,
+    setPasswordUrl: expect.stringMatching(/\/set-password\/[\w-]{43}$/) as string,
+  });
+  expect(owner).not.toHaveProperty('customer');
+  await at.json([['account', 'create', '--login', 'ivan', '--email', 'ivan@example.com']]);
+  expect(await at.json(['operator', 'grant', 'ivan', 'support'])).toMatchObject({
+    operatorRoles: ['support'],
+  });
+  const listed = await at.run(['operator', 'list']);
+  expect(listed.stdout).toMatch(/petra +petra +owner +active/);
+  expect(listed.stdout).toMatch(/ivan +ivan +support +active/);
+
+  expectRefusal(await at.run(['operator', 'revoke', 'petra', 'owner']), 2, /this is the last owner/);
+  expectRefusal(
+    await at.run(['operator', 'grant', 'petra', 'root']),
+    2,
+    /Allowed choices are owner, clients/,
+  );
+  expectRefusal(await at.run(['operator', 'grant', 'nobody', 'owner']), 3, /no account nobody/);
+  const { stdout } = await at.run(['operator', 'revoke', 'ivan', 'support']);
+  expect(stdout).toMatch(/: no operator\n$/);
+});

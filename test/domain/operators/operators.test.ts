@@ -1,0 +1,113 @@
+// Who is an operator: roles that are given and taken, and an owner who always remains.
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openStore } from '../../../adapters/registry.ts';
+import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
+import { allShapes } from '../../../src/domain/collections.ts';
+import { createOperators, rolesOf } from '../../../src/domain/operators/operators.ts';
+import {
+  operatorRoleNames,
+  operatorRoles,
+  permissions,
+  permissionsOf,
+} from '../../../src/domain/operators/permissions.ts';
+import type { Store } from '../../../src/ports/store.ts';
+import { dropDatabase } from '../../support/mongo-database.ts';
+import { manualClock } from '../../support/rules.ts';
+import { onEveryStorage } from '../../support/world.ts';
+
+test('what each role may do, read from one table', () => {
+  expect(permissions.map((permission) => permission.split(':')[1])).toEqual(
+    permissions.map(() => expect.stringMatching(/^(read|write)$/) as string),
+  );
+  // prettier-ignore
+  expect(Object.fromEntries(operatorRoleNames.map((role) => [role, [...operatorRoles[role]].toSorted().join(' ')]))).toEqual({
+    owner: [...permissions].toSorted().join(' '),
+    clients: 'clients:read clients:write keys:read statistics:read upstreams:read',
+    support: 'accounts:read accounts:write bans:read clients:read customers:read customers:write queues:read queues:write statistics:read',
+    auditor: permissions.filter((permission) => permission.endsWith(':read')).toSorted().join(' '),
+  });
+  for (const role of operatorRoleNames) {
+    const given: readonly string[] = operatorRoles[role];
+    // Who may change a thing may see it.
+    for (const permission of given) expect(given).toContain(permission.replace(':write', ':read'));
+  }
+});
+
+test('roles add up; a role that there is not gives nothing, and a disabled account has none', () => {
+  const of = (roles: string[], status: 'active' | 'disabled' = 'active') => [
+    ...permissionsOf({ operatorRoles: roles, status }),
+  ];
+  expect(of(['clients', 'auditor'])).toEqual(expect.arrayContaining(['clients:write', 'audit:read']));
+  expect(of(['clients'])).not.toContain('audit:read');
+  expect(of(['root', 'constructor', '__proto__', 'Owner'])).toEqual([]);
+  expect(of(['owner'], 'disabled')).toEqual([]);
+  expect([...permissionsOf({ status: 'active' })]).toEqual([]);
+});
+
+onEveryStorage((newStorage) => {
+  const clock = manualClock();
+  let store: Store;
+  let storage: string;
+  beforeEach(async () => {
+    storage = newStorage();
+    store = await openStore(storage, { now: () => clock.now().getTime() });
+    await store.prepare(allShapes);
+  });
+  afterEach(async () => {
+    await store.close();
+    if (storage.startsWith('mongodb')) await dropDatabase(storage);
+  });
+
+  const people = async () => {
+    const accounts = createAccounts(store, clock);
+    // Two nodes over one store.
+    const [operators, elsewhere] = [0, 1].map(() => createOperators({ store, clock, accounts }));
+    const person = (login: string) =>
+      accounts.create({ login, email: `${login}@example.cz`, emailVerified: true });
+    const eva = await person('eva');
+    clock.advance(1000);
+    const ivan = await person('ivan');
+    return { accounts, operators: operators!, elsewhere: elsewhere!, eva, ivan };
+  };
+
+  test('roles are given and taken, and operators listed', async () => {
+    const { operators, accounts, eva, ivan } = await people();
+    expect(await operators.list()).toEqual([]);
+    expect(await operators.grant(eva.id, 'owner')).toMatchObject({ kind: 'changed' });
+    expect(await operators.grant(eva.id, 'owner')).toMatchObject({ kind: 'unchanged' });
+    await operators.grant(ivan.id, 'auditor');
+    await operators.grant(ivan.id, 'clients');
+    expect((await operators.list()).map(({ doc }) => [doc.login, rolesOf(doc)])).toEqual([
+      ['eva', ['owner']],
+      ['ivan', ['clients', 'auditor']],
+    ]);
+    await operators.revoke(ivan.id, 'auditor');
+    expect(await operators.revoke(ivan.id, 'clients')).toMatchObject({ kind: 'changed' });
+    expect(await operators.revoke(ivan.id, 'clients')).toMatchObject({ kind: 'unchanged' });
+    expect((await operators.list()).map(({ id }) => id)).toEqual([eva.id]);
+    expect(permissionsOf((await accounts.get(ivan.id))!.doc).size).toBe(0);
+    await expect(operators.grant('nobody', 'owner')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('the last owner stays one, also when two remove each other at the same moment on two nodes', async () => {
+    const { operators, elsewhere, accounts, eva, ivan } = await people();
+    await operators.grant(eva.id, 'owner');
+    expect(await operators.revoke(eva.id, 'owner')).toEqual({ kind: 'last_owner' });
+    await operators.grant(ivan.id, 'owner');
+    const outcomes = await Promise.all([
+      operators.revoke(eva.id, 'owner'),
+      elsewhere.revoke(ivan.id, 'owner'),
+    ]);
+    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['changed', 'last_owner']);
+    expect(await operators.list()).toHaveLength(1);
+
+    // A disabled owner is none: the other one is the last.
+    await operators.grant(eva.id, 'owner');
+    await operators.grant(ivan.id, 'owner');
+    await accounts.change(ivan.id, () => ({ status: 'disabled' }));
+    expect(await operators.revoke(eva.id, 'owner')).toEqual({ kind: 'last_owner' });
+    expect(await operators.unlessLastOwner(eva.id, () => Promise.resolve('disabled'))).toBe('last_owner');
+    expect(await operators.unlessLastOwner(ivan.id, () => Promise.resolve('disabled'))).toBe('disabled');
+  });
+});
