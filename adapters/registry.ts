@@ -2,7 +2,9 @@
 
 import type { Mailer } from '../src/ports/mailer.ts';
 import type { Store } from '../src/ports/store.ts';
+import type { Upstream, UpstreamKind } from '../src/ports/upstream.ts';
 import type { SmtpOptions } from './mail/smtp.ts';
+import type { OidcUpstreamOptions } from './upstream/oidc.ts';
 
 type Context = { readonly now: () => number };
 
@@ -38,5 +40,20 @@ export function openMailer(options: SmtpOptions): Mailer {
     send: async (mail, id) => (await open()).send(mail, id),
     check: async () => (await open()).check?.(),
     close: async () => (await opened)?.close?.(),
+  };
+}
+
+const upstreams: Record<UpstreamKind, (options: OidcUpstreamOptions) => Promise<Upstream>> = {
+  oidc: async (options) => (await import('./upstream/oidc.ts')).createOidcUpstream(options),
+  mojeid: async (options) => (await import('./upstream/oidc.ts')).createOidcUpstream(options),
+};
+
+/** An upstream of a kind; its code is loaded for the first sign-in. */
+export function openUpstream(kind: UpstreamKind, options: OidcUpstreamOptions): Upstream {
+  let opened: Promise<Upstream> | undefined;
+  const open = () => (opened ??= upstreams[kind](options));
+  return {
+    begin: async (demand) => (await open()).begin(demand),
+    complete: async (params, ticket) => (await open()).complete(params, ticket),
   };
 }

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Config } from './config/options.ts';
+import { createConfiguredUpstreams } from './configured-upstreams.ts';
 import { createAccountImport } from './domain/accounts/account-import.ts';
 import { createAccounts } from './domain/accounts/accounts.ts';
 import { createClients } from './domain/clients/clients.ts';
@@ -45,6 +46,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Mailer } from './ports/mailer.ts';
 import type { SmsSender } from './ports/sms.ts';
 import type { Store } from './ports/store.ts';
+import type { ConfiguredUpstream } from './ports/upstream.ts';
 
 const DAY_SECONDS = 86_400;
 const viewsDir = join(import.meta.dirname, '../views');
@@ -55,6 +57,7 @@ export type Outside = {
   readonly mailer?: (store: Store) => Mailer;
   readonly sms?: (store: Store) => SmsSender;
   readonly store?: Store;
+  readonly upstreams?: readonly ConfiguredUpstream[];
 };
 
 /**
@@ -64,6 +67,7 @@ export type Outside = {
 export async function createCore(config: Config, log: Log, outside: Outside = {}) {
   const clock = outside.clock ?? systemClock;
   const { brand, fileClients, networks } = readConfiguredFiles(config);
+  const upstreams = outside.upstreams ?? createConfiguredUpstreams(config, log, clock);
   const store = outside.store ?? (await openConfiguredStore(config, clock));
   try {
     const migrated = await migrate(store, clock, allShapes);
@@ -205,6 +209,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     ...guard,
     registrations,
     activation,
+    upstreams,
     /** Whether letters reach anybody, or only the log. */
     sendsMail: (outside.mailer ?? config.smtpServer) !== undefined,
     /** Whether text messages reach anybody. */

@@ -13,6 +13,7 @@ import { createConsoleSms } from '../adapters/sms/console.ts';
 import { createHttpSms } from '../adapters/sms/http.ts';
 import { mailDomain, mailSenders } from './config/mail-senders.ts';
 import type { Config } from './config/options.ts';
+import { readConfiguredUpstreams } from './configured-upstreams.ts';
 import { readClientsFile } from './domain/clients/clients-file.ts';
 import { createBrand } from './http/brand.ts';
 import { deriveKey, keyId } from './lib/derive.ts';
@@ -147,6 +148,7 @@ export function readConfiguredFiles(config: Omit<Config, 'secrets'>) {
   );
   const networks = read('VRATNY_GEOIP_FILES', () => openNetworks(config.geoipFiles));
   read('VRATNY_BREACH_FILE', () => createConfiguredBreachLists(config));
+  read('VRATNY_UPSTREAMS_FILE', () => readConfiguredUpstreams(config));
   if (!fileClients || !brand || !networks || problems.length > 0) throw new ConfigProblems(problems);
   return { fileClients, brand, networks };
 }

@@ -92,6 +92,7 @@ export function checkConfig(env: Environment): CheckedConfig {
   problems.push(...checks.filter(([failed]) => failed).map(([, message]) => message));
   for (const [variable, file] of [
     ['VRATNY_CLIENTS_FILE', config.clientsFile],
+    ['VRATNY_UPSTREAMS_FILE', config.upstreamsFile],
     ['VRATNY_BRAND_LOGO', config.brandLogo],
     ['VRATNY_BREACH_FILE', config.breachFile],
     ...(config.geoipFiles ?? []).map((file) => ['VRATNY_GEOIP_FILES', file] as const),

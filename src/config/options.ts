@@ -173,6 +173,12 @@ export const options = {
   sessionMax:       row('VRATNY_SESSION_MAX',        duration('1s', '3650d'),     { standard: '30d', doc: 'How long a session may last after its sign-in, however much it is used.' }),
   interactionLife:  row('VRATNY_INTERACTION_LIFE',   duration('1s', '1d'),        { standard: '1h', doc: 'How long a person may take to sign in.' }),
   keyOverlap:       row('VRATNY_KEY_OVERLAP',        duration('0s', '90d'),       { standard: '24h', doc: 'How long a new signing key is published before it signs.' }),
+  upstreamsFile:    row('VRATNY_UPSTREAMS_FILE',     text,                        { doc: 'JSON file with an array of identity providers that people may sign in with, as docs/operations.md tells. Read at start.' }),
+  mojeidClientId:   row('VRATNY_MOJEID_CLIENT_ID',   text,                        { doc: 'Our client id at MojeID. With it and the secret people may sign in with MojeID; what else there is to set goes into the file of upstreams.' }),
+  mojeidClientSecret: row('VRATNY_MOJEID_CLIENT_SECRET', text,                    { secret: true, doc: 'The secret of that client.' }),
+  mojeidIssuer:     row('VRATNY_MOJEID_ISSUER',      webUrl,                      { standard: 'https://mojeid.cz/oidc/', doc: 'Issuer of MojeID, with its final slash. The test instance is `https://mojeid.regtest.nic.cz/oidc/`.' }),
+  mojeidAuthMethod: row('VRATNY_MOJEID_AUTH_METHOD', oneOf(['client_secret_basic', 'client_secret_post', 'client_secret_jwt']), { standard: 'client_secret_basic', doc: 'How that client proves its secret, exactly as it is registered at MojeID.' }),
+  mojeidLevels:     row('VRATNY_MOJEID_LEVELS_ENOUGH', list,                      { standard: '', doc: 'Levels of a sign-in with MojeID (`acr`) after which no second factor is asked, such as `http://eidas.europa.eu/LoA/high`. Empty: none.' }),
   fetchAllow:       row('VRATNY_FETCH_ALLOW',        ranges,                      { standard: '', doc: 'Private ranges that outgoing requests (a client’s `jwks_uri`) may go to. Empty: public addresses only.' }),
   historyLife:      row('VRATNY_HISTORY_LIFE',       duration('30d', '3650d'),    { standard: '395d', doc: 'How long entries of the login history are kept, and how long browsers and networks that an account has signed in from count as known: 13 months.' }),
   geoipFiles:       row('VRATNY_GEOIP_FILES',        list,                        { standard: '', doc: 'Local MaxMind DB files (`.mmdb`, such as GeoLite2-ASN and GeoLite2-Country) that name the network and the country of an address in login mails and in the history. Read at start. Empty: addresses only.' }),
@@ -207,6 +213,9 @@ type OptionName = keyof Options;
 type Optional = { [K in OptionName]: Options[K] extends Row<z.ZodType> ? K : never }[OptionName] &
   (
     | 'clientsFile'
+    | 'upstreamsFile'
+    | 'mojeidClientId'
+    | 'mojeidClientSecret'
     | 'brandLogo'
     | 'homeUrl'
     | 'supportUrl'

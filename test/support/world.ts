@@ -16,6 +16,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { Mail } from '../../src/ports/mailer.ts';
 import type { Sms } from '../../src/ports/sms.ts';
 import type { Store } from '../../src/ports/store.ts';
+import type { ConfiguredUpstream } from '../../src/ports/upstream.ts';
 import { Browser } from './browser.ts';
 import { dropDatabase, ownDatabase } from './mongo-database.ts';
 
@@ -80,6 +81,8 @@ export type WorldOptions = {
   /** Wraps the store, as to slow it down. */
   readonly wrap?: (store: Store) => Store;
   readonly clock?: Clock;
+  /** In the place of the configured ones. */
+  readonly upstreams?: readonly ConfiguredUpstream[];
 };
 
 /** Starts a provider. */
@@ -107,7 +110,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const log = createMemoryLog(logs);
   const mailer = { send: (mail: Mail) => Promise.resolve(void mails.push(mail)) };
   const sms = { send: (message: Sms) => Promise.resolve(void texts.push(message)) };
-  const core = await createCore(config, log, { clock, store, mailer: () => mailer, sms: () => sms });
+  const core = await createCore(config, log, {
+    clock,
+    store,
+    mailer: () => mailer,
+    sms: () => sms,
+    ...(options.upstreams && { upstreams: options.upstreams }),
+  });
   const app = await createApp(config, log, core);
   handle = app.handle;
 
