@@ -12,6 +12,7 @@ import { factsOf } from '../../src/http/request-facts.ts';
 import { ownPath } from '../../src/http/filters.ts';
 import { readTarget } from '../../src/http/target.ts';
 import type { OwnSession, PresentSession } from '../../src/oidc/own-session.ts';
+import { menuAt } from './menu.ts';
 
 /** One request of a signed-in person to one of their pages. */
 export type AccountVisit = {
@@ -40,13 +41,6 @@ export type AccountVisit = {
 
 export type AccountHandler = (visit: AccountVisit, first: string, second: string) => void | Promise<void>;
 type Page = (req: IncomingMessage, res: ServerResponse, first: string, second: string) => Promise<void>;
-
-/** The sections of the account, in the order of the menu: path, and locale key under `account.section`. */
-const sections = [
-  { path: '/account/security', key: 'security' },
-  { path: '/account/history', key: 'history' },
-  { path: '/account/sessions', key: 'sessions' },
-] as const;
 
 /** The frame of the account pages. */
 export function createFrame(parts: { ownSession: OwnSession; pages: Pages; cookies: Cookies; csrf: Csrf }) {
@@ -90,11 +84,7 @@ export function createFrame(parts: { ownSession: OwnSession; pages: Pages; cooki
           props: {
             path,
             account: { name: displayName(account.doc), login: login ?? email },
-            sections: sections.map(({ path: to, key }) => ({
-              path: to,
-              key,
-              current: path === to || path.startsWith(`${to}/`),
-            })),
+            menu: menuAt(path),
             notice: problem === undefined ? (notice ?? '') : '',
             problem: problem ?? '',
             retryAfterSeconds: retryAfterSeconds ?? 0,

@@ -1,5 +1,6 @@
 // What a sample is, the props that several samples share, and the context a template gets around its own.
 
+import { menuAt } from '../../interactions/account/menu.ts';
 import { createBrand } from '../../src/http/brand.ts';
 import type { Locale } from '../../src/http/locale.ts';
 import type { MailContext, PageContext } from '../../src/http/render.ts';
@@ -57,11 +58,7 @@ export const obscure = {
 export const accountFrame = (path: string) => ({
   path,
   account,
-  sections: [
-    { path: '/account/security', key: 'security', current: path.startsWith('/account/security') },
-    { path: '/account/history', key: 'history', current: path.startsWith('/account/history') },
-    { path: '/account/sessions', key: 'sessions', current: path.startsWith('/account/sessions') },
-  ],
+  menu: menuAt(path),
   notice: '',
   problem: '',
   retryAfterSeconds: 0,

@@ -1,0 +1,44 @@
+// The menu of the account: its sections in their order, and the pages that some of them hold. A section or a page of
+// one is a row here, with its text under `account.section`.
+
+/** A line of the menu; a section with pages of its own opens with the first of them that is shown. */
+export type MenuItem = { readonly path: string; readonly key: string };
+export type MenuSection = MenuItem | { readonly key: string; readonly items: readonly MenuItem[] };
+
+/** A line as the layout gets it: `current` when the page that is shown belongs to it. */
+export type MenuLine = MenuItem & { readonly current: boolean };
+
+/**
+ * The order that people find them in: overview, personal data, security, history, sessions, applications, identity and
+ * access, customer, support.
+ */
+export const menu: readonly MenuSection[] = [
+  { path: '/account/security', key: 'security' },
+  { path: '/account/history', key: 'history' },
+  { path: '/account/sessions', key: 'sessions' },
+];
+
+const holds = (item: MenuItem, path: string): boolean =>
+  path === item.path || path.startsWith(`${item.path}/`);
+
+/** The menu of a person on the page at `path`: the sections, and the pages of the one that they are in. */
+export function menuAt(
+  path: string,
+  isShown: (key: string) => boolean = () => true,
+): { readonly sections: readonly MenuLine[]; readonly pages: readonly MenuLine[] } {
+  const shown = menu.flatMap((section) => {
+    const items = ('items' in section ? section.items : [section]).filter(({ key }) => isShown(key));
+    const [first] = items;
+    return first === undefined ? [] : [{ key: section.key, first, items }];
+  });
+  const lineOf = (item: MenuItem): MenuLine => ({ ...item, current: holds(item, path) });
+  const here = shown.find(({ items }) => items.some((item) => holds(item, path)));
+  return {
+    sections: shown.map((section) => ({
+      path: section.first.path,
+      key: section.key,
+      current: section === here,
+    })),
+    pages: here !== undefined && here.items.length > 1 ? here.items.map(lineOf) : [],
+  };
+}
