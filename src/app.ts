@@ -132,6 +132,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     account: createAccountPages({
       accounts,
       guard,
+      audit: core.audit,
       endings: core.endings,
       sessions: createSessions(store),
       phones: core.registrations.rules.phones,
@@ -161,6 +162,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     cookies,
     errors,
     log,
+    requestScope: core.requestScope,
     checkAuthority: createAuthorityCheck(config.issuer, config.hostAliases),
     clientAddress: createClientAddress({
       trustedProxies: createRangeSet(config.trustedProxies.filter((proxy) => proxy !== 'unix')),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Config } from './config/options.ts';
 import { createConfiguredUpstreams } from './configured-upstreams.ts';
 import { createAccountImport } from './domain/accounts/account-import.ts';
+import { createAudit } from './domain/audit/audit.ts';
 import { createAccounts } from './domain/accounts/accounts.ts';
 import { createClients } from './domain/clients/clients.ts';
 import { allShapes } from './domain/collections.ts';
@@ -27,8 +28,9 @@ import { createAssets } from './http/assets.ts';
 import { createTranslator, type Translator } from './http/locale.ts';
 import { createRenderer, type Renderer } from './http/render.ts';
 import { parseRange } from './lib/address.ts';
-import { deriveKey } from './lib/derive.ts';
+import { deriveKey, keyId } from './lib/derive.ts';
 import type { Log } from './lib/log.ts';
+import { createRequestScope } from './lib/request-scope.ts';
 import { createSealer } from './lib/seal.ts';
 import {
   createConfiguredBreachLists,
@@ -88,6 +90,14 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     (made ??= createRenderer({ viewsDir, translator: translator(), assetUrl: assets.url }));
 
   const revisions = createRevisions(store);
+  const requestScope = createRequestScope();
+  const audit = createAudit({
+    store,
+    clock,
+    log,
+    here: requestScope.here,
+    keys: config.secrets.map((secret) => ({ id: keyId(secret), key: deriveKey(secret, 'audit log', 32) })),
+  });
   const accounts = createAccounts(store, clock);
   const customers = createCustomers(store, clock, revisions);
   const openings = createOpenings({ store, clock, customers, revisions });
@@ -135,6 +145,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     domains,
     endings,
     letters,
+    audit,
     log,
     openings,
     oldSystem: createConfiguredOldSystem(config),
@@ -159,7 +170,15 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     },
   });
 
-  const activation = createRegistrationActivation({ ...guard, store, clock, accounts, customers, log });
+  const activation = createRegistrationActivation({
+    ...guard,
+    store,
+    clock,
+    accounts,
+    customers,
+    audit,
+    log,
+  });
   const registrations = createRegistrations({
     ...guard,
     store,
@@ -192,6 +211,8 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       return renderer();
     },
     revisions,
+    requestScope,
+    audit,
     accounts,
     customers,
     openings,

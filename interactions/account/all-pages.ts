@@ -3,6 +3,7 @@
 import type { Log } from '../../src/lib/log.ts';
 import { describeAgent } from '../../src/lib/user-agent.ts';
 import type { Accounts } from '../../src/domain/accounts/accounts.ts';
+import type { Audit } from '../../src/domain/audit/audit.ts';
 import type { Endings } from '../../src/domain/sign-ins/endings.ts';
 import type { Guard } from '../../src/domain/guard.ts';
 import { createOwnPasskeys } from '../../src/domain/factors/own-passkeys.ts';
@@ -30,6 +31,7 @@ import { createTotpPages } from './totp.ts';
 export function createAccountPages(parts: {
   accounts: Accounts;
   guard: Guard;
+  audit: Audit;
   endings: Endings;
   sessions: Sessions;
   interactions: Interactions;
@@ -77,6 +79,7 @@ export function createAccountPages(parts: {
       signOutEverywhere: guard.signOutEverywhere,
       clientFace: interactions.face,
       describeAgent,
+      audit: parts.audit,
       pages,
     }),
   };

@@ -1,5 +1,6 @@
 // Devices and sessions: where the person is signed in, and how each of it ends (S57).
 
+import type { Audit } from '../../src/domain/audit/audit.ts';
 import type { Endings } from '../../src/domain/sign-ins/endings.ts';
 import type { Sessions } from '../../src/domain/sign-ins/sessions.ts';
 import type { SignOutEverywhere } from '../../src/domain/sign-ins/sign-out-everywhere.ts';
@@ -15,9 +16,10 @@ export function createSessionPages(parts: {
   signOutEverywhere: SignOutEverywhere;
   clientFace: (clientId: string) => Promise<ClientFace | undefined>;
   describeAgent: (userAgent: string) => string;
+  audit: Pick<Audit, 'note'>;
   pages: Pages;
 }) {
-  const { sessions, endings, signOutEverywhere, clientFace, describeAgent, pages } = parts;
+  const { sessions, endings, signOutEverywhere, clientFace, describeAgent, audit, pages } = parts;
 
   return {
     /** GET /account/sessions */
@@ -54,6 +56,8 @@ export function createSessionPages(parts: {
     /** POST /account/sign-out-everywhere */
     async endAll({ account, req, res }: AccountVisit): Promise<void> {
       await signOutEverywhere(account.id);
+      const actor = { kind: 'person', accountId: account.id } as const;
+      await audit.note({ action: 'account.signed_out_everywhere', actor, accountId: account.id });
       pages.send(req, res, { template: 'pages/signed-out-everywhere.njk', props: {} });
     },
   };

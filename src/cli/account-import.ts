@@ -4,6 +4,7 @@ import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { ImportCounts, ImportReport, Refused } from '../domain/accounts/account-import.ts';
 import { schemeOf } from '../lib/stored-hash.ts';
+import { record } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { type Format, openSource } from './import-lines.ts';
 import { jsonOption, NotWell, UsageProblem } from './output.ts';
@@ -92,6 +93,10 @@ async function importFile({ core, output }: Work, file: string, flags: ImportFla
   } finally {
     progress.end();
     refusals.close();
+  }
+  if (!dryRun && report.created > 0) {
+    const after = { count: report.created, failed: report.refused };
+    await record({ core }, { action: 'account.imported', after });
   }
   const { schemes, created, ...counts } = report;
   output.result({ dryRun, ...report }, () => [

@@ -7,6 +7,7 @@ import { personFields } from '../domain/accounts/account-records.ts';
 import type { PasswordOwner } from '../domain/passwords/new-passwords.ts';
 import type { PasswordProblem } from '../domain/passwords/passwords.ts';
 import { addImportCommands } from './account-import.ts';
+import { commandActor, record } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { requireAccount, shownAccount } from './named-account.ts';
 import { operatorRoleNames, type OperatorRole } from '../domain/operators/permissions.ts';
@@ -87,6 +88,12 @@ async function create(work: Work, options: CreateOptions): Promise<void> {
     options.operator === undefined
       ? opened
       : (await core.operators.grant(opened.id, options.operator)).account;
+  await record(work, {
+    action: 'account.created',
+    accountId: account.id,
+    customerId: customer?.id,
+    after: { email: account.doc.email, login: account.doc.login },
+  });
   const link = passwordHash === undefined ? await core.setPassword.offer(account) : undefined;
   output.result(
     {
@@ -198,6 +205,15 @@ export function accountCommands(withCore: WithCore): Command {
       credentialVersion: doc.credentialVersion + 1,
     }));
     await core.endings.endEverything(account.id);
+    await record(
+      { core },
+      {
+        action: 'account.disabled',
+        accountId: account.id,
+        before: { status: account.doc.status },
+        after: { status: 'disabled' },
+      },
+    );
     output.result(shownAccount(changed), () => [
       `account ${account.id} is disabled; its sessions and tokens have ended`,
     ]);
@@ -205,6 +221,15 @@ export function accountCommands(withCore: WithCore): Command {
 
   one('enable', 'let the person sign in again', async ({ core, output }, account) => {
     const changed = await core.accounts.change(account.id, () => ({ status: 'active' }));
+    await record(
+      { core },
+      {
+        action: 'account.enabled',
+        accountId: account.id,
+        before: { status: account.doc.status },
+        after: { status: 'active' },
+      },
+    );
     output.result(shownAccount(changed), () => [`account ${account.id} is active`]);
   });
 
@@ -222,6 +247,9 @@ export function accountCommands(withCore: WithCore): Command {
           throw new UsageProblem(`the account is disabled: \`account enable ${id}\` first`);
         if (options.send && !core.sendsMail)
           throw new UsageProblem('no mail server is configured: leave --send out and pass the link on');
+        // Before the link is out: whoever has it can take the account over.
+        const after = { sent: options.send === true };
+        await record(work, { action: 'account.set_password_link', accountId: id, after });
         if (options.send) {
           await core.setPassword.mail(account);
           output.result({ id, sent: true }, () => [`the link is on its way to ${doc.email}`]);
@@ -245,7 +273,7 @@ export function accountCommands(withCore: WithCore): Command {
         const account = await requireAccount(work, named);
         const reason = typedReason.safeParse(options.reason);
         if (!reason.success) throw asTyped(reason.error, () => undefined);
-        if (!(await core.lostDevice.removeByStaff(account, reason.data)))
+        if (!(await core.lostDevice.removeByStaff(account, reason.data, commandActor())))
           throw new UsageProblem(`account ${account.id} has no second factor that could be switched off`);
         const { email } = account.doc;
         output.result({ id: account.id, secondFactor: false, mailed: core.sendsMail }, () => [

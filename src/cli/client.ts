@@ -12,6 +12,7 @@ import {
 import type { ClientRecord, IssuedClient } from '../domain/clients/clients.ts';
 import type { Config } from '../config/options.ts';
 import { AppError } from '../lib/app-error.ts';
+import { record } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { asTyped, jsonOption, UsageProblem, type Output } from './output.ts';
 import type { WithCore } from './run.ts';
@@ -205,6 +206,11 @@ export function clientCommands(withCore: WithCore): Command {
         const issued = await core.clients
           .create(Object.fromEntries(given) as ClientRegistration)
           .catch((error: unknown) => rethrowTyped(error));
+        const { client_id: clientId, client_name, redirect_uris, scope } = issued.metadata;
+        await record(
+          { core },
+          { action: 'client.created', clientId, after: { client_name, redirect_uris, scope } },
+        );
         noteUnknownScopes(registration.scope, config, output);
         output.result(shown(issued), () => [
           ...lines(issued),
@@ -225,6 +231,10 @@ export function clientCommands(withCore: WithCore): Command {
         throw new UsageProblem('nothing to change: give at least one option');
       found(await core.clients.find(id), id);
       const issued = await core.clients.update(id, change).catch((error: unknown) => rethrowTyped(error));
+      await record(
+        { core },
+        { action: 'client.changed', clientId: id, after: { fields: Object.keys(change) } },
+      );
       noteUnknownScopes(change.scope, config, output);
       output.result(shown(issued), () => lines(issued));
     }),
@@ -274,6 +284,7 @@ export function clientCommands(withCore: WithCore): Command {
       withCore(options.json === true, async ({ core, output }) => {
         found(await core.clients.find(id), id);
         const { secret } = await core.clients.rotateSecret(id);
+        await record({ core }, { action: 'client.secret_rotated', clientId: id });
         const result = { client_id: id, client_secret: secret };
         output.result(result, () => [...fields(result), '', KEEP]);
       }),
@@ -281,8 +292,9 @@ export function clientCommands(withCore: WithCore): Command {
 
   one('delete', 'remove a client; its tokens stop working').action((id: string, options: { json?: true }) =>
     withCore(options.json === true, async ({ core, output }) => {
-      found(await core.clients.find(id), id);
+      const { client_name } = found(await core.clients.find(id), id).metadata;
       await core.clients.delete(id);
+      await record({ core }, { action: 'client.deleted', clientId: id, before: { client_name } });
       output.result({ client_id: id, deleted: true }, () => [`client ${id} is deleted`]);
     }),
   );

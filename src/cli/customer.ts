@@ -1,13 +1,13 @@
 // `customer …` and `order open`: customers, their vetting (S12), and the first order of somebody new (S69).
 
 import { readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import type { Stored } from '../ports/store.ts';
 import type { Customer, VettingState } from '../domain/customers/customers.ts';
 import { readOrder } from '../domain/accounts/orders.ts';
 import { AppError } from '../lib/app-error.ts';
+import { operatorName, record } from './actor.ts';
 import { fields } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
@@ -16,9 +16,6 @@ const states = ['unvetted', 'vetted', 'refused'] as const satisfies readonly Vet
 type VetFlags = { state: VettingState; reason: string; by?: string; json?: true };
 
 const unknown = (number: string) => new AppError('not_found', { detail: `no customer ${number}` });
-
-/** Who is at the command line, as the machine knows them. */
-const operatorName = (): string => userInfo().username;
 
 async function show({ core, output }: Work, number: string): Promise<void> {
   const customer = await core.customers.findByNumber(number);
@@ -33,9 +30,20 @@ async function vet({ core, output }: Work, number: string, flags: VetFlags): Pro
   const reason = flags.reason.trim();
   if (reason.length < 3 || reason.length > 500)
     throw new UsageProblem('--reason: say why, in 3 to 500 characters');
+  const before = (await core.customers.findByNumber(number))?.doc.vetting?.state ?? 'unvetted';
   const by = flags.by?.trim() || operatorName();
   const customer = await core.customers.vet(number, { state: flags.state, by: by.slice(0, 100), reason });
   if (!customer) throw unknown(number);
+  await record(
+    { core },
+    {
+      action: 'customer.vetted',
+      customerId: customer.id,
+      before: { state: before },
+      after: { state: flags.state },
+      reason,
+    },
+  );
   output.result(shown(customer), () => [`customer ${number} is ${flags.state}`]);
 }
 
@@ -51,6 +59,15 @@ async function openOrder({ core, output }: Work, file: string): Promise<void> {
   if ('problem' in read) throw new UsageProblem(read.problem);
   const { account, customer } = await core.orders.open(read.order, operatorName());
   const { login, email } = account.doc;
+  await record(
+    { core },
+    {
+      action: 'order.opened',
+      accountId: account.id,
+      customerId: customer.id,
+      after: { login: login ?? email, number: customer.doc.number },
+    },
+  );
   output.result(
     {
       accountId: account.id,

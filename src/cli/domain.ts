@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { domainName, type StoredDomain } from '../domain/customers/domains.ts';
 import { AppError } from '../lib/app-error.ts';
+import { record } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
@@ -34,14 +35,17 @@ async function shown({ core }: Work, { id, doc }: StoredDomain) {
 async function add(work: Work, typed: string, number: string): Promise<void> {
   const customer = await requireCustomer(work, number);
   const domain = await work.core.domains.add(requireName(typed), customer.id);
+  await record(work, { action: 'domain.added', customerId: customer.id, after: { domain: domain.id } });
   const result = await shown(work, domain);
   work.output.result(result, () => fields(result));
 }
 
 async function remove({ core, output }: Work, typed: string): Promise<void> {
   const domain = requireName(typed);
+  const owner = await core.domains.get(domain);
   if (!(await core.domains.remove(domain)))
     throw new AppError('not_found', { detail: `no domain ${domain}: \`domain list\` shows those there are` });
+  await record({ core }, { action: 'domain.removed', customerId: owner?.doc.customerId, before: { domain } });
   output.result({ domain, removed: true }, () => [`${domain} is no customer's any more`]);
 }
 

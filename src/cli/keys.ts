@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { AppError } from '../lib/app-error.ts';
+import { record } from './actor.ts';
 import { table } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
@@ -53,6 +54,7 @@ export function keysCommands(withCore: WithCore): Command {
       withCore(options.json === true, async (work) => {
         await work.core.signingKeys.ensure();
         await work.core.signingKeys.rotate(options.now ? 0 : work.config.keyOverlap).catch(explain);
+        await record(work, { action: 'keys.rotated', after: { now: options.now === true } });
         await print(work);
       }),
     );

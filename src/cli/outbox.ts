@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander';
 import type { OutboxState, RetryOutcome, StoredItem } from '../domain/messages/outbox.ts';
 import { AppError } from '../lib/app-error.ts';
+import { record } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { jsonOption, NotWell, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
@@ -62,7 +63,9 @@ async function retryOne({ core, output }: Work, id: string): Promise<void> {
   if (outcome === 'unknown')
     throw new AppError('not_found', { detail: `no message ${id}: \`outbox list\` shows those there are` });
   if (outcome !== 'queued') throw new UsageProblem(refusals[outcome]);
-  if ((await core.outbox.get(id))?.doc.channel === 'logout') {
+  const channel = (await core.outbox.get(id))?.doc.channel;
+  await record({ core }, { action: 'message.retried', target: id, after: { channel } });
+  if (channel === 'logout') {
     output.note('queued: only a running server can sign it, and will send it');
     return;
   }
@@ -93,6 +96,7 @@ async function retryAll({ core, output }: Work): Promise<void> {
     after = page.at(-1)?.id;
     if (page.length < PAGE) break;
   }
+  await record({ core }, { action: 'message.retried', after: { count: queued } });
   await core.outbox.idle();
   output.result({ queued, left }, () => [
     `${queued} put back on their way; \`outbox list\` shows what comes of them`,

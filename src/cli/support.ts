@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander';
 import type { StoredSupportRequest, SupportState } from '../domain/support-requests.ts';
 import { AppError } from '../lib/app-error.ts';
+import { record } from './actor.ts';
 import { fields } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
@@ -34,6 +35,7 @@ async function close({ core, output }: Work, id: string): Promise<void> {
   if (closed === undefined)
     throw new AppError('not_found', { detail: `no request ${id}: \`support list\` shows those there are` });
   if (!closed) throw new UsageProblem(`request ${id} is closed already`);
+  await record({ core }, { action: 'support_request.closed', target: id });
   output.result({ id, state: 'closed' }, () => [`request ${id} is closed`]);
 }
 

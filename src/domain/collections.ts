@@ -2,6 +2,8 @@
 
 import type { AnyShape, Shape } from '../ports/store.ts';
 import type { Account } from './accounts/accounts.ts';
+import type { AuditState } from './audit/audit-chain.ts';
+import type { AuditEntry } from './audit/audit-entry.ts';
 import type { AddressList } from './sign-ins/address-lists.ts';
 import type { KnownBrowser } from './sign-ins/browsers.ts';
 import type { ClientRecord } from './clients/clients.ts';
@@ -71,6 +73,8 @@ export const collections = {
   outboxPayloads: shape<OutboxPayload, never>                     ({ name: 'outbox_payloads' }),
   passkeys:       shape<Passkey, 'accountId' | 'slot'>            ({ name: 'passkeys', unique: ['slot'], index: ['accountId'] }),
   webauthnChallenges: shape<AnsweredChallenge, never>             ({ name: 'webauthn_challenges' }),
+  audit:          shape<AuditEntry, 'accountId' | 'customerId' | 'clientId' | 'actor' | 'action'> ({ name: 'audit', index: ['accountId', 'customerId', 'clientId', 'actor', 'action'] }),
+  auditState:     shape<AuditState, never>                        ({ name: 'audit_state' }),
   addressLists:   shape<AddressList, never>                       ({ name: 'address_lists' }),
   confirmations:  shape<Confirmation, never>                      ({ name: 'confirmations' }),
   confirmationLinks: shape<ConfirmationLink, never>               ({ name: 'confirmation_links' }),

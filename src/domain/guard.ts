@@ -11,6 +11,7 @@ import type { Log } from '../lib/log.ts';
 import type { Sealer } from '../lib/seal.ts';
 import { describeAgent } from '../lib/user-agent.ts';
 import type { Accounts } from './accounts/accounts.ts';
+import type { Audit } from './audit/audit.ts';
 import type { AddressRules } from './sign-ins/address-rules.ts';
 import type { Customers } from './customers/customers.ts';
 import type { Domains } from './customers/domains.ts';
@@ -81,6 +82,7 @@ export function createGuard(parts: {
   customers: Customers;
   endings: Endings;
   letters: Letters;
+  audit: Audit;
   log: Log;
   openings: Openings;
   /** Asked at sign-in for names that are unknown here. */
@@ -89,8 +91,8 @@ export function createGuard(parts: {
   keysFor: (purpose: string) => Buffer[];
   settings: GuardSettings;
 }) {
-  const { store, clock, hasher, sealer, networks, accounts, endings, letters, log, keysFor, settings } =
-    parts;
+  const { store, clock, hasher, sealer, networks, accounts, endings, letters, audit, log } = parts;
+  const { keysFor, settings } = parts;
   const browsers = createBrowsers(store, clock);
   const addressLists = createAddressLists(store, clock, settings.addressLists);
   const throttles = createThrottles(store, clock);
@@ -129,6 +131,7 @@ export function createGuard(parts: {
     letters,
     lockUrl: endingLinks.lockUrl,
     describeAgent,
+    audit,
     clock,
   });
   const secondFactorAlarm = createSecondFactorAlarm({
@@ -173,7 +176,7 @@ export function createGuard(parts: {
     accounts,
     links,
     quotas,
-    letters: createEmailChangeLetters({ letters, credentialNotices, describeAgent, clock }),
+    letters: createEmailChangeLetters({ letters, credentialNotices, describeAgent, audit, clock }),
     signOutEverywhere,
     log,
   });
@@ -184,6 +187,7 @@ export function createGuard(parts: {
     hasher,
     signOutEverywhere,
     letters,
+    audit,
     newPasswords,
     clock,
   });
@@ -212,12 +216,13 @@ export function createGuard(parts: {
     passkeys,
     addressLists,
     letters,
+    audit,
     clock,
   });
   const failedPasswords = createFailedPasswords({ store, letters, clock, log });
   const { oldSystem, openings } = parts;
   const lazyMigration =
-    oldSystem && createLazyMigration({ oldSystem, store, accounts, openings, hasher, clock, log });
+    oldSystem && createLazyMigration({ oldSystem, store, accounts, openings, hasher, audit, clock, log });
   const passwordSignIn = createPasswordSignIn({
     accounts,
     clock,

@@ -5,6 +5,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../lib/app-error.ts';
 import type { Log } from '../lib/log.ts';
+import type { RequestScope } from '../lib/request-scope.ts';
 import type { ClientAddress } from './client-address.ts';
 
 import type { Cookies } from './cookies.ts';
@@ -34,9 +35,10 @@ export function createGate(parts: {
   cookies: Cookies;
   errors: Errors;
   log: Log;
+  requestScope: RequestScope;
   routes: readonly Route[];
 }): Gate {
-  const { https, checkAuthority, clientAddress, cookies, errors, log, routes } = parts;
+  const { https, checkAuthority, clientAddress, cookies, errors, log, requestScope, routes } = parts;
   let open = 0;
 
   function logEnd(
@@ -114,7 +116,10 @@ export function createGate(parts: {
         open -= 1;
         logEnd(req, res, id, address ?? 'unknown', startedAt);
       });
-      answer(req, res, found.scheme).catch((error: unknown) => errors.send(req, res, error));
+      const origin = { requestId: id, address, userAgent: req.headers['user-agent'] ?? '' };
+      requestScope
+        .run(origin, () => answer(req, res, found.scheme))
+        .catch((error: unknown) => errors.send(req, res, error));
     },
   };
 }

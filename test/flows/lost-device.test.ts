@@ -183,7 +183,9 @@ onEveryStorage((newStorage) => {
     const session = await way.signedInWithCode(person);
     moveClock(MINUTE);
     const account = (await world.core.accounts.get(person.id))!;
-    expect(await world.core.lostDevice.removeByStaff(account, 'identified by phone, ticket 1234')).toBe(true);
+    const staff = { kind: 'command', name: 'olga' } as const;
+    const reason = 'identified by phone, ticket 1234';
+    expect(await world.core.lostDevice.removeByStaff(account, reason, staff)).toBe(true);
     await world.core.outbox.idle();
     const mail = way.mailsTo(person).at(-1)!;
     expect(mail.text).toContain('Our staff switched the authenticator app off');
@@ -191,7 +193,7 @@ onEveryStorage((newStorage) => {
     await session.open(world.authorizeUrl(client, { prompt: 'none' }));
     expect(session.callback['error']).toBe('login_required');
     expect(await way.isOn(person)).toBe(false);
-    expect(await world.core.lostDevice.removeByStaff(account, 'again')).toBe(false);
+    expect(await world.core.lostDevice.removeByStaff(account, 'again', staff)).toBe(false);
     expect((await signedIn(world, client, person.email)).callback['code']).toBeDefined();
   });
 });

@@ -1,8 +1,10 @@
-// The letters of a change of address: to the new one, to the old one, and to the owner of one that is taken.
+// The letters of a change of address: to the new one, to the old one, and to the owner of one that is taken; and its
+// entry in the audit log.
 
 import { maskEmail } from '../../lib/mask.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StoredAccount } from './accounts.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { ChangedFrom, CredentialNotices } from '../messages/credential-notices.ts';
 import type { Letters } from '../messages/letters.ts';
 
@@ -13,9 +15,10 @@ export function createEmailChangeLetters(parts: {
   letters: Letters;
   credentialNotices: CredentialNotices;
   describeAgent: (userAgent: string) => string;
+  audit: Pick<Audit, 'note'>;
   clock: Clock;
 }) {
-  const { letters, credentialNotices, describeAgent, clock } = parts;
+  const { letters, credentialNotices, describeAgent, audit, clock } = parts;
   return {
     /** The link that confirms the new address. It may be a stranger's, mistyped: only the owner knows the account by it. */
     async askNewAddress(account: StoredAccount, to: string, { secret, expiresAt }: Link): Promise<void> {
@@ -34,6 +37,14 @@ export function createEmailChangeLetters(parts: {
       account: StoredAccount,
       { from, to, undo, by }: { from: string; to: string; undo: Link; by: ChangedFrom },
     ): Promise<void> {
+      await audit.note({
+        action: 'credential.email_changed',
+        actor: { kind: 'person', accountId: account.id },
+        accountId: account.id,
+        before: { email: from },
+        after: { email: to },
+        ...by,
+      });
       const props = {
         when: clock.now(),
         address: by.address ?? '',

@@ -1,6 +1,7 @@
 // People whom only the old system knows yet: at their first sign-in here it is asked, the account is opened with a new
 // hash of the password that was right there, and the old system is never asked for those names again.
 
+import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Hasher } from '../../ports/hasher.ts';
 import type { OldSystem } from '../../ports/old-system.ts';
@@ -29,10 +30,11 @@ export function createLazyMigration(parts: {
   accounts: Pick<Accounts, 'findByIdentifier'>;
   openings: Pick<Openings, 'open'>;
   hasher: Hasher;
+  audit: Pick<Audit, 'note'>;
   clock: Clock;
   log: Log;
 }) {
-  const { oldSystem, store, accounts, openings, hasher, clock, log } = parts;
+  const { oldSystem, store, accounts, openings, hasher, audit, clock, log } = parts;
   const migrated = store.collection(collections.migratedNames);
 
   async function ask(login: string, password: string): Promise<Opening | undefined> {
@@ -56,7 +58,15 @@ export function createLazyMigration(parts: {
     const account = { ...opening.account, passwordHash: await hasher.hash(password) };
     try {
       const opened = await openings.open({ ...opening, account });
-      log.info({ account: opened.account.id }, 'account brought along from the old system');
+      const { id: accountId } = opened.account;
+      const after = { email: opening.account.email, detail: 'old system' };
+      await audit.note({
+        action: 'account.migrated',
+        actor: { kind: 'person', accountId },
+        accountId,
+        after,
+      });
+      log.info({ account: accountId }, 'account brought along from the old system');
       return opened.account;
     } catch (error) {
       if (!(error instanceof NameTaken) && !(error instanceof NumberTaken)) throw error;

@@ -57,6 +57,8 @@ export function createDomains(parts: {
       }
     },
 
+    get: (name: string): Promise<StoredDomain | undefined> => domains.get(name),
+
     /** Forgets a domain; whether there was one. */
     remove: async (name: string): Promise<boolean> => (await domains.take(name)) !== undefined,
 

@@ -2,6 +2,7 @@
 // the phone and a proof of work. Staff can do it for those who have neither (S59).
 
 import type { Log } from '../../lib/log.ts';
+import type { Actor } from '../audit/audit-entry.ts';
 import type { StoredAccount } from '../accounts/accounts.ts';
 import type { ChangedFrom, CredentialNotices } from '../messages/credential-notices.ts';
 import type { Letters } from '../messages/letters.ts';
@@ -121,10 +122,10 @@ export function createLostDevice(parts: {
     },
 
     /** Staff switch it off for a person whom they have recognised (S59); whether it was on. The reason is mailed. */
-    async removeByStaff(account: StoredAccount, reason: string): Promise<boolean> {
+    async removeByStaff(account: StoredAccount, reason: string, actor: Actor): Promise<boolean> {
       if (!(await totp.isOn(account.id)) || !(await switchOff(account))) return false;
       const from = { address: undefined, userAgent: '' };
-      await credentialNotices.tell(account, 'totp_off_by_support', from, reason);
+      await credentialNotices.tell(account, 'totp_off_by_support', from, reason, actor);
       log.info({ account: account.id, reason }, 'second factor switched off by staff');
       return true;
     },

@@ -1,7 +1,10 @@
-// Letters about changes that weaken or move an account: what changed, where from, and a link that locks it.
+// Changes that weaken or move an account: a letter about what changed, where from, with a link that locks it, and the
+// entry in the audit log.
 
 import type { Clock } from '../../ports/clock.ts';
 import type { StoredAccount } from '../accounts/accounts.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Actor } from '../audit/audit-entry.ts';
 import type { Letters } from './letters.ts';
 
 /** What can change; each has its sentence under `mail.credential_changed.what`. */
@@ -37,17 +40,29 @@ export function createCredentialNotices(parts: {
   /** A link that ends everything and has a new password set. */
   lockUrl: (account: StoredAccount) => Promise<string>;
   describeAgent: (userAgent: string) => string;
+  audit: Pick<Audit, 'note'>;
   clock: Clock;
 }) {
-  const { letters, lockUrl, describeAgent, clock } = parts;
+  const { letters, lockUrl, describeAgent, audit, clock } = parts;
   return {
-    /** One letter to the address on file; `detail` is shown as it is, such as the range of an address entry. */
+    /**
+     * One letter to the address on file; `detail` is shown as it is, such as the range of an address entry. The change
+     * is the person's own unless `actor` says whose.
+     */
     async tell(
       account: StoredAccount,
       change: CredentialChange,
       from: ChangedFrom,
       detail = '',
+      actor: Actor = { kind: 'person', accountId: account.id },
     ): Promise<void> {
+      await audit.note({
+        action: `credential.${change}`,
+        actor,
+        accountId: account.id,
+        ...(actor.kind === 'person' ? from : {}),
+        ...(detail === '' ? {} : { after: { detail } }),
+      });
       await letters.send(account, 'security', 'credential-changed', {
         change,
         detail,

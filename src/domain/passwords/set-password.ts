@@ -3,6 +3,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Hasher } from '../../ports/hasher.ts';
 import { endingAll, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Browsers } from '../sign-ins/browsers.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
@@ -26,10 +27,11 @@ export function createSetPassword(parts: {
   hasher: Hasher;
   signOutEverywhere: SignOutEverywhere;
   letters: Letters;
+  audit: Pick<Audit, 'note'>;
   newPasswords: NewPasswords;
   clock: Clock;
 }) {
-  const { accounts, links, browsers, hasher, signOutEverywhere, letters, newPasswords, clock } = parts;
+  const { accounts, links, browsers, hasher, signOutEverywhere, letters, audit, newPasswords, clock } = parts;
 
   /** Makes a link for an account: to mail to the address on file, or to print for an operator to hand over. */
   async function offer(
@@ -93,6 +95,9 @@ export function createSetPassword(parts: {
       await links.voidAll(account.id);
       // A way in that nobody can slow down: the owner goes on in this browser, whatever strangers try elsewhere.
       await browsers.remember(account.id, browserId);
+      const actor = { kind: 'person', accountId: account.id } as const;
+      const after = { detail: purpose === 'recover' ? 'recovery link' : 'set-password link' };
+      await audit.note({ action: 'credential.password_set', actor, accountId: account.id, after });
       await letters.send(changed, 'security', 'password-changed', { when: clock.now() });
       return { kind: 'set' };
     },

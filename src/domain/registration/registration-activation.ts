@@ -9,6 +9,7 @@ import type { Log } from '../../lib/log.ts';
 import { timeOrderedId } from '../../lib/random.ts';
 import { NameTaken, type Accounts } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Customers } from '../customers/customers.ts';
 import { REGISTRATION_LIFE_SECONDS, type Registration } from './registrations.ts';
 import type { SetPassword } from '../passwords/set-password.ts';
@@ -29,9 +30,10 @@ export function createRegistrationActivation(parts: {
   accounts: Accounts;
   customers: Customers;
   setPassword: Pick<SetPassword, 'mail'>;
+  audit: Pick<Audit, 'note'>;
   log: Log;
 }) {
-  const { store, clock, accounts, customers, setPassword, log } = parts;
+  const { store, clock, accounts, customers, setPassword, audit, log } = parts;
   const registrations = store.collection(collections.registrations);
   const update = createUpdater(registrations);
 
@@ -77,6 +79,11 @@ export function createRegistrationActivation(parts: {
       const expiresAt = new Date(clock.now().getTime() + REGISTRATION_LIFE_SECONDS * 1000);
       return { result: true, write: { doc: { ...rest, state: 'done', isPasswordMailed }, expiresAt } };
     });
+    if (isMine) {
+      const actor = { kind: 'person', accountId } as const;
+      const { customerId } = plan;
+      await audit.note({ action: 'account.created', actor, accountId, customerId, after: { email, kind } });
+    }
     if (isMine) log.info({ account: accountId, customer: plan.number }, 'account registered and activated');
     return { kind: 'done', accountId, isPasswordMailed };
   }

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../ports/clock.ts';
 import { endingAll, type Accounts } from '../accounts/accounts.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { AddressLists } from './address-lists.ts';
 import type { Letters } from '../messages/letters.ts';
 import { linkLives, type OneTimeLinks } from '../one-time-links.ts';
@@ -18,9 +19,17 @@ export function createMailedEndings(parts: {
   passkeys: Pick<Passkeys, 'removeAddedSince'>;
   addressLists: Pick<AddressLists, 'removeAddedSince'>;
   letters: Letters;
+  audit: Pick<Audit, 'note'>;
   clock: Clock;
 }) {
   const { accounts, links, setPassword, signOutEverywhere, passkeys, addressLists, letters, clock } = parts;
+  const note = (action: 'account.locked' | 'account.signed_out_everywhere', accountId: string) =>
+    parts.audit.note({
+      action,
+      actor: { kind: 'person', accountId },
+      accountId,
+      after: { detail: 'mailed link' },
+    });
   return {
     /** Whether the link is good; nothing is used up. */
     isGood: async (purpose: 'logout-all' | 'not-me', secret: string): Promise<boolean> =>
@@ -30,6 +39,7 @@ export function createMailedEndings(parts: {
     logOut: async (secret: string): Promise<boolean> =>
       (await links.redeemFor('logout-all', secret, async ({ id }) => {
         await signOutEverywhere(id);
+        await note('account.signed_out_everywhere', id);
         return true;
       })) ?? false,
 
@@ -49,6 +59,7 @@ export function createMailedEndings(parts: {
         const since = new Date(clock.now().getTime() - linkLives['not-me'] * 1000);
         await Promise.all([passkeys.removeAddedSince(id, since), addressLists.removeAddedSince(id, since)]);
         await signOutEverywhere(id);
+        await note('account.locked', id);
         const { url, expiresAt } = await setPassword.offer(locked, { isMailed: true });
         await letters.send(locked, 'security', 'account-locked', { url, expiresAt });
         return true;

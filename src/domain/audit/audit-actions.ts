@@ -1,0 +1,95 @@
+// What the audit log knows: the acts, and the fields of which it keeps the values. What is in neither table is not
+// recorded at all, so that no secret gets in by a careless caller.
+
+/** `shown`: the people whom it is about see it among the changes of their account or customer. */
+type Row = { readonly shown: boolean };
+const shown: Row = { shown: true };
+const inner: Row = { shown: false };
+
+/**
+ * Every act by its name, `<thing>.<what was done>`. A new one is a row here and a text under `audit.action` in both
+ * languages.
+ */
+export const auditActions = {
+  'account.created': shown,
+  'account.disabled': shown,
+  'account.enabled': shown,
+  'account.locked': shown,
+  'account.signed_out_everywhere': shown,
+  'account.set_password_link': shown,
+  'account.imported': inner,
+  'account.migrated': inner,
+
+  'credential.totp_on': shown,
+  'credential.totp_off': shown,
+  'credential.totp_off_by_support': shown,
+  'credential.recovery_codes_renewed': shown,
+  'credential.recovery_code_used': shown,
+  'credential.passkey_added': shown,
+  'credential.passkey_removed': shown,
+  'credential.address_added': shown,
+  'credential.address_removed': shown,
+  'credential.notices_changed': shown,
+  'credential.phone_changed': shown,
+  'credential.phone_verified': shown,
+  'credential.email_verified': shown,
+  'credential.email_changed': shown,
+  'credential.email_restored': shown,
+  'credential.login_changed': shown,
+  'credential.password_changed': shown,
+  'credential.password_set': shown,
+  'credential.reset_forbidden': shown,
+  'credential.reset_allowed': shown,
+
+  'customer.vetted': inner,
+  'order.opened': inner,
+  'domain.added': shown,
+  'domain.removed': shown,
+
+  'client.created': inner,
+  'client.changed': inner,
+  'client.secret_rotated': inner,
+  'client.disabled': inner,
+  'client.enabled': inner,
+  'client.deleted': inner,
+
+  'keys.rotated': inner,
+  'message.retried': inner,
+  'support_request.closed': inner,
+
+  'audit.pruned': inner,
+  'audit.damaged': inner,
+} as const satisfies Record<string, Row>;
+export type AuditAction = keyof typeof auditActions;
+
+/** Whether the people whom an act is about see it. */
+export const isShown = (action: string): boolean =>
+  Object.hasOwn(auditActions, action) && auditActions[action as AuditAction].shown;
+
+/** The fields whose values may stand in `before`, `after`. Never a secret, a hash of one, or what is sealed. */
+export const auditFields = [
+  'status',
+  'state',
+  'login',
+  'email',
+  'phone',
+  'name',
+  'kind',
+  'role',
+  'number',
+  'detail',
+  'fields',
+  'count',
+  'failed',
+  'through',
+  'sent',
+  'domain',
+  'channel',
+  'client_name',
+  'redirect_uris',
+  'scope',
+  'grant_types',
+  'now',
+  'algorithms',
+] as const;
+export type AuditField = (typeof auditFields)[number];
