@@ -70,6 +70,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     errors,
     cookies,
     tellClients: core.tellClients,
+    tokenChecks: core.tokenChecks,
     hasSecondFactor: async (accountId) => (await guard.totp.isOn(accountId)) || (await hasPasskey(accountId)),
     isSpared,
     fetcher: createFetcher({
@@ -133,6 +134,8 @@ export async function createApp(config: Config, log: Log, core: Core) {
       accounts,
       guard,
       audit: core.audit,
+      apiTokens: core.apiTokens,
+      customers,
       endings: core.endings,
       sessions: createSessions(store),
       phones: core.registrations.rules.phones,

@@ -6,6 +6,9 @@ import { createConfiguredUpstreams } from './configured-upstreams.ts';
 import { createAccountImport } from './domain/accounts/account-import.ts';
 import { createAudit } from './domain/audit/audit.ts';
 import { createAccounts } from './domain/accounts/accounts.ts';
+import { createApiTokens } from './domain/api-tokens/api-tokens.ts';
+import { createTokenChecks } from './domain/api-tokens/token-checks.ts';
+import { createTokenEndings } from './domain/api-tokens/token-endings.ts';
 import { createClients } from './domain/clients/clients.ts';
 import { allShapes } from './domain/collections.ts';
 import { createCustomers } from './domain/customers/customers.ts';
@@ -98,7 +101,8 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     here: requestScope.here,
     keys: config.secrets.map((secret) => ({ id: keyId(secret), key: deriveKey(secret, 'audit log', 32) })),
   });
-  const accounts = createAccounts(store, clock);
+  const endTokensOf = createTokenEndings(store, revisions);
+  const accounts = createAccounts(store, clock, endTokensOf);
   const customers = createCustomers(store, clock, revisions);
   const openings = createOpenings({ store, clock, customers, revisions });
   try {
@@ -148,6 +152,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     audit,
     log,
     openings,
+    endOnLock: (accountId) => endTokensOf(accountId),
     oldSystem: createConfiguredOldSystem(config),
     keysFor: (purpose) => config.secrets.map((secret) => deriveKey(secret, purpose, 32)),
     settings: {
@@ -201,6 +206,16 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     },
   });
 
+  const tokenChecks = createTokenChecks({
+    store,
+    clock,
+    accounts,
+    customers,
+    revisions,
+    scopes: config.apiTokenScopes,
+    log,
+  });
+
   return {
     clock,
     store,
@@ -231,6 +246,9 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     registrations,
     activation,
     upstreams,
+    endTokensOf,
+    apiTokens: createApiTokens({ store, clock, accounts, customers, revisions, most: config.apiTokenMax }),
+    tokenChecks,
     /** Whether letters reach anybody, or only the log. */
     sendsMail: (outside.mailer ?? config.smtpServer) !== undefined,
     /** Whether text messages reach anybody. */
@@ -241,6 +259,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     },
     async close(): Promise<void> {
       await outbox.close();
+      await tokenChecks.idle();
       await mailer.close?.();
       await hasher.close();
       if (!outside.store) await store.close();

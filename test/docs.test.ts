@@ -32,7 +32,7 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const pages = [
   'README.md',
   'CHANGELOG.md',
-  ...['adding-things', 'command-line', 'configuration', 'operations', 'security-model'].map(
+  ...['adding-things', 'api-tokens', 'command-line', 'configuration', 'operations', 'security-model'].map(
     (n) => `docs/${n}.md`,
   ),
   'docs/guide.cs.md',

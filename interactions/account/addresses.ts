@@ -10,6 +10,7 @@ import type {
 } from '../../src/domain/sign-ins/reauthentication.ts';
 import { readTarget } from '../../src/http/target.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import { dayOf, endOfDay, lastDay } from './day-field.ts';
 import type { AccountVisit } from './frame.ts';
 
 const PAGE = '/account/security/addresses';
@@ -68,8 +69,7 @@ export function createAddressPages(parts: {
           range: shownRange(entry.range),
           note: entry.note ?? '',
           lastUsedAt: entry.lastUsedAt ?? '',
-          // The last day that it holds.
-          endsAt: entry.endsAt === undefined ? '' : new Date(Date.parse(entry.endsAt) - 1).toISOString(),
+          endsAt: lastDay(entry.endsAt),
           isOver: addressLists.isOver(entry),
           wider: widerOf(entry, entries),
           removeAction: `${PAGE}/${entry.id}/remove`,
@@ -107,7 +107,7 @@ export function createAddressPages(parts: {
     if (ranged !== undefined) return ranged;
     if ([...typed.note].length > LONGEST_NOTE) return 'note_too_long';
     if (typed.ends === '') return undefined;
-    const end = endOf(typed.ends);
+    const end = endOfDay(typed.ends);
     if (end === undefined || end.getFullYear() > clock.now().getFullYear() + LONGEST_YEARS)
       return 'ends_invalid';
     return end <= clock.now() ? 'ends_past' : undefined;
@@ -133,7 +133,7 @@ export function createAddressPages(parts: {
         return visit.signInAgain(PAGE);
       if (proved.kind !== 'proved') return show(visit, typed, proved.kind);
 
-      const endsAt = endOf(typed.ends);
+      const endsAt = endOfDay(typed.ends);
       const added = await addressLists.add(account.id, { ...typed, ...(endsAt ? { endsAt } : {}) });
       if (added.kind === 'refused') return show(visit, typed, added.problem);
       await credentialNotices.tell(account, 'address_added', visit, shownRange(added.entry.range));
@@ -150,15 +150,3 @@ export function createAddressPages(parts: {
     },
   };
 }
-
-/** The end of a day as date fields write it (`2026-11-21`), where the server is; `undefined` when it is none. */
-function endOf(day: string): Date | undefined {
-  const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day) ?? [];
-  const first = new Date(Number(year), Number(month) - 1, Number(date));
-  if (dayOf(first) !== day) return undefined;
-  return new Date(first.getFullYear(), first.getMonth(), first.getDate() + 1);
-}
-
-/** A day as date fields write it. */
-const dayOf = (at: Date): string =>
-  [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');

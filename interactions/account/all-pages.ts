@@ -12,7 +12,10 @@ import type { Sessions } from '../../src/domain/sign-ins/sessions.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import type { Interactions } from '../../src/oidc/interactions.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import type { ApiTokens } from '../../src/domain/api-tokens/api-tokens.ts';
+import type { Customers } from '../../src/domain/customers/customers.ts';
 import { createAddressPages } from './addresses.ts';
+import { createApiTokenPages } from './api-tokens.ts';
 import { createEmailPage } from './email.ts';
 import { createFreshProof } from './fresh-proof.ts';
 import { createHistoryPages } from './history.ts';
@@ -32,6 +35,8 @@ export function createAccountPages(parts: {
   accounts: Accounts;
   guard: Guard;
   audit: Audit;
+  apiTokens: ApiTokens;
+  customers: Customers;
   endings: Endings;
   sessions: Sessions;
   interactions: Interactions;
@@ -73,6 +78,7 @@ export function createAccountPages(parts: {
     recovery: createRecoveryPage({ ...guard, accounts, freshProof }),
     phone: createPhonePages({ ...guard, accounts, phones: parts.phones, freshProof }),
     history: createHistoryPages({ history: guard.history, lifeSeconds: historyLife }),
+    apiTokens: createApiTokenPages({ ...guard, ...parts, freshProof }),
     sessions: createSessionPages({
       sessions,
       endings,

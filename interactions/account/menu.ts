@@ -16,6 +16,7 @@ export const menu: readonly MenuSection[] = [
   { path: '/account/security', key: 'security' },
   { path: '/account/history', key: 'history' },
   { path: '/account/sessions', key: 'sessions' },
+  { key: 'access', items: [{ path: '/account/api-tokens', key: 'api_tokens' }] },
 ];
 
 const holds = (item: MenuItem, path: string): boolean =>

@@ -51,6 +51,10 @@ export function routeAccount(on: On, { frame, account }: { frame: Frame; account
   on('post', '/account/security/login', page(account.login.submit));
   on('get', '/account/security/recovery', page(account.recovery.show));
   on('post', '/account/security/recovery', page(account.recovery.submit));
+  on('get', '/account/api-tokens', page(account.apiTokens.list));
+  on('post', '/account/api-tokens', page(account.apiTokens.create));
+  on('get', '/account/api-tokens/:id', page(account.apiTokens.one));
+  on('post', '/account/api-tokens/:id/revoke', page(account.apiTokens.revoke));
   on('get', '/account/sessions', page(account.sessions.show));
   on('post', '/account/sessions/end', page(account.sessions.end));
   on('get', '/account/sign-out-everywhere', page(account.sessions.ask));

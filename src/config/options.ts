@@ -62,26 +62,35 @@ const trustedProxies = list.refine(
   (values) => values.every((value) => value === 'unix' || parseRange(value) !== undefined),
   { error: 'must be addresses, CIDR ranges or the word unix, separated by commas' },
 );
-const RESOURCES_EXAMPLE = 'must be JSON, such as {"https://api.example.com": "read write"}';
-const resources = z
-  .string()
-  .transform((value, context): unknown => {
+const jsonText = (example: string) =>
+  z.string().transform((value, context): unknown => {
     try {
       return JSON.parse(value);
     } catch {
-      context.addIssue({ code: 'custom', message: RESOURCES_EXAMPLE });
+      context.addIssue({ code: 'custom', message: example });
       return z.NEVER;
     }
-  })
-  .pipe(
-    z
-      .record(z.string(), z.string({ error: 'scopes must be texts such as "read write"' }), {
-        error: RESOURCES_EXAMPLE,
-      })
-      .refine((value) => Object.keys(value).every((name) => URL.canParse(name) && !name.includes('#')), {
-        error: 'names must be absolute URIs without a fragment (RFC 8707 §2)',
-      }),
-  );
+  });
+const RESOURCES_EXAMPLE = 'must be JSON, such as {"https://api.example.com": "read write"}';
+const resources = jsonText(RESOURCES_EXAMPLE).pipe(
+  z
+    .record(z.string(), z.string({ error: 'scopes must be texts such as "read write"' }), {
+      error: RESOURCES_EXAMPLE,
+    })
+    .refine((value) => Object.keys(value).every((name) => URL.canParse(name) && !name.includes('#')), {
+      error: 'names must be absolute URIs without a fragment (RFC 8707 §2)',
+    }),
+);
+const LEVELS_EXAMPLE =
+  'must be JSON, such as {"read": "read", "write": "read write", "admin": "read write admin"}';
+const scopeNames = z
+  .string({ error: LEVELS_EXAMPLE })
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, {
+    error: 'must name scopes separated by single spaces',
+  });
+const levelScopes = jsonText(LEVELS_EXAMPLE).pipe(
+  z.strictObject({ read: scopeNames, write: scopeNames, admin: scopeNames }, { error: LEVELS_EXAMPLE }),
+);
 const headerName = text
   .regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: 'must be the name of a header' })
   .toLowerCase();
@@ -151,6 +160,8 @@ export const options = {
   addressListPrivate: row('VRATNY_ADDRESS_LIST_PRIVATE', flag,                    { standard: 'false', doc: 'Whether such lists may hold private ranges (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7): for intranets only.' }),
   clientsFile:      row('VRATNY_CLIENTS_FILE',       text,                        { doc: 'JSON file with an array of clients (RFC 7591 field names) that are kept as code: read at start, read-only in the console and on the command line.' }),
   resources:        row('VRATNY_RESOURCES',          resources,                   { standard: '{}', doc: 'Resource servers and their scopes (RFC 8707), as JSON: `{"https://api.example.com": "read write"}`. Access tokens for them are JWTs (RFC 9068).' }),
+  apiTokenScopes:   row('VRATNY_API_TOKEN_SCOPES',   levelScopes,                 { standard: '{"read": "read", "write": "read write", "admin": "read write admin"}', doc: 'Scopes that the three levels of API tokens stand for, as JSON: what a resource server reads in `scope` when it asks about one.' }),
+  apiTokenMax:      row('VRATNY_API_TOKEN_MAX',      integer(1, 1000),            { standard: '20', doc: 'Most API tokens of one person.' }),
   brandName:        row('VRATNY_BRAND_NAME',         text.max(60, { error: 'must be at most 60 characters' }), { standard: 'Vrátný', doc: 'Name on every page and mail.' }),
   brandLogo:        row('VRATNY_BRAND_LOGO',         text,                        { doc: 'Logo file (svg, png, webp or jpeg), shown instead of the name’s own mark.' }),
   brandAccent:      row('VRATNY_BRAND_ACCENT',       colour,                      { standard: '#1f6f5c', doc: 'Accent colour of the pages; its shades are computed so that texts stay readable. A client may set its own.' }),

@@ -4,6 +4,7 @@ import type { AnyShape, Shape } from '../ports/store.ts';
 import type { Account } from './accounts/accounts.ts';
 import type { AuditState } from './audit/audit-chain.ts';
 import type { AuditEntry } from './audit/audit-entry.ts';
+import type { ApiToken } from './api-tokens/api-tokens.ts';
 import type { AddressList } from './sign-ins/address-lists.ts';
 import type { KnownBrowser } from './sign-ins/browsers.ts';
 import type { ClientRecord } from './clients/clients.ts';
@@ -89,6 +90,7 @@ export const collections = {
   usedProofs:     shape<UsedProof, never>                         ({ name: 'used_proofs' }),
   supportRequests: shape<SupportRequest, 'state'>                 ({ name: 'support_requests', index: ['state'] }),
   registrations:  shape<Registration, 'link' | 'state'>           ({ name: 'registrations', unique: ['link'], index: ['state'] }),
+  apiTokens:      shape<ApiToken, 'accountId' | 'hash' | 'nameKey' | 'slot'> ({ name: 'api_tokens', unique: ['hash', 'nameKey', 'slot'], index: ['accountId'] }),
   signingKeys:    shape<SigningKey, never>                        ({ name: 'signing_keys' }),
 } satisfies Record<string, AnyShape>;
 

@@ -33,7 +33,7 @@ import { createFailedPasswords } from './passwords/failed-passwords.ts';
 import { createHistory } from './sign-ins/history.ts';
 import { createLazyMigration } from './accounts/lazy-migration.ts';
 import { createLostDevice } from './factors/lost-device.ts';
-import { createMailedEndings } from './sign-ins/mailed-endings.ts';
+import { createMailedEndings, type EndOnLock } from './sign-ins/mailed-endings.ts';
 import { createOneTimeLinks } from './one-time-links.ts';
 import { createOpenMarks } from './sign-ins/open-marks.ts';
 import { createPasskeyCeremonies } from './factors/passkey-ceremonies.ts';
@@ -88,6 +88,8 @@ export function createGuard(parts: {
   /** Asked at sign-in for names that are unknown here. */
   oldSystem: OldSystem | undefined;
   domains: Domains;
+  /** What goes with the lock of an account beside its ways to sign in, if it was made since then. */
+  endOnLock: EndOnLock;
   keysFor: (purpose: string) => Buffer[];
   settings: GuardSettings;
 }) {
@@ -215,6 +217,7 @@ export function createGuard(parts: {
     signOutEverywhere,
     passkeys,
     addressLists,
+    endOnLock: parts.endOnLock,
     letters,
     audit,
     clock,

@@ -3,8 +3,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Engine from 'oidc-provider';
 import type { Log } from '../lib/log.ts';
-import type { Revisions, Topic } from '../domain/revisions.ts';
+import type { Revisions } from '../domain/revisions.ts';
 import type { SigningKeys } from '../domain/signing-keys.ts';
+import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
 import type { TellClients } from '../domain/sign-ins/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { answerErrors, type Errors } from '../http/errors.ts';
@@ -23,6 +24,7 @@ type EngineParts = SettingsParts & {
   errors: Errors;
   cookies: Cookies;
   tellClients: TellClients;
+  tokenChecks: TokenChecks;
   log: Log;
 };
 
@@ -55,7 +57,7 @@ const others: ReadonlySet<string> = new Set([
 export async function createEngine(parts: EngineParts) {
   const { config, signingKeys, revisions, clients, pages, errors, log, clock } = parts;
   await signingKeys.ensure();
-  const seen: Record<Topic, number> = {
+  const seen: Record<'clients' | 'keys', number> = {
     clients: await revisions.current('clients'),
     keys: await revisions.current('keys'),
   };
@@ -72,6 +74,7 @@ export async function createEngine(parts: EngineParts) {
       cookies: parts.cookies,
       tellClients: parts.tellClients,
       accounts: parts.accounts,
+      tokenChecks: parts.tokenChecks,
     });
     watchErrors(provider, log);
     const callback = provider.callback() as unknown as Generation['callback'];

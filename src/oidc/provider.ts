@@ -5,6 +5,7 @@ import type Koa from 'koa';
 import { AppError } from '../lib/app-error.ts';
 import { pinAuthority } from '../http/authority.ts';
 import type { Accounts } from '../domain/accounts/accounts.ts';
+import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
 import type { TellClients } from '../domain/sign-ins/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { setRoute } from '../http/request-facts.ts';
@@ -16,6 +17,7 @@ import { rememberDevices } from './devices.ts';
 import { dropHeldSignIns } from './held-sign-ins.ts';
 import { queueLogouts } from './logout-delivery.ts';
 import { endpoints } from './settings.ts';
+import { createTokenIntrospection } from './token-introspection.ts';
 import { nameTokenKinds } from './token-kinds.ts';
 
 type Hooks = {
@@ -26,6 +28,7 @@ type Hooks = {
   cookies: Cookies;
   tellClients: TellClients;
   accounts: Accounts;
+  tokenChecks: TokenChecks;
 };
 type Client = InstanceType<Engine['Client']>;
 type ResponseMode = Parameters<Engine['registerResponseMode']>[1];
@@ -33,7 +36,7 @@ type ResponseMode = Parameters<Engine['registerResponseMode']>[1];
 /** A running engine for this configuration. */
 export function createProvider(
   configuration: Configuration,
-  { issuer, clients, pages, metadata, cookies, tellClients, accounts }: Hooks,
+  { issuer, clients, pages, metadata, cookies, tellClients, accounts, tokenChecks }: Hooks,
 ): Engine {
   class Provider extends Engine {
     /** The engine registers its response modes from its constructor; its form_post page has a script inside. */
@@ -51,6 +54,7 @@ export function createProvider(
   queueLogouts(provider, tellClients);
   nameTokenKinds(provider);
   provider.use(createSurroundings(pages, metadata) as Koa.Middleware);
+  provider.use(createTokenIntrospection({ clients, tokenChecks, issuer }) as Koa.Middleware);
   return provider;
 }
 

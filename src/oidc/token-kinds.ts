@@ -2,6 +2,7 @@
 // three, and scanners for leaked secrets know ours when they see them.
 
 import type Engine from 'oidc-provider';
+import { API_TOKEN_PREFIX } from '../domain/api-tokens/api-tokens.ts';
 
 const prefixes = {
   AccessToken: 'vratny_at_',
@@ -14,11 +15,15 @@ type Token = { format?: string; generateTokenId: () => string };
 
 const kinds = Object.entries(prefixes);
 
+/** Whether a value says that it is an API token, which the engine knows nothing of. */
+export const isApiToken = (value: string): boolean => value.startsWith(API_TOKEN_PREFIX);
+
 /**
  * Whether a value may be of this kind. Values from before there were prefixes name no kind, so they may be of any; that
  * one of those begins like a prefix by chance happens once in 10^17.
  */
 export function mayBeOf(kind: string, value: string): boolean {
+  if (isApiToken(value)) return false;
   const named = kinds.find(([, prefix]) => value.startsWith(prefix));
   return named === undefined || named[0] === kind;
 }

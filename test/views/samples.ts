@@ -1,5 +1,6 @@
 // One or more sets of sample props for every page, in each of its states: what the view tests render.
 
+import { accessSamples } from './access-samples.ts';
 import { accountProofSamples } from './account-proof-samples.ts';
 import { accountSamples } from './account-samples.ts';
 import { demoSamples } from './demo-samples.ts';
@@ -12,5 +13,6 @@ export const samples: readonly Sample[] = [
   ...pageSamples,
   ...accountSamples,
   ...accountProofSamples,
+  ...accessSamples,
   ...demoSamples,
 ];

@@ -103,6 +103,8 @@ const choosers = new Set([
   'addedAt',
   'lastUsedAt',
   'endsAt',
+  'level',
+  'levels',
   // What another step is called; elsewhere an `id` is data.
   'alternatives.id',
 ]);

@@ -138,8 +138,15 @@ export function accountDocument(fields: NewAccount & { readonly createdAt?: stri
   };
 }
 
-/** Accounts over the store. */
-export function createAccounts(store: Store, clock: Clock) {
+/**
+ * Accounts over the store. `disabled` is told of each account that has just been disabled, whoever did it: what must end
+ * with an account ends there.
+ */
+export function createAccounts(
+  store: Store,
+  clock: Clock,
+  disabled: (accountId: string) => Promise<void> = () => Promise.resolve(),
+) {
   const accounts = store.collection(collections.accounts);
 
   /**
@@ -154,13 +161,15 @@ export function createAccounts(store: Store, clock: Clock) {
       try {
         const { passwordHash, login, loginKey, ...doc } = { ...seen.doc, ...make(seen.doc) };
         wantedLogin = loginKey === seen.doc.loginKey ? undefined : loginKey;
-        return await accounts.replace(seen, {
+        const changed = await accounts.replace(seen, {
           ...doc,
           ...(passwordHash === undefined ? {} : { passwordHash }),
           ...(login === undefined ? {} : { login }),
           ...(loginKey === undefined ? {} : { loginKey }),
           updatedAt: clock.now().toISOString(),
         });
+        if (seen.doc.status === 'active' && changed.doc.status !== 'active') await disabled(id);
+        return changed;
       } catch (error) {
         if (error instanceof Conflict) throw new NameTaken(await takenField(wantedLogin));
         if (!(error instanceof Stale) || attempt === MAX_UPDATE_ATTEMPTS) throw error;

@@ -4,6 +4,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import { Conflict, type Store, type Stored } from '../../ports/store.ts';
 import { digest } from '../../lib/digest.ts';
+import { ownName } from '../../lib/own-name.ts';
 import type { StoredAccount } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
 import { createUpdater } from '../update.ts';
@@ -39,13 +40,7 @@ export const MOST_PASSKEYS = 20;
 export const LONGEST_PASSKEY_NAME = 60;
 
 /** A name as it is kept: one line without control characters; `undefined` when nothing is left of it. */
-export function passkeyName(typed: string): string | undefined {
-  const name = typed
-    .toWellFormed()
-    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')
-    .trim();
-  return name === '' ? undefined : Array.from(name).slice(0, LONGEST_PASSKEY_NAME).join('').trim();
-}
+export const passkeyName = (typed: string): string | undefined => ownName(typed, LONGEST_PASSKEY_NAME);
 
 /**
  * W9, WebAuthn L3 §7.2 step 22: a counter that is in use only ever grows; one that does not may be that of a copy.

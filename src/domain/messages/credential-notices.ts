@@ -28,6 +28,8 @@ export const credentialChanges = [
   'password_set',
   'reset_forbidden',
   'reset_allowed',
+  'api_token_created',
+  'api_token_revoked',
 ] as const;
 export type CredentialChange = (typeof credentialChanges)[number];
 

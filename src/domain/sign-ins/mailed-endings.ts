@@ -10,6 +10,9 @@ import type { Passkeys } from '../factors/passkeys.ts';
 import type { SetPassword } from '../passwords/set-password.ts';
 import type { SignOutEverywhere } from './sign-out-everywhere.ts';
 
+/** Ends what else somebody may have made in an account: all that opens it by itself, and what was added since then. */
+export type EndOnLock = (accountId: string, since: Date) => Promise<void>;
+
 /** The use of `logout-all` and `not-me` links. */
 export function createMailedEndings(parts: {
   accounts: Accounts;
@@ -18,6 +21,7 @@ export function createMailedEndings(parts: {
   signOutEverywhere: SignOutEverywhere;
   passkeys: Pick<Passkeys, 'removeAddedSince'>;
   addressLists: Pick<AddressLists, 'removeAddedSince'>;
+  endOnLock: EndOnLock;
   letters: Letters;
   audit: Pick<Audit, 'note'>;
   clock: Clock;
@@ -45,8 +49,8 @@ export function createMailedEndings(parts: {
 
     /**
      * Ends everything, and takes the password away, which somebody else must be taken to know: with it they would be
-     * back at once. So would they with a passkey that they have added, or past the second factor by an address: those
-     * go of which a letter with such a link could still be open. The owner gets a letter with a link to set a new one. False when the link is over.
+     * back at once. So would they with an API token, with a passkey that they have added, or past the second factor by an
+     * address: tokens go, and of the others those of which a letter with such a link could still be open. The owner gets a letter with a link to set a new one. False when the link is over.
      */
     lock: async (secret: string): Promise<boolean> =>
       (await links.redeemFor('not-me', secret, async ({ id }) => {
@@ -57,7 +61,11 @@ export function createMailedEndings(parts: {
           ...endingAll(clock.now()),
         }));
         const since = new Date(clock.now().getTime() - linkLives['not-me'] * 1000);
-        await Promise.all([passkeys.removeAddedSince(id, since), addressLists.removeAddedSince(id, since)]);
+        await Promise.all([
+          passkeys.removeAddedSince(id, since),
+          addressLists.removeAddedSince(id, since),
+          parts.endOnLock(id, since),
+        ]);
         await signOutEverywhere(id);
         await note('account.locked', id);
         const { url, expiresAt } = await setPassword.offer(locked, { isMailed: true });
