@@ -40,6 +40,8 @@ export const auditActions = {
   'credential.password_set': shown,
   'credential.reset_forbidden': shown,
   'credential.reset_allowed': shown,
+  'credential.api_token_created': shown,
+  'credential.api_token_revoked': shown,
 
   'customer.vetted': inner,
   'order.opened': inner,
