@@ -125,6 +125,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     csrf,
     errors,
     ...guard,
+    supportRequests: core.supportRequests,
     registrations: core.registrations,
     activation: core.activation,
     canRegister: config.registration,

@@ -26,6 +26,7 @@ import { createPhonePolicy } from './domain/factors/phone-policy.ts';
 import { createRegistrationActivation } from './domain/registration/registration-activation.ts';
 import { createRegistrations } from './domain/registration/registrations.ts';
 import { createRevisions } from './domain/revisions.ts';
+import { createSupportRequests } from './domain/support-requests.ts';
 import { createSigningKeys } from './domain/signing-keys.ts';
 import { createAssets } from './http/assets.ts';
 import { createTranslator, type Translator } from './http/locale.ts';
@@ -246,6 +247,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     registrations,
     activation,
     upstreams,
+    supportRequests: createSupportRequests({ ...guard, store, clock, letters, log }),
     endTokensOf,
     apiTokens: createApiTokens({ store, clock, accounts, customers, revisions, most: config.apiTokenMax }),
     tokenChecks,

@@ -53,7 +53,6 @@ import { createSightings } from './sign-ins/sightings.ts';
 import { createSignInNotices } from './sign-ins/sign-in-notices.ts';
 import { createSignInRecorder } from './sign-ins/sign-in-recorder.ts';
 import { createSignOutEverywhere } from './sign-ins/sign-out-everywhere.ts';
-import { createSupportRequests } from './support-requests.ts';
 import { createThrottles } from './limits/throttle.ts';
 import { createTotp } from './factors/totp.ts';
 import { createVerifyEmail } from './accounts/verify-email.ts';
@@ -197,7 +196,6 @@ export function createGuard(parts: {
     keys: keysFor('proofs of work'),
     maxNumber: settings.powMaxNumber,
   });
-  const supportRequests = createSupportRequests({ store, clock, quotas, proofOfWork, letters, log });
   const lostDevice = createLostDevice({
     links,
     letters,
@@ -299,7 +297,6 @@ export function createGuard(parts: {
     recovery,
     failedPasswords,
     proofOfWork,
-    supportRequests,
     lostDevice,
     passkeys,
     mailedEndings,
