@@ -18,6 +18,7 @@ import { createLogoutNotices } from './domain/sign-ins/logout-notices.ts';
 import { createLetters } from './domain/messages/letters.ts';
 import { migrate } from './domain/migrate.ts';
 import { accountClient } from './domain/clients/own-client.ts';
+import { createOperations } from './domain/operators/operations.ts';
 import { createOperators } from './domain/operators/operators.ts';
 import { createOutbox } from './domain/messages/outbox.ts';
 import { createOrders } from './domain/accounts/orders.ts';
@@ -236,6 +237,13 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
     domains,
     operators: createOperators({ store, clock, accounts }),
+    operations: createOperations({
+      audit,
+      outbox,
+      signingKeys,
+      keyOverlapSeconds: config.keyOverlap,
+      configuration: config.described,
+    }),
     clients,
     signingKeys,
     endings,

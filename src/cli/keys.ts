@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import { AppError } from '../lib/app-error.ts';
-import { record } from './actor.ts';
+import { commandActor } from './actor.ts';
 import { table } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
@@ -52,9 +52,25 @@ export function keysCommands(withCore: WithCore): Command {
     .addOption(jsonOption())
     .action((options: { now?: true; json?: true }) =>
       withCore(options.json === true, async (work) => {
-        await work.core.signingKeys.ensure();
-        await work.core.signingKeys.rotate(options.now ? 0 : work.config.keyOverlap).catch(explain);
-        await record(work, { action: 'keys.rotated', after: { now: options.now === true } });
+        await work.core.operations.keys.rotate(commandActor(), options).catch(explain);
+        await print(work);
+      }),
+    );
+  group
+    .command('revoke <kid>')
+    .description(
+      'take a key out at once, one that others may have got hold of; another one signs from now on',
+    )
+    .requiredOption('--reason <text>', 'why; kept in the audit log')
+    .addOption(jsonOption())
+    .action((kid: string, options: { reason: string; json?: true }) =>
+      withCore(options.json === true, async (work) => {
+        const { core, output } = work;
+        const reason = options.reason.trim();
+        if (reason === '') throw new UsageProblem('--reason: must not be empty');
+        if (!(await core.operations.keys.revoke(commandActor(), kid, reason)))
+          throw new AppError('not_found', { detail: `no key ${kid}: \`keys list\` shows those there are` });
+        output.note('what it has signed verifies until relying parties fetch the keys anew');
         await print(work);
       }),
     );

@@ -3,13 +3,12 @@
 import { Command, Option } from 'commander';
 import type { OutboxState, RetryOutcome, StoredItem } from '../domain/messages/outbox.ts';
 import { AppError } from '../lib/app-error.ts';
-import { record } from './actor.ts';
+import { commandActor } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { jsonOption, NotWell, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
-const states = ['waiting', 'failed', 'delivered'] as const satisfies readonly OutboxState[];
-const PAGE = 1000;
+const states = ['waiting', 'failed', 'delivered', 'given_up'] as const satisfies readonly OutboxState[];
 
 /** A message as it is shown: never what it says. */
 export function shown({ id, doc }: StoredItem) {
@@ -59,13 +58,11 @@ const refusals: Record<Exclude<RetryOutcome, 'queued' | 'unknown'>, string> = {
 
 /** Tries one message again, here and now, and says what came of it. */
 async function retryOne({ core, output }: Work, id: string): Promise<void> {
-  const outcome = await core.outbox.retry(id);
+  const outcome = await core.operations.queues.retry(commandActor(), id);
   if (outcome === 'unknown')
     throw new AppError('not_found', { detail: `no message ${id}: \`outbox list\` shows those there are` });
   if (outcome !== 'queued') throw new UsageProblem(refusals[outcome]);
-  const channel = (await core.outbox.get(id))?.doc.channel;
-  await record({ core }, { action: 'message.retried', target: id, after: { channel } });
-  if (channel === 'logout') {
+  if ((await core.outbox.get(id))?.doc.channel === 'logout') {
     output.note('queued: only a running server can sign it, and will send it');
     return;
   }
@@ -82,21 +79,7 @@ export async function showEnd({ core, output }: Pick<Work, 'core' | 'output'>, i
 
 /** Tries every message again that was given up; running nodes take part in it. */
 async function retryAll({ core, output }: Work): Promise<void> {
-  let [queued, left] = [0, 0];
-  for (let after: string | undefined; ;) {
-    const page = await core.outbox.list({
-      state: 'failed',
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const { id } of page) {
-      if ((await core.outbox.retry(id)) === 'queued') queued += 1;
-      else left += 1;
-    }
-    after = page.at(-1)?.id;
-    if (page.length < PAGE) break;
-  }
-  await record({ core }, { action: 'message.retried', after: { count: queued } });
+  const { queued, left } = await core.operations.queues.retryAll(commandActor());
   await core.outbox.idle();
   output.result({ queued, left }, () => [
     `${queued} put back on their way; \`outbox list\` shows what comes of them`,
@@ -131,6 +114,23 @@ export function outboxCommands(withCore: WithCore): Command {
         if ((id === undefined) === (options.all === undefined))
           throw new UsageProblem('give the id of a message, or --all');
         await (id === undefined ? retryAll(work) : retryOne(work, id));
+      }),
+    );
+
+  group
+    .command('give-up <id>')
+    .description('decide that a message is not sent; what it says is forgotten')
+    .option('--reason <text>', 'why; kept in the audit log')
+    .addOption(jsonOption())
+    .action((id: string, options: { reason?: string; json?: true }) =>
+      withCore(options.json === true, async ({ core, output }) => {
+        const outcome = await core.operations.queues.giveUp(commandActor(), id, options.reason);
+        if (outcome === 'unknown')
+          throw new AppError('not_found', {
+            detail: `no message ${id}: \`outbox list\` shows those there are`,
+          });
+        if (outcome !== 'given_up') throw new UsageProblem(refusals[outcome]);
+        output.result({ id, state: outcome }, () => [`message ${id} is not sent`]);
       }),
     );
 

@@ -8,6 +8,7 @@ import { loadConfig, type Environment } from '../config/load.ts';
 import type { Config } from '../config/options.ts';
 import type { Core } from '../core.ts';
 import { accountCommands } from './account.ts';
+import { auditCommands } from './audit.ts';
 import { clientCommands } from './client.ts';
 import { customerCommands, orderCommands } from './customer.ts';
 import { configCommands } from './config.ts';
@@ -85,6 +86,7 @@ function createProgram(env: Environment): Command {
     orderCommands(withCore),
     domainCommands(withCore),
     keysCommands(withCore),
+    auditCommands(withCore),
     operatorCommands(withCore),
     outboxCommands(withCore),
     supportCommands(withCore),

@@ -10,6 +10,7 @@ import { createLog, type Log } from '../lib/log.ts';
 
 const HEADER_LIMIT_BYTES = 16 * 1024;
 const SWEEP_MILLISECONDS = 60_000;
+const PRUNE_MILLISECONDS = 3_600_000;
 /** While draining, how long nobody must have come or be inside before the door is shut, and how long that is waited for. */
 const QUIET_MILLISECONDS = 500;
 const LONGEST_LINGER_MILLISECONDS = 5_000;
@@ -41,9 +42,17 @@ export async function serve(config: Config): Promise<void> {
     core.store.sweep().catch((error: unknown) => log.warn({ error }, 'could not remove expired documents'));
   }, SWEEP_MILLISECONDS).unref();
 
+  const prune = () => {
+    const before = new Date(core.clock.now().getTime() - config.auditLife * 1000);
+    core.audit.prune(before).catch((error: unknown) => log.error({ error }, 'the audit log is not pruned'));
+  };
+  const pruning = setInterval(prune, PRUNE_MILLISECONDS).unref();
+  prune();
+
   const signal = await stopping;
   log.info({ signal }, 'stopping');
   clearInterval(sweeping);
+  clearInterval(pruning);
   const drainEnds = Date.now() + config.drainTime * 1000;
   await drain(server, app, config.drainTime * 1000, signal === 'SIGINT', log);
   await core.outbox.close(Math.max(0, drainEnds - Date.now()));

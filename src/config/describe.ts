@@ -1,9 +1,8 @@
 // The configuration told to people: what is in force, a file to start from, and the reference in the docs.
 
-import { options } from './options.ts';
-import type { CheckedConfig, Environment, Source } from './load.ts';
+import { options, type Described } from './options.ts';
+import type { CheckedConfig, Environment } from './load.ts';
 
-export type Described = { readonly variable: string; readonly value: string; readonly source: Source };
 type Option = (typeof options)[keyof typeof options];
 
 const MASK = '••••••••';
@@ -21,7 +20,12 @@ const maskStorage = (storage: string): string =>
     .replaceAll(/([?&][^=&]*(?:password|token|properties)[^=&]*=)[^&]*/gi, `$1${MASK}`);
 
 /** What is in force, as it would be written into the variable. */
-function valueOf(key: string, option: Option, config: CheckedConfig, env: Environment): string {
+function valueOf(
+  key: string,
+  option: Option,
+  config: Omit<CheckedConfig, 'described'>,
+  env: Environment,
+): string {
   if (key === 'storage') return maskStorage(config.storage);
   // The installation's own secret is made when it is not set; others are not there then.
   if (isSecret(option)) return key === 'secrets' || isGiven(option, env) ? MASK : '';
@@ -31,7 +35,7 @@ function valueOf(key: string, option: Option, config: CheckedConfig, env: Enviro
 }
 
 /** Every option with its value in force and where that comes from; secrets are masked. */
-export function describeConfig(config: CheckedConfig, env: Environment): Described[] {
+export function describeConfig(config: Omit<CheckedConfig, 'described'>, env: Environment): Described[] {
   return Object.entries(options).map(([key, option]) => {
     const { variable } = option;
     const made = ['issuer', 'secrets', 'demo'].includes(key);

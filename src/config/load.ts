@@ -3,6 +3,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { parseRange } from '../lib/address.ts';
 import { nearest } from '../lib/nearest.ts';
+import { describeConfig } from './describe.ts';
 import { keptSecret } from './kept-secret.ts';
 import { options, type Config } from './options.ts';
 
@@ -21,9 +22,6 @@ export class ConfigProblems extends Error {
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 const DEMO_KEEPS = new Set(['VRATNY_PORT', 'VRATNY_DEMO_PORT', 'VRATNY_LOG_LEVEL', 'VRATNY_DEMO']);
 const MIN_SECRET_LENGTH = 32;
-
-/** Where a value came from: the variable, the file named by it, or the standard. */
-export type Source = 'variable' | 'file' | 'standard' | 'made';
 
 /** The configuration while the secret may still have to be made. */
 export type CheckedConfig = Omit<Config, 'secrets'> & { readonly secrets: Config['secrets'] | undefined };
@@ -59,7 +57,7 @@ export function checkConfig(env: Environment): CheckedConfig {
   values['demo'] ??= untouched && !production;
   values['issuer'] ??= `http://localhost:${String(values['port'])}`;
   values['production'] = production;
-  const config = values as unknown as CheckedConfig;
+  const config = values as unknown as Omit<CheckedConfig, 'described'>;
 
   const checks: readonly [boolean, string][] = [
     [production && !set('VRATNY_ISSUER'), 'VRATNY_ISSUER is required in production'],
@@ -100,7 +98,7 @@ export function checkConfig(env: Environment): CheckedConfig {
     if (file !== undefined) problems.push(...unreadable(variable, file));
   }
   if (problems.length > 0) throw new ConfigProblems(problems);
-  return config;
+  return { ...config, described: describeConfig(config, env) };
 }
 
 function unreadable(variable: string, file: string): string[] {

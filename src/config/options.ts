@@ -192,6 +192,7 @@ export const options = {
   mojeidLevels:     row('VRATNY_MOJEID_LEVELS_ENOUGH', list,                      { standard: '', doc: 'Levels of a sign-in with MojeID (`acr`) after which no second factor is asked, such as `http://eidas.europa.eu/LoA/high`. Empty: none.' }),
   fetchAllow:       row('VRATNY_FETCH_ALLOW',        ranges,                      { standard: '', doc: 'Private ranges that outgoing requests (a client’s `jwks_uri`) may go to. Empty: public addresses only.' }),
   historyLife:      row('VRATNY_HISTORY_LIFE',       duration('30d', '3650d'),    { standard: '395d', doc: 'How long entries of the login history are kept, and how long browsers and networks that an account has signed in from count as known: 13 months.' }),
+  auditLife:        row('VRATNY_AUDIT_LIFE',         duration('30d', '3650d'),    { standard: '730d', doc: 'How long entries of the audit log are kept: two years. What is older goes from its beginning; `audit verify` still proves the rest.' }),
   geoipFiles:       row('VRATNY_GEOIP_FILES',        list,                        { standard: '', doc: 'Local MaxMind DB files (`.mmdb`, such as GeoLite2-ASN and GeoLite2-Country) that name the network and the country of an address in login mails and in the history. Read at start. Empty: addresses only.' }),
   smtpServer:       row('VRATNY_SMTP_URL',           smtpServer,                  { secret: true, doc: 'Mail server: `smtp://USER:PASSWORD@HOST:PORT` (587 and STARTTLS unless you say otherwise) or `smtps://…` (465). Without encryption nothing is sent, but on loopback or with `?requireTLS=false`. Without the setting mails are kept as failed and only named in the log.' }),
   mailFrom:         row('VRATNY_MAIL_FROM',          mailbox,                     { doc: 'Sender of mails about the account, the company’s own address: `Hoster <info@example.com>`. Without it `info@` the host of the issuer, named as the brand.' }),
@@ -244,7 +245,12 @@ type Optional = { [K in OptionName]: Options[K] extends Row<z.ZodType> ? K : nev
     | 'smsToken'
   );
 
+/** Where a value came from: the variable, the file named by it, or the standard. */
+export type Source = 'variable' | 'file' | 'standard' | 'made';
+/** An option as it is in force; the value of a secret one is masked. */
+export type Described = { readonly variable: string; readonly value: string; readonly source: Source };
+
 /** The configuration in force. `issuer`, `secrets` and `demo` are always filled in by the loader. */
 export type Config = { readonly [K in Exclude<OptionName, Optional>]: z.output<Options[K]['schema']> } & {
   readonly [K in Optional]: z.output<Options[K]['schema']> | undefined;
-} & { readonly production: boolean };
+} & { readonly production: boolean; readonly described: readonly Described[] };

@@ -148,6 +148,30 @@ export function createSigningKeys(
       }
       await revisions.announce('keys');
     },
+
+    /**
+     * Takes a key out at once, for one that others may have: nothing that it has signed is accepted any more by whoever
+     * fetches the keys anew. When it was the active one, the next one signs from now on, or a new one is made. False
+     * when there is no such key.
+     */
+    async revoke(kid: string): Promise<boolean> {
+      const now = clock.now();
+      const stored = withStates(await all(), now);
+      const found = stored.find(({ key }) => key.doc.kid === kid);
+      if (!found) return false;
+      const { alg } = found.key.doc;
+      const own = stored.filter(({ key }) => key.doc.alg === alg);
+      if (found.state === 'active') {
+        const next = own.find(({ state }) => state === 'next');
+        const newest = Math.max(...own.map(({ key }) => key.doc.generation));
+        // First the one that takes over: at no moment is there none that signs.
+        if (next) await keys.replace(next.key, { ...next.key.doc, activeFrom: now.toISOString() });
+        else await insert(alg, newest + 1, now);
+      }
+      await keys.remove(found.key.id);
+      await revisions.announce('keys');
+      return true;
+    },
   };
 }
 

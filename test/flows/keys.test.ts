@@ -198,4 +198,33 @@ onEveryStorage((newStorage, name) => {
       await vi.waitFor(async () => expect(await published(other)).toHaveLength(6), { timeout: 5000 });
     });
   });
+
+  test('a key that leaked is out at once, and the next one signs', async () => {
+    pass(0);
+    const client = await robot();
+    const signed = await issue(client);
+    const leaked = kidOf(signed);
+    const actor = { kind: 'operator', accountId: 'olga' } as const;
+    await world.core.operations.keys.rotate(actor);
+    const coming = await kidsIn('next');
+    expect(await world.core.operations.keys.revoke(actor, leaked, 'the backup was stolen')).toBe(true);
+    expect(await world.core.operations.keys.revoke(actor, leaked, 'again')).toBe(false);
+    await world.app.engine.refresh();
+    expect(await published()).not.toContain(leaked);
+    expect(await verifies(signed)).toBe(false);
+    const next = await issue(client);
+    expect(coming).toContain(kidOf(next));
+    expect(await verifies(next)).toBe(true);
+    // With none published beforehand, a new one is made.
+    expect(await world.core.operations.keys.revoke(actor, kidOf(next), 'stolen too')).toBe(true);
+    await world.app.engine.refresh();
+    const last = await issue(client);
+    expect([leaked, kidOf(next)]).not.toContain(kidOf(last));
+    expect(await verifies(last)).toBe(true);
+    const { entries } = await world.core.audit.list({ action: 'keys.revoked' }, { limit: 9 });
+    expect(entries.map(({ doc }) => [doc.actor, doc.target, doc.reason, doc.before])).toEqual([
+      ['operator:olga', kidOf(next), 'stolen too', { state: 'active' }],
+      ['operator:olga', leaked, 'the backup was stolen', { state: 'active' }],
+    ]);
+  });
 });

@@ -56,9 +56,12 @@ export const auditActions = {
   'client.deleted': inner,
 
   'keys.rotated': inner,
+  'keys.revoked': inner,
   'message.retried': inner,
+  'message.given_up': inner,
   'support_request.closed': inner,
 
+  'audit.exported': inner,
   'audit.pruned': inner,
   'audit.damaged': inner,
 } as const satisfies Record<string, Row>;

@@ -111,6 +111,10 @@ export function checkSeal(
   return digestsEqual(authenticate(found.key, text), mac) ? 'good' : 'bad';
 }
 
+/** Whether an entry, which may be anybody's, names this hash as that of the one before. */
+export const follows = ({ previous }: { readonly previous: unknown }, hash: string): boolean =>
+  typeof previous === 'string' && digestsEqual(previous, hash);
+
 export const actorKey = (actor: Actor): string => {
   switch (actor.kind) {
     case 'person':

@@ -2,7 +2,15 @@
 
 import type { Collection, Stored } from '../../ports/store.ts';
 import { digestsEqual } from '../../lib/digest.ts';
-import { checkSeal, hashOf, idOf, numberOf, type AuditEntry, type SealingKey } from './audit-entry.ts';
+import {
+  checkSeal,
+  follows,
+  hashOf,
+  idOf,
+  numberOf,
+  type AuditEntry,
+  type SealingKey,
+} from './audit-entry.ts';
 import { nowhere, stateText, type Chain, type Place } from './audit-chain.ts';
 
 export type AuditProblem = {
@@ -17,6 +25,8 @@ export type AuditProblem = {
     | 'unlinked'
     /** It has an id that no entry has. */
     | 'inserted'
+    /** There is something before the beginning: pruning was broken off, which the next one mends, or it was put in. */
+    | 'before_beginning'
     /** Entries from `number` on, which had been written, are gone. */
     | 'cut_off'
     /** What is noted of the beginning and end was changed, or is gone. */
@@ -79,7 +89,7 @@ export async function verifyChain(
     const hash = hashOf(number, doc);
     const isNext = number === place.number + 1;
     if (!isNext) report('removed', place.number + 1);
-    else if (!follows(doc, place)) report('unlinked', number);
+    else if (!follows(doc, place.hash)) report('unlinked', number);
     const seal = checkSeal(keys, hash, doc.seal);
     if (seal === 'bad') report('changed', number);
     if (seal === 'unknown') unproved += 1;
@@ -95,10 +105,8 @@ export async function verifyChain(
     after = page.at(-1)?.id ?? after;
     if (page.length < PAGE) break;
   }
-  // Ids that sort before every entry's.
-  for (const { id } of await entries.list(undefined, { limit: 1 })) {
-    if (numberOf(id) === undefined && id < idOf(anchor.number)) report('inserted');
-  }
+  const [first] = await entries.list(undefined, { limit: 1 });
+  if (first && first.id <= idOf(anchor.number)) report('before_beginning');
   if (place.number < noted.number) report('cut_off', place.number + 1);
   else if (stateSeal !== 'bad' && !digestsEqual(known.get(noted.number) ?? noted.hash, noted.hash))
     report('changed', noted.number);
@@ -108,9 +116,4 @@ export async function verifyChain(
   if (expected && !isPruned && !digestsEqual(known.get(expected.number) ?? '', expected.hash))
     report('not_expected', expected.number);
   return { problems, more, entries: count, anchor, head: place, unproved };
-}
-
-/** The entry may be anybody's: what it says is not taken for what it should be. */
-function follows({ previous }: { readonly previous: unknown }, { hash }: Place): boolean {
-  return typeof previous === 'string' && digestsEqual(previous, hash);
 }

@@ -7,6 +7,7 @@ import { boundedAgent } from '../../lib/user-agent.ts';
 import { collections } from '../collections.ts';
 import { isShown, type AuditAction } from './audit-actions.ts';
 import { createChain, type Place } from './audit-chain.ts';
+import { pruneChain } from './audit-prune.ts';
 import {
   actorKey,
   type Actor,
@@ -133,6 +134,27 @@ export function createAudit(parts: {
       // The beginning may have moved while it was read.
       const isMoved = (await chain.state())?.anchor.number !== verdict.anchor.number;
       return verdict.problems.length > 0 && isMoved ? read() : verdict;
+    },
+
+    /** Every entry from the oldest on, as they are read. */
+    async *read(): AsyncGenerator<StoredEntry> {
+      for (let after: string | undefined; ;) {
+        const page = await entries.list(undefined, { limit: 500, ...(after === undefined ? {} : { after }) });
+        yield* page;
+        after = page.at(-1)?.id;
+        if (page.length < 500) return;
+      }
+    },
+
+    /**
+     * Forgets entries older than `before` and says so in the log; how many. Rejects with `ChainBroken` when they are not
+     * what was written.
+     */
+    async prune(before: Date): Promise<number> {
+      const pruned = await pruneChain({ store, clock, entries, chain, keys }, before);
+      if (!pruned || pruned.count === 0) return 0;
+      await record({ action: 'audit.pruned', actor: { kind: 'system' }, after: pruned });
+      return pruned.count;
     },
 
     /** Tells `listener` of each entry that this process writes. */

@@ -9,7 +9,7 @@ import type { Log } from '../../lib/log.ts';
 import { timeOrderedId } from '../../lib/random.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import { collections } from '../collections.ts';
-import { createDelivery, isOver, isUnderWay, payloadContext } from './outbox-delivery.ts';
+import { createDelivery, isOver, isUnderWay, KEPT, payloadContext } from './outbox-delivery.ts';
 import { createOutboxRunner } from './outbox-runner.ts';
 
 /** What a relying party is told when a session ends: `to` is its client id, the rest belongs to the sender. */
@@ -23,7 +23,8 @@ export type Channel = keyof Messages;
 export type Sender<C extends Channel = Channel> = (message: Messages[C], id: string) => Promise<void>;
 export type Senders = { readonly [C in Channel]?: Sender<C> };
 
-export type OutboxState = 'waiting' | 'delivered' | 'failed';
+/** `given_up`: an operator has decided that it is not sent. */
+export type OutboxState = 'waiting' | 'delivered' | 'failed' | 'given_up';
 
 /** A message as operators see it. What it says lies sealed beside it (`OutboxPayload`). Times are ISO 8601. */
 export type OutboxItem = {
@@ -55,6 +56,7 @@ export type StoredItem = Stored<OutboxItem>;
 
 /** What became of the wish to try a message again. */
 export type RetryOutcome = 'queued' | 'under_way' | 'delivered' | 'expired' | 'unknown';
+export type GiveUpOutcome = 'given_up' | 'under_way' | 'delivered' | 'unknown';
 
 /**
  * Longer than a message may wait and be kept after it failed together; a payload that a crash left behind ends
@@ -109,6 +111,21 @@ export function createOutbox(parts: {
     return 'queued';
   }
 
+  /** Sees to it that a message is not sent: what it says is forgotten. */
+  async function giveUp(id: string): Promise<GiveUpOutcome> {
+    const item = await items.get(id);
+    if (!item) return 'unknown';
+    const now = clock.now();
+    if (item.doc.state === 'delivered') return 'delivered';
+    if (item.doc.state === 'given_up') return 'given_up';
+    if (isUnderWay(item.doc, now)) return 'under_way';
+    const { leaseEnds: _lease, queue: _queue, ...doc } = item.doc;
+    const ended = { ...doc, state: 'given_up' as const, endedAt: now.toISOString() };
+    await items.replace(item, ended, new Date(now.getTime() + KEPT));
+    await payloads.remove(id);
+    return 'given_up';
+  }
+
   return {
     /**
      * Stores a message and resolves with its id once that is durable; delivery begins then, in this process if it
@@ -155,6 +172,7 @@ export function createOutbox(parts: {
     },
 
     retry,
+    giveUp,
 
     /** Goes through everything that waits, once, and tries what is due. */
     deliverDue: runner.deliverDue,

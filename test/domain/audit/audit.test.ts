@@ -160,6 +160,49 @@ onEveryStorage((newStorage, name) => {
     });
   });
 
+  describe('pruning', () => {
+    let now = Date.parse('2026-01-01T00:00:00Z');
+    const clock = { ...testClock, now: () => new Date(now) };
+    const DAY = 86_400_000;
+    beforeEach(async () => {
+      audit = createAudit({ store: stores[0], clock, keys, log: silentLog });
+      for (let count = 1; count <= 6; count += 1) {
+        now += DAY;
+        await audit.record(act(count));
+      }
+    });
+
+    test('takes off what is old and leaves a chain that verifies', async () => {
+      const old = (await audit.get(idOf(4)))!;
+      // Four days are kept: entries 1 and 2 are older, and nothing is younger than the last.
+      expect(await audit.prune(new Date(now - 3.5 * DAY))).toBe(2);
+      expect(await audit.prune(new Date(now - 3.5 * DAY))).toBe(0);
+      expect(await audit.verify()).toMatchObject({ problems: [], entries: 5, anchor: { number: 2 } });
+      expect((await audit.get(idOf(7)))!.doc).toMatchObject({
+        action: 'audit.pruned',
+        actor: 'system',
+        after: { count: 2, through: 2 },
+      });
+      // What was pruned cannot be brought back, what is first now cannot be cut off, and nothing ends the chain.
+      await stores[0].collection(collections.audit).put(idOf(1), old.doc);
+      expect((await audit.verify()).problems).toEqual([{ problem: 'before_beginning' }]);
+      expect(await audit.prune(new Date(now - 3.5 * DAY))).toBe(1);
+      await stores[0].collection(collections.audit).remove(idOf(3));
+      expect((await audit.verify()).problems).toEqual([{ problem: 'removed', number: 3 }]);
+      await expect(audit.prune(new Date(now + DAY))).rejects.toThrow('damaged at entry 3');
+    });
+
+    test('keeps what somebody has changed, and the last entry whatever its age', async () => {
+      const entries = stores[0].collection(collections.audit);
+      const { doc } = (await entries.get(idOf(2)))!;
+      await entries.put(idOf(2), { ...doc, reason: 'changed' });
+      await expect(audit.prune(new Date(now))).rejects.toThrow('damaged at entry 2');
+      await entries.put(idOf(2), doc);
+      expect(await audit.prune(new Date(now + DAY))).toBe(5);
+      expect(await audit.verify()).toMatchObject({ problems: [], entries: 2, anchor: { number: 5 } });
+    });
+  });
+
   test('entries sealed with a secret that is gone are told apart, and the new one goes on', async () => {
     await audit.record(act(1));
     const next = [{ id: 'bbbbbbbbbbbb', key: Buffer.from('the next key') }];

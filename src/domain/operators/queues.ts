@@ -1,0 +1,120 @@
+// What could not be delivered, for operators to decide upon: try again, or give up. Permission: `queues:*`.
+
+import type { Stored } from '../../ports/store.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Actor } from '../audit/audit-entry.ts';
+import type {
+  Channel,
+  GiveUpOutcome,
+  Outbox,
+  OutboxItem,
+  OutboxState,
+  RetryOutcome,
+} from '../messages/outbox.ts';
+
+/** A message as operators see it: never what it says. */
+export type QueuedMessage = Omit<OutboxItem, 'queue' | 'since' | 'leaseEnds'> & { readonly id: string };
+
+/** Which messages: of one channel or all, those given up by us (`failed`) unless another state is asked for. */
+export type QueueFilter = {
+  readonly channel?: Channel | undefined;
+  readonly state?: OutboxState | undefined;
+};
+export type QueueSlice = { readonly messages: readonly QueuedMessage[]; readonly older?: string };
+
+const PAGE = 500;
+
+/** A message without its inner fields. */
+export function shownMessage({ id, doc }: Stored<OutboxItem>): QueuedMessage {
+  const { queue: _queue, since: _since, leaseEnds: _lease, ...rest } = doc;
+  return { id, ...rest };
+}
+
+/** The queues over the outbox. */
+export function createQueues(parts: { outbox: Outbox; audit: Audit }) {
+  const { outbox, audit } = parts;
+
+  /** Messages newest first; `after` is the `older` of the page before. */
+  async function list(
+    { channel, state = 'failed' }: QueueFilter,
+    page: { readonly after?: string | undefined; readonly limit: number },
+  ): Promise<QueueSlice> {
+    const messages: QueuedMessage[] = [];
+    for (let after = page.after; ;) {
+      const found = await outbox.list({ state, limit: PAGE, ...(after === undefined ? {} : { after }) });
+      for (const item of found) {
+        if (channel !== undefined && item.doc.channel !== channel) continue;
+        if (messages.length === page.limit) return { messages, older: messages.at(-1)!.id };
+        messages.push(shownMessage(item));
+      }
+      if (found.length < PAGE) return { messages };
+      after = found.at(-1)!.id;
+    }
+  }
+
+  /** Tries one message again at once, for another 24 hours. */
+  async function retry(actor: Actor, id: string): Promise<RetryOutcome> {
+    const outcome = await outbox.retry(id);
+    if (outcome === 'queued') {
+      const channel = (await outbox.get(id))?.doc.channel;
+      await audit.record({ action: 'message.retried', actor, target: id, after: { channel } });
+    }
+    return outcome;
+  }
+
+  return {
+    list,
+    get: async (id: string): Promise<QueuedMessage | undefined> => {
+      const item = await outbox.get(id);
+      return item && shownMessage(item);
+    },
+
+    retry,
+
+    /** Tries everything again that was given up by us; `left` are those whose text is over. */
+    async retryAll(
+      actor: Actor,
+      channel?: Channel,
+    ): Promise<{ readonly queued: number; readonly left: number }> {
+      let [queued, left] = [0, 0];
+      for (let after: string | undefined; ;) {
+        const { messages, older } = await list({ channel }, { after, limit: PAGE });
+        for (const { id } of messages) {
+          if ((await outbox.retry(id)) === 'queued') queued += 1;
+          else left += 1;
+        }
+        if (older === undefined) break;
+        after = older;
+      }
+      if (queued > 0)
+        await audit.record({ action: 'message.retried', actor, after: { count: queued, channel } });
+      return { queued, left };
+    },
+
+    /** Decides that a message is not sent; what it says is forgotten. */
+    async giveUp(actor: Actor, id: string, reason?: string): Promise<GiveUpOutcome> {
+      const channel = (await outbox.get(id))?.doc.channel;
+      const outcome = await outbox.giveUp(id);
+      if (outcome === 'given_up')
+        await audit.record({ action: 'message.given_up', actor, target: id, after: { channel }, reason });
+      return outcome;
+    },
+
+    /** How many messages wait, and how many have failed, by channel; it counts up to `most` of each state. */
+    async lengths(most = 10_000): Promise<Readonly<Record<string, { waiting: number; failed: number }>>> {
+      const lengths: Record<string, { waiting: number; failed: number }> = {};
+      for (const state of ['waiting', 'failed'] as const) {
+        for (let [after, seen] = [undefined as string | undefined, 0]; seen < most;) {
+          const found = await outbox.list({ state, limit: PAGE, ...(after === undefined ? {} : { after }) });
+          for (const { doc } of found) (lengths[doc.channel] ??= { waiting: 0, failed: 0 })[state] += 1;
+          seen += found.length;
+          after = found.at(-1)?.id;
+          if (found.length < PAGE) break;
+        }
+      }
+      return lengths;
+    },
+  };
+}
+
+export type Queues = ReturnType<typeof createQueues>;
