@@ -39,7 +39,7 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 /** The provider as a request handler, on top of the core. `close` ends everything, the core too. */
 export async function createApp(config: Config, log: Log, core: Core) {
-  const { clock, store, accounts, customers } = core;
+  const { clock, store, accounts, customerRules } = core;
   const https = config.issuer.startsWith('https:');
   const cookies = createCookies(https);
   const pages = createPages({ renderer: core.renderer, brand: core.brand, cookies, fallback: config.locale });
@@ -64,7 +64,8 @@ export async function createApp(config: Config, log: Log, core: Core) {
     clock,
     log,
     accounts,
-    customers,
+    ...customerRules,
+    endGrant: core.endings.endGrant,
     consents,
     clients,
     errors,
@@ -130,13 +131,14 @@ export async function createApp(config: Config, log: Log, core: Core) {
     activation: core.activation,
     canRegister: config.registration,
     lockUrl: guard.endingLinks.lockUrl,
-    frame: createFrame({ ownSession, pages, cookies, csrf }),
+    frame: createFrame({ ownSession, pages, cookies, csrf, ...customerRules }),
     account: createAccountPages({
       accounts,
       guard,
       audit: core.audit,
       apiTokens: core.apiTokens,
-      customers,
+      customers: core.customers,
+      customerRules,
       endings: core.endings,
       sessions: createSessions(store),
       phones: core.registrations.rules.phones,

@@ -11,6 +11,7 @@ import { createTokenChecks } from './domain/api-tokens/token-checks.ts';
 import { createTokenEndings } from './domain/api-tokens/token-endings.ts';
 import { createClients } from './domain/clients/clients.ts';
 import { allShapes } from './domain/collections.ts';
+import { createCustomerRules } from './domain/customers/customer-rules.ts';
 import { createCustomers } from './domain/customers/customers.ts';
 import { createDomains } from './domain/customers/domains.ts';
 import { createEndings } from './domain/sign-ins/endings.ts';
@@ -186,6 +187,13 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     audit,
     log,
   });
+  const customerRules = createCustomerRules({
+    store,
+    clock,
+    customers,
+    settings: { roles: config.memberRoles, sessionSeconds: config.sessionMax },
+  });
+
   const registrations = createRegistrations({
     ...guard,
     store,
@@ -252,6 +260,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     letters,
     guard,
     ...guard,
+    customerRules,
     registrations,
     activation,
     upstreams,

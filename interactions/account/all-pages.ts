@@ -4,6 +4,8 @@ import type { Log } from '../../src/lib/log.ts';
 import { describeAgent } from '../../src/lib/user-agent.ts';
 import type { Accounts } from '../../src/domain/accounts/accounts.ts';
 import type { Audit } from '../../src/domain/audit/audit.ts';
+import type { CustomerRules } from '../../src/domain/customers/customer-rules.ts';
+import type { Customers } from '../../src/domain/customers/customers.ts';
 import type { Endings } from '../../src/domain/sign-ins/endings.ts';
 import type { Guard } from '../../src/domain/guard.ts';
 import { createOwnPasskeys } from '../../src/domain/factors/own-passkeys.ts';
@@ -13,9 +15,9 @@ import type { Pages } from '../../src/http/pages.ts';
 import type { Interactions } from '../../src/oidc/interactions.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { ApiTokens } from '../../src/domain/api-tokens/api-tokens.ts';
-import type { Customers } from '../../src/domain/customers/customers.ts';
 import { createAddressPages } from './addresses.ts';
 import { createApiTokenPages } from './api-tokens.ts';
+import { createChooseCustomerPage } from './choose-customer.ts';
 import { createEmailPage } from './email.ts';
 import { createFreshProof } from './fresh-proof.ts';
 import { createHistoryPages } from './history.ts';
@@ -37,6 +39,7 @@ export function createAccountPages(parts: {
   audit: Audit;
   apiTokens: ApiTokens;
   customers: Customers;
+  customerRules: CustomerRules;
   endings: Endings;
   sessions: Sessions;
   interactions: Interactions;
@@ -61,6 +64,7 @@ export function createAccountPages(parts: {
     log,
   });
   return {
+    chooseCustomer: createChooseCustomerPage({ customers: parts.customers, ...parts.customerRules }),
     security: createSecurityPage(async (accountId) => ({
       totp: await totp.isOn(accountId),
       codesLeft: await recoveryCodes.left(accountId),

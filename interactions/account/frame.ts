@@ -12,7 +12,10 @@ import { factsOf } from '../../src/http/request-facts.ts';
 import { ownPath } from '../../src/http/filters.ts';
 import { readTarget } from '../../src/http/target.ts';
 import type { OwnSession, PresentSession } from '../../src/oidc/own-session.ts';
-import { menuAt } from './menu.ts';
+import { AppError } from '../../src/lib/app-error.ts';
+import type { Acting, ChosenCustomer } from '../../src/domain/customers/chosen-customer.ts';
+import type { MemberPermission, Roles } from '../../src/domain/customers/roles.ts';
+import { customerLines, menuAt } from './menu.ts';
 
 /** One request of a signed-in person to one of their pages. */
 export type AccountVisit = {
@@ -20,6 +23,8 @@ export type AccountVisit = {
   readonly res: ServerResponse;
   readonly account: StoredAccount;
   readonly session: PresentSession;
+  /** Whom the person acts for in this session; `undefined` when nobody. */
+  readonly acting: Acting | undefined;
   readonly browserId: string;
   /** The client's address, when it can be told. */
   readonly address: string | undefined;
@@ -40,11 +45,25 @@ export type AccountVisit = {
 };
 
 export type AccountHandler = (visit: AccountVisit, first: string, second: string) => void | Promise<void>;
+
+/** A visit to a page of the customer that the person acts for, with what their role allows. */
+export type CustomerVisit = AccountVisit & {
+  readonly acting: Acting;
+  may(permission: MemberPermission): boolean;
+};
+export type CustomerHandler = (visit: CustomerVisit, first: string, second: string) => void | Promise<void>;
 type Page = (req: IncomingMessage, res: ServerResponse, first: string, second: string) => Promise<void>;
 
 /** The frame of the account pages. */
-export function createFrame(parts: { ownSession: OwnSession; pages: Pages; cookies: Cookies; csrf: Csrf }) {
-  const { ownSession, pages, cookies, csrf } = parts;
+export function createFrame(parts: {
+  ownSession: OwnSession;
+  pages: Pages;
+  cookies: Cookies;
+  csrf: Csrf;
+  chosenCustomer: ChosenCustomer;
+  roles: Roles;
+}) {
+  const { ownSession, pages, cookies, csrf, chosenCustomer, roles } = parts;
 
   function redirect(res: ServerResponse, to: string): void {
     res.statusCode = 303;
@@ -56,10 +75,10 @@ export function createFrame(parts: { ownSession: OwnSession; pages: Pages; cooki
   function visitOf(
     req: IncomingMessage,
     res: ServerResponse,
-    who: { account: StoredAccount; session: PresentSession },
+    who: { account: StoredAccount; session: PresentSession; acting: Acting | undefined },
     form: Form,
   ): AccountVisit {
-    const { account, session } = who;
+    const { account, session, acting } = who;
     const browserId = cookies.browserId(req, res);
     const { path } = readTarget(req.url ?? '/account');
     return {
@@ -67,6 +86,7 @@ export function createFrame(parts: { ownSession: OwnSession; pages: Pages; cooki
       res,
       account,
       session,
+      acting,
       browserId,
       form,
       address: factsOf(req).address,
@@ -84,7 +104,10 @@ export function createFrame(parts: { ownSession: OwnSession; pages: Pages; cooki
           props: {
             path,
             account: { name: displayName(account.doc), login: login ?? email },
-            menu: menuAt(path),
+            menu: menuAt(path, isShown(acting)),
+            acting: acting?.isOneOfSeveral
+              ? { name: acting.customer.doc.name, number: acting.customer.doc.number }
+              : undefined,
             notice: problem === undefined ? (notice ?? '') : '',
             problem: problem ?? '',
             retryAfterSeconds: retryAfterSeconds ?? 0,
@@ -100,20 +123,58 @@ export function createFrame(parts: { ownSession: OwnSession; pages: Pages; cooki
     };
   }
 
+  /** The lines of the menu that mean something to this person. */
+  const isShown =
+    (acting: Acting | undefined) =>
+    (key: string): boolean => {
+      if (key === 'choose_customer') return acting?.isOneOfSeveral === true;
+      const needed = customerLines[key];
+      return needed === undefined || (acting !== undefined && roles.may(acting.role, needed));
+    };
+
+  /** A page that only its signed-in person sees. Everybody else signs in first and comes back to it. */
+  const page =
+    (handler: AccountHandler): Page =>
+    async (req, res, first, second) => {
+      const form = req.method === 'POST' ? await readForm(req) : {};
+      const who = await ownSession.find(req, res);
+      // What was sent is not kept over a sign-in: it may have been another person's.
+      if (!who) return redirect(res, ownSession.signInUrl(readTarget(req.url ?? '').path));
+      if (req.method === 'POST') {
+        csrf.check(req, cookies.browserId(req, res), subjectOf(who.session), form['csrf']);
+      }
+      const acting = await chosenCustomer.inSession(who.account.id, who.session.uid);
+      await handler(visitOf(req, res, { ...who, acting }, form), first, second);
+    };
+
   return {
-    /** A page that only its signed-in person sees. Everybody else signs in first and comes back to it. */
-    page:
-      (handler: AccountHandler): Page =>
-      async (req, res, first, second) => {
-        const form = req.method === 'POST' ? await readForm(req) : {};
-        const who = await ownSession.find(req, res);
-        // What was sent is not kept over a sign-in: it may have been another person's.
-        if (!who) return redirect(res, ownSession.signInUrl(readTarget(req.url ?? '').path));
-        if (req.method === 'POST') {
-          csrf.check(req, cookies.browserId(req, res), subjectOf(who.session), form['csrf']);
-        }
-        await handler(visitOf(req, res, who, form), first, second);
-      },
+    page,
+
+    /**
+     * A page of the customer that the person acts for, if their role allows it; for who acts for nobody it is not there.
+     * Its forms say in `customer` whom they are about: the person may have gone over to another one in another tab.
+     */
+    customerPage: (permission: MemberPermission, handler: CustomerHandler): Page =>
+      page(async (visit, first, second) => {
+        const { acting, req, form } = visit;
+        if (!acting) throw new AppError('not_found', { detail: 'acts for no customer' });
+        const may = (wanted: MemberPermission) => roles.may(acting.role, wanted);
+        if (!may(permission))
+          throw new AppError('forbidden', { detail: `${acting.role} lacks ${permission}` });
+        if (req.method === 'POST' && form['customer'] !== acting.customer.id)
+          return visit.goTo('/account/customer', 'customer_switched');
+        await handler(
+          {
+            ...visit,
+            acting,
+            may,
+            show: (template, props, more) =>
+              visit.show(template, { customerId: acting.customer.id, ...props }, more),
+          },
+          first,
+          second,
+        );
+      }),
 
     /** Where the sign-in of the account pages ends: on to the page that was asked for, if it is one of them. */
     async signedIn(req: IncomingMessage, res: ServerResponse): Promise<void> {

@@ -1,6 +1,8 @@
 // The menu of the account: its sections in their order, and the pages that some of them hold. A section or a page of
 // one is a row here, with its text under `account.section`.
 
+import type { MemberPermission } from '../../src/domain/customers/roles.ts';
+
 /** A line of the menu; a section with pages of its own opens with the first of them that is shown. */
 export type MenuItem = { readonly path: string; readonly key: string };
 export type MenuSection = MenuItem | { readonly key: string; readonly items: readonly MenuItem[] };
@@ -17,7 +19,11 @@ export const menu: readonly MenuSection[] = [
   { path: '/account/history', key: 'history' },
   { path: '/account/sessions', key: 'sessions' },
   { key: 'access', items: [{ path: '/account/api-tokens', key: 'api_tokens' }] },
+  { key: 'customer', items: [{ path: '/account/customers', key: 'choose_customer' }] },
 ];
+
+/** The lines that only those see whose role in the customer allows it. */
+export const customerLines: Readonly<Record<string, MemberPermission>> = {};
 
 const holds = (item: MenuItem, path: string): boolean =>
   path === item.path || path.startsWith(`${item.path}/`);

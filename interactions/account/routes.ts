@@ -57,6 +57,8 @@ export function routeAccount(on: On, { frame, account }: { frame: Frame; account
   on('post', '/account/api-tokens/:id/revoke', page(account.apiTokens.revoke));
   on('get', '/account/sessions', page(account.sessions.show));
   on('post', '/account/sessions/end', page(account.sessions.end));
+  on('get', '/account/customers', page(account.chooseCustomer.show));
+  on('post', '/account/customers', page(account.chooseCustomer.submit));
   on('get', '/account/sign-out-everywhere', page(account.sessions.ask));
   on('post', '/account/sign-out-everywhere', page(account.sessions.endAll));
 }

@@ -126,6 +126,47 @@ const smsFields = z
   })
   .refine(({ to, text: body }) => to !== body, { error: 'must be two different names' });
 
+const ROLES_EXAMPLE =
+  'must be JSON, such as {"accountant": {"label": {"cs": "Účetní", "en": "Accountant"}, "may": ["customer:read", "customer:write"]}}';
+const roleLabel = z.string().trim().min(1).max(40);
+const memberRoles = z
+  .string()
+  .transform((value, context): unknown => {
+    try {
+      return JSON.parse(value);
+    } catch {
+      context.addIssue({ code: 'custom', message: ROLES_EXAMPLE });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, { error: 'a role is named in small letters' }),
+        z.strictObject({
+          label: z.strictObject({ cs: roleLabel, en: roleLabel }),
+          may: z.array(
+            z.enum(
+              [
+                'members:read',
+                'members:write',
+                'customer:read',
+                'customer:write',
+                'contacts:read',
+                'contacts:write',
+                'support:allow',
+              ],
+              { error: 'is no permission that a role can have' },
+            ),
+          ),
+        }),
+        { error: ROLES_EXAMPLE },
+      )
+      .refine((roles) => !['owner', 'manager', 'viewer'].some((name) => Object.hasOwn(roles, name)), {
+        error: 'owner, manager and viewer are there already and stay what they are',
+      }),
+  );
+
 type Row<S extends z.ZodType> = {
   readonly variable: `VRATNY_${string}`;
   readonly schema: S;
@@ -212,6 +253,7 @@ export const options = {
   termsVersion:     row('VRATNY_TERMS_VERSION',      text.max(40, { error: 'must be at most 40 characters' }), { standard: '1', doc: 'Version of the terms, kept with the account together with the time of the consent.' }),
   privacyUrl:       row('VRATNY_PRIVACY_URL',        webUrl,                      { doc: 'Privacy policy that who registers has to take note of. Without it nothing is asked.' }),
   privacyVersion:   row('VRATNY_PRIVACY_VERSION',    text.max(40, { error: 'must be at most 40 characters' }), { standard: '1', doc: 'Version of the privacy policy, kept likewise.' }),
+  memberRoles:      row('VRATNY_MEMBER_ROLES',       memberRoles,                 { standard: '{}', doc: 'Roles that members of a customer may have besides owner, manager and viewer, as JSON: `{"accountant": {"label": {"cs": "Účetní", "en": "Accountant"}, "may": ["customer:read", "customer:write"]}}`. What can be allowed is listed in docs/operations.md. Applications get the name in `customer_role`.' }),
   powMaxNumber:     row('VRATNY_POW_MAX_NUMBER',     integer(1000, 10_000_000),   { standard: '50000', doc: 'Most hashes that the proof of work of a form takes; half of them on average. At the standard a phone is busy for about a second.' }),
   logLevel:         row('VRATNY_LOG_LEVEL',          oneOf(['debug', 'info', 'warn', 'error', 'silent']), { standard: 'info', doc: 'Least important level that is logged.' }),
   drainTime:        row('VRATNY_DRAIN_TIME',         duration('0s', '1h'),        { standard: '20s', doc: 'How long requests in flight may take after SIGTERM.' }),

@@ -2,7 +2,7 @@
 
 import type { AccountClaims } from 'oidc-provider';
 import { displayName, type Account, type PostalAddress } from '../domain/accounts/accounts.ts';
-import type { Customers } from '../domain/customers/customers.ts';
+import type { Acting } from '../domain/customers/chosen-customer.ts';
 
 /** Which claims each scope carries. */
 export const claimsByScope = {
@@ -17,13 +17,8 @@ export const claimsByScope = {
 /** All scopes about a person; any other belongs to a resource server. */
 export const identityScopes: ReadonlySet<string> = new Set([...Object.keys(claimsByScope), 'offline_access']);
 
-/** The claims of an account; those that nothing is known of are absent. */
-export async function claimsOf(
-  accountId: string,
-  account: Account,
-  customers: Customers,
-  wantsCustomer: boolean,
-): Promise<AccountClaims> {
+/** The claims of an account that acts for a customer, or for none; those that nothing is known of are absent. */
+export function claimsOf(accountId: string, account: Account, acting: Acting | undefined): AccountClaims {
   const claims: Record<string, unknown> = {
     sub: accountId,
     name: displayName(account),
@@ -37,18 +32,14 @@ export async function claimsOf(
     phone_number: account.phone,
     phone_number_verified: account.phone === undefined ? undefined : (account.phoneVerified ?? false),
     address: account.address && addressClaim(account.address),
-    ...(wantsCustomer ? await customerClaims(accountId, customers) : {}),
+    ...(acting ? customerClaims(acting) : {}),
   };
   const known: Record<string, unknown> = {};
   for (const name in claims) if (claims[name] !== undefined) known[name] = claims[name];
   return known as AccountClaims;
 }
 
-/** The customer the person acts for: the first one they became a member of. */
-async function customerClaims(accountId: string, customers: Customers): Promise<Record<string, string>> {
-  const [first] = await customers.ofAccount(accountId);
-  if (!first) return {};
-  const { customer, role } = first;
+function customerClaims({ customer, role }: Acting): Record<string, string> {
   return {
     customer_id: customer.id,
     customer_number: customer.doc.number,

@@ -4,6 +4,9 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Clock } from '../ports/clock.ts';
 import type { Consented, Consents } from '../domain/clients/consents.ts';
+import type { ChosenCustomer } from '../domain/customers/chosen-customer.ts';
+import type { Endings } from '../domain/sign-ins/endings.ts';
+import { bindToCustomer, createCustomerFinder, customerOf } from './acting.ts';
 import type { ClientCache } from './client-cache.ts';
 
 type Grant = NonNullable<KoaContextWithOIDC['oidc']['grant']>;
@@ -18,9 +21,12 @@ export function createGrantLoader(parts: {
   consents: Consents;
   clients: ClientCache;
   clock: Clock;
+  chosenCustomer: ChosenCustomer;
+  endGrant: Endings['endGrant'];
   refreshTokenMax: number;
 }) {
-  const { consents, clients, clock, refreshTokenMax } = parts;
+  const { consents, clients, clock, endGrant, refreshTokenMax } = parts;
+  const findCustomer = createCustomerFinder(parts.chosenCustomer);
 
   /** A session may outlive the grant it began with: what is issued from now on must not end before its time. */
   function prolong(grant: Grant): boolean {
@@ -41,16 +47,22 @@ export function createGrantLoader(parts: {
 
     const grantId = oidc.result?.consent?.grantId ?? oidc.session!.grantIdFor(clientId);
     const found = grantId === undefined ? undefined : await oidc.provider.Grant.find(grantId);
-    const existing = found?.accountId === accountId ? found : undefined;
+    const own = found?.accountId === accountId ? found : undefined;
+    const customerId = (await findCustomer(ctx, requestedBy(ctx)))?.customer.id;
+    const bound = customerOf(own);
+    const isForAnother = bound !== undefined && customerId !== undefined && bound !== customerId;
+    if (own && isForAnother) await endGrant(own.jti);
+    const existing = isForAnother ? undefined : own;
     const grant = existing ?? new oidc.provider.Grant({ accountId, clientId });
-    const before = JSON.stringify([grant.openid, grant.resources]);
+    const before = JSON.stringify([grant.openid, grant.resources, bound]);
+    if (customerId !== undefined) bindToCustomer(grant, customerId);
     if (allowed.scopes.length > 0) grant.addOIDCScope(allowed.scopes.join(' '));
     if (allowed.claims.length > 0) grant.addOIDCClaims([...allowed.claims]);
     for (const [indicator, scopes] of Object.entries(allowed.resources)) {
       if (scopes.length > 0) grant.addResourceScope(indicator, scopes.join(' '));
     }
     const prolonged = prolong(grant);
-    const grown = JSON.stringify([grant.openid, grant.resources]) !== before;
+    const grown = JSON.stringify([grant.openid, grant.resources, customerOf(grant)]) !== before;
     if (!existing || prolonged || grown) await grant.save();
     return grant;
   };

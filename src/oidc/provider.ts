@@ -13,6 +13,7 @@ import { firstSeen } from './adapter.ts';
 import type { ClientCache } from './client-cache.ts';
 import type { Metadata } from './metadata.ts';
 import type { EnginePages } from './pages.ts';
+import { rememberCustomers } from './acting.ts';
 import { rememberDevices } from './devices.ts';
 import { dropHeldSignIns } from './held-sign-ins.ts';
 import { queueLogouts } from './logout-delivery.ts';
@@ -50,6 +51,7 @@ export function createProvider(
   findClientsOnce(provider, clients);
   takeReplaysOnce(provider);
   rememberDevices(provider, cookies);
+  rememberCustomers(provider);
   dropHeldSignIns(provider, accounts);
   queueLogouts(provider, tellClients);
   nameTokenKinds(provider);

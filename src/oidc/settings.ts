@@ -9,10 +9,12 @@ import type { Store } from '../ports/store.ts';
 import type { Config } from '../config/options.ts';
 import { standsFor, type Account, type Accounts } from '../domain/accounts/accounts.ts';
 import type { Consents } from '../domain/clients/consents.ts';
-import type { Customers } from '../domain/customers/customers.ts';
+import type { ChosenCustomer } from '../domain/customers/chosen-customer.ts';
+import type { Endings } from '../domain/sign-ins/endings.ts';
 import { sessionStands } from '../domain/sign-ins/sessions.ts';
 import type { PrivateJwk } from '../domain/signing-keys.ts';
 import { acrValues } from './acr.ts';
+import { checkCustomerParameter, CUSTOMER_PARAMETER, customerOf } from './acting.ts';
 import { createEngineAdapter } from './adapter.ts';
 import { signInOf } from './devices.ts';
 import { claimsByScope, claimsOf, identityScopes } from './claims.ts';
@@ -40,7 +42,8 @@ export type SettingsParts = {
   store: Store;
   clock: Clock;
   accounts: Accounts;
-  customers: Customers;
+  chosenCustomer: ChosenCustomer;
+  endGrant: Endings['endGrant'];
   consents: Consents;
   clients: ClientCache;
   fetcher: Fetcher;
@@ -58,12 +61,7 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
     jwks: { keys },
     routes: endpoints,
     findAccount: createAccountFinder(parts),
-    loadExistingGrant: createGrantLoader({
-      consents: parts.consents,
-      clients,
-      clock,
-      refreshTokenMax: config.refreshTokenMax,
-    }),
+    loadExistingGrant: createGrantLoader({ ...parts, refreshTokenMax: config.refreshTokenMax }),
     interactions: {
       policy: createPolicy({ ...parts, canRegister: config.registration }),
       url: (_ctx, { uid }) => `/interaction/${uid}`,
@@ -105,6 +103,7 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
       origin !== 'null' &&
       client.clientAuthMethod === 'none' &&
       (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
+    extraParams: { [CUSTOMER_PARAMETER]: checkCustomerParameter },
     rotateRefreshToken: true,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     ttl: lifetimes(config),
@@ -153,15 +152,21 @@ function stands(ctx: KoaContextWithOIDC, account: Account, token: object | undef
 }
 
 /** Accounts for the engine: a disabled one is as good as none, so its tokens and sessions end with it. */
-function createAccountFinder({ accounts, customers }: SettingsParts): Configuration['findAccount'] {
+function createAccountFinder({ accounts, chosenCustomer }: SettingsParts): Configuration['findAccount'] {
   return async (ctx, sub, token) => {
     const found = await accounts.get(sub);
     if (!found || !stands(ctx, found.doc, token)) return undefined;
     return {
       accountId: found.id,
-      claims: (_use, scope, claims): Promise<AccountClaims> => {
+      async claims(_use, scope, claims): Promise<AccountClaims> {
         const named = Object.keys(claims ?? {}).some((claim) => claim.startsWith('customer_'));
-        return claimsOf(found.id, found.doc, customers, named || scope.split(' ').includes('customer'));
+        if (!named && !scope.split(' ').includes('customer')) return claimsOf(found.id, found.doc, undefined);
+        // As the grant has it; one that was given before the person acted for anybody has none.
+        const customerId = customerOf(ctx.oidc.grant);
+        const acting = await (customerId === undefined
+          ? chosenCustomer.inSession(found.id, ctx.oidc.session?.uid)
+          : chosenCustomer.forCustomer(found.id, customerId));
+        return claimsOf(found.id, found.doc, acting);
       },
     };
   };

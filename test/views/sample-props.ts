@@ -59,6 +59,7 @@ export const accountFrame = (path: string) => ({
   path,
   account,
   menu: menuAt(path),
+  acting: undefined,
   notice: '',
   problem: '',
   retryAfterSeconds: 0,

@@ -3,6 +3,7 @@
 import { accessSamples } from './access-samples.ts';
 import { accountProofSamples } from './account-proof-samples.ts';
 import { accountSamples } from './account-samples.ts';
+import { customerSamples } from './customer-samples.ts';
 import { demoSamples } from './demo-samples.ts';
 import { pageSamples } from './page-samples.ts';
 import type { Sample } from './sample-props.ts';
@@ -14,5 +15,6 @@ export const samples: readonly Sample[] = [
   ...accountSamples,
   ...accountProofSamples,
   ...accessSamples,
+  ...customerSamples,
   ...demoSamples,
 ];

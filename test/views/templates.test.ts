@@ -107,6 +107,8 @@ const choosers = new Set([
   'levels',
   // What another step is called; elsewhere an `id` is data.
   'alternatives.id',
+  // A role of the house is called by a text, one of the operator's by its label.
+  'role.name',
 ]);
 
 /** The same props with every string that could come from a stranger replaced. */

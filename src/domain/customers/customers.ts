@@ -7,7 +7,8 @@ import { collections } from '../collections.ts';
 import type { Revisions } from '../revisions.ts';
 import { createUpdater } from '../update.ts';
 
-export type Role = 'owner' | 'manager' | 'viewer';
+/** The name of a role; what it may do is told by `roles.ts`. There is always `owner`. */
+export type Role = string;
 
 /** Whether support and billing have looked at a customer (S12); nobody has, unless it says so. */
 export type VettingState = 'unvetted' | 'vetted' | 'refused';
@@ -27,6 +28,11 @@ export type Customer = {
   readonly kind: 'person' | 'company';
   readonly name: string;
   readonly vetting?: Vetting;
+  /**
+   * The accounts that own it, once somebody's role or status has changed: every change that takes an owner away is a
+   * compare-and-swap of this list, so that two who act at once cannot leave nobody. Each of them is an active owner.
+   */
+  readonly owners?: readonly string[];
   readonly createdAt: string;
 };
 
@@ -34,8 +40,12 @@ export type Member = {
   readonly customerId: string;
   readonly accountId: string;
   readonly role: Role;
+  /** Absent: active. Whoever is disabled acts for the customer no more (S24). */
+  readonly status?: 'active' | 'disabled';
   readonly since: string;
 };
+
+export const isActiveMember = ({ status }: Member): boolean => status !== 'disabled';
 
 /** What customer numbers begin with, where the old system gave out none. */
 export const FIRST_CUSTOMER_NUMBER = 100_001;
@@ -106,7 +116,7 @@ export function createCustomers(store: Store, clock: Clock, revisions: Revisions
       const rows = await members.list({ key: 'customerId', value: customerId }, { limit: MOST_MEMBERSHIPS });
       return rows
         .map(({ doc }) => doc)
-        .filter(({ role }) => role === 'owner')
+        .filter((member) => member.role === 'owner' && isActiveMember(member))
         .sort((a, b) => (a.since < b.since ? -1 : 1));
     },
 
@@ -134,11 +144,20 @@ export function createCustomers(store: Store, clock: Clock, revisions: Revisions
       }
     },
 
+    /** Where an account is a member, disabled ones left out; oldest first. */
+    async membershipsOf(accountId: string): Promise<Member[]> {
+      const rows = await members.list({ key: 'accountId', value: accountId }, { limit: MOST_MEMBERSHIPS });
+      return rows.map(({ doc }) => doc).filter(isActiveMember);
+    },
+
     /** The customers an account acts for, oldest first, with its role in each. */
     async ofAccount(accountId: string): Promise<{ customer: Stored<Customer>; role: Role }[]> {
-      const rows = await members.list({ key: 'accountId', value: accountId }, { limit: MOST_MEMBERSHIPS });
+      const memberships = await this.membershipsOf(accountId);
       const found = await Promise.all(
-        rows.map(async ({ doc }) => ({ customer: await customers.get(doc.customerId), role: doc.role })),
+        memberships.map(async ({ customerId, role }) => ({
+          customer: await customers.get(customerId),
+          role,
+        })),
       );
       return found.flatMap(({ customer, role }) => (customer ? [{ customer, role }] : []));
     },
