@@ -39,7 +39,7 @@ export function createAccountFacts(parts: {
     const account = await accounts.get(accountId);
     // Gone since it was proved: the end of the sign-in refuses it.
     if (!account) return unknown;
-    const listedBy = proofs.get('password')?.listedBy;
+    const listedBy = (proofs.get('password') ?? proofs.get('upstream'))?.listedBy;
     const [hasTotp, passkey, listed, due, asked] = await Promise.all([
       isTotpOn(accountId),
       hasPasskey(accountId),

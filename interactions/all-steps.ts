@@ -2,14 +2,17 @@
 
 import type { Accounts } from '../src/domain/accounts/accounts.ts';
 import type { Consents } from '../src/domain/clients/consents.ts';
+import type { Federation } from '../src/domain/federation/federation.ts';
 import type { Guard } from '../src/domain/guard.ts';
 import type { Registrations } from '../src/domain/registration/registrations.ts';
+import type { SignIns } from '../src/domain/sign-ins/sign-ins.ts';
 import type { Steps } from './dispatch.ts';
 import { createPasskeyOffer, withPasskeyOffer } from './passkey-offer.ts';
 import { createCodeJudge } from './second-factor-code.ts';
 import { createConsentStep } from './steps/consent.ts';
 import { createEmailLinkStep } from './steps/email-link.ts';
 import { createLostDeviceStep } from './steps/lost-device.ts';
+import { createPairStep } from './steps/pair.ts';
 import { createPasskeyStep } from './steps/passkey.ts';
 import { createPasswordStep } from './steps/password.ts';
 import { createRecoveryCodeStep } from './steps/recovery-code.ts';
@@ -17,6 +20,8 @@ import { withRegisterLink } from './register-link.ts';
 import { createRegisterStep } from './steps/register.ts';
 import { createSelectAccountStep } from './steps/select-account.ts';
 import { createTotpStep } from './steps/totp.ts';
+import { createUpstreamStep } from './steps/upstream.ts';
+import { withUpstreamOffer } from './upstream-offer.ts';
 
 /** Every step there is. */
 export function createSteps(parts: {
@@ -24,17 +29,24 @@ export function createSteps(parts: {
   consents: Consents;
   guard: Guard;
   registrations: Registrations;
+  federation: Federation;
+  signIns: SignIns;
   /** Whether people may register themselves. */
   canRegister: boolean;
 }): Steps {
-  const { accounts, consents, guard, registrations, canRegister } = parts;
+  const { accounts, consents, guard, registrations, federation, signIns, canRegister } = parts;
   const offerPasskey = createPasskeyOffer(guard.passkeySignIn);
   const judgeCode = createCodeJudge({ ...guard, alarm: guard.secondFactorAlarm });
   return {
-    password: withRegisterLink(
-      withPasskeyOffer(createPasswordStep({ ...guard, accounts }), offerPasskey),
-      canRegister,
+    password: withUpstreamOffer(
+      withRegisterLink(
+        withPasskeyOffer(createPasswordStep({ ...guard, accounts }), offerPasskey),
+        canRegister,
+      ),
+      federation.upstreams,
     ),
+    upstream: createUpstreamStep({ ...federation, canRegister }),
+    pair: createPairStep({ ...federation, accounts, signIns }),
     passkey: createPasskeyStep({ ...guard, offerPasskey }),
     totp: createTotpStep({ ...guard, judgeCode }),
     'recovery-code': createRecoveryCodeStep({ ...guard, accounts, judgeCode }),

@@ -13,6 +13,7 @@ import { faceOf } from '../src/oidc/client-face.ts';
 import type { Interactions, SignInRequest } from '../src/oidc/interactions.ts';
 import type { AccountFactsOf } from './account-facts.ts';
 import { gatherFacts, type Facts } from './facts.ts';
+import type { DeparturePage } from './departure.ts';
 import type { Finish } from './finish.ts';
 import { nextStage, pipelines, type Stage } from './pipeline.ts';
 import type { Outcome, Step, StepId, Visit } from './step.ts';
@@ -39,8 +40,23 @@ export function createDispatch(parts: {
   csrf: Csrf;
   accountFacts: AccountFactsOf;
   accounts: Accounts;
+  /** Whether an identity of an upstream waits in a sign-in of this browser. */
+  isPairing: (browserId: string, uid: string) => Promise<boolean>;
+  depart: DeparturePage;
 }) {
-  const { steps, interactions, signIns, finish, pages, cookies, csrf, accountFacts, accounts } = parts;
+  const {
+    steps,
+    interactions,
+    signIns,
+    finish,
+    pages,
+    cookies,
+    csrf,
+    accountFacts,
+    accounts,
+    isPairing,
+    depart,
+  } = parts;
 
   async function situation(req: IncomingMessage, res: ServerResponse, uid: string): Promise<Situation> {
     const browserId = cookies.browserId(req, res);
@@ -50,8 +66,11 @@ export function createDispatch(parts: {
       params: { ...request.params },
     });
     const origin = { uid, ...originOf(req), browserId, openMarks: cookies.openMarks(req) };
-    const facts = await gatherFacts(request, signIn.doc, (accountId, proofs) =>
-      accountFacts(accountId, proofs, origin),
+    const facts = await gatherFacts(
+      request,
+      signIn.doc,
+      (accountId, proofs) => accountFacts(accountId, proofs, origin),
+      await isPairing(browserId, uid),
     );
     return { req, res, browserId, request, facts, stage: nextStage(pipelines[request.prompt], facts) };
   }
@@ -125,8 +144,12 @@ export function createDispatch(parts: {
           },
         });
       }
-      case 'redirect':
-        return redirect(res, outcome.to);
+      case 'redirect': {
+        const { to, departure } = outcome;
+        if (!departure) return redirect(res, to);
+        const more = { client: faceOf(request.client), uiLocales: request.params['ui_locales'] };
+        return depart(req, res, { ...departure, to }, more);
+      }
       case 'refused':
         return interactions.refuse(req, res, request.uid, 'access_denied');
       case 'proved': {

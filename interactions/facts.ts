@@ -40,6 +40,10 @@ export type Facts = {
   readonly loginHint: string | undefined;
   /** Whether the client asks for two factors (`acr_values`, or `acr` in `claims`). */
   readonly wantsMultiFactor: boolean;
+  /** How long ago the person may have proved it, in seconds, if the client asks (`max_age`, `prompt=login`: 0). */
+  readonly freshWithinSeconds: number | undefined;
+  /** Whether an identity of an upstream waits to be linked to the account that is proved. */
+  readonly isPairing: boolean;
   /** Of the account that the proofs belong to; absent as long as none is proved. */
   readonly account: AccountFacts | undefined;
 };
@@ -49,6 +53,7 @@ export async function gatherFacts(
   request: SignInRequest,
   signIn: SignIn,
   accountFacts: (accountId: string, proofs: Proofs) => Promise<AccountFacts>,
+  isPairing: boolean,
 ): Promise<Facts> {
   const proofs: Proofs = new Map(
     signIn.proofs.map(({ step, accountId, at, ...details }) => [
@@ -65,6 +70,15 @@ export async function gatherFacts(
     missing: request.missing,
     loginHint: request.params['login_hint'],
     wantsMultiFactor: request.wantsMultiFactor,
+    freshWithinSeconds: freshWithin(request.params),
+    isPairing,
     account: accountId === undefined ? undefined : await accountFacts(accountId, proofs),
   };
+}
+
+/** OpenID Connect Core §3.1.2.1; what is no number the engine has refused. */
+function freshWithin(params: SignInRequest['params']): number | undefined {
+  if (params['prompt']?.split(' ').includes('login')) return 0;
+  const { max_age: maxAge } = params;
+  return maxAge === undefined ? undefined : Number(maxAge);
 }

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isStillProved, type Accounts, type StoredAccount } from '../src/domain/accounts/accounts.ts';
+import { UPSTREAM_METHOD } from '../src/domain/federation/upstream-sign-in.ts';
 import type { SignIns } from '../src/domain/sign-ins/sign-ins.ts';
 import type { Consents } from '../src/domain/clients/consents.ts';
 import type { SignInRecorder } from '../src/domain/sign-ins/sign-in-recorder.ts';
@@ -23,6 +24,11 @@ type Factor = 'knowledge' | 'possession' | 'presence';
  */
 const methods: Partial<Record<StepId, (proof: Proof) => { names: string[]; factors: Factor[] }>> = {
   password: () => ({ names: ['pwd'], factors: ['knowledge'] }),
+  // How the upstream has asked is its own affair: one factor, unless its level says more.
+  upstream: ({ multiFactor }) => ({
+    names: [UPSTREAM_METHOD],
+    factors: multiFactor ? ['knowledge', 'possession'] : ['knowledge'],
+  }),
   totp: () => ({ names: ['otp'], factors: ['possession'] }),
   'recovery-code': () => ({ names: ['otp'], factors: ['possession'] }),
   passkey: ({ deviceBound, userVerified }) => ({
@@ -68,7 +74,11 @@ export function createFinish(parts: {
     if (!account || !isCurrent || !isStillProved(account.doc, provedAt)) {
       throw new AppError('sign_in_over', { detail: 'the account has changed since it was proved' });
     }
-    const authTime = Math.floor(provedAt.getTime() / 1000);
+    // When the person was really asked: at the upstream perhaps long before this sign-in.
+    const authTime = Math.min(
+      Math.floor(provedAt.getTime() / 1000),
+      proofs.get('upstream')?.authTime ?? Number.POSITIVE_INFINITY,
+    );
     const spared = facts.account?.hasTotp && !authentication.amr.includes('mfa');
     const listedBy = spared ? facts.account?.listedBy : undefined;
     const standing = { provedAt: provedAt.getTime(), credentialVersion: account.doc.credentialVersion };
@@ -114,6 +124,8 @@ export function createFinish(parts: {
         clientName,
       },
       openMarks: cookies.openMarks(req),
+      upstream: facts.proofs.get('upstream')?.upstream,
+      link: facts.proofs.get('upstream')?.link,
       listEntry: result.listedBy && (await describeListed(account.id, result.listedBy)),
     });
     cookies.addOpenMark(req, res, openMark);

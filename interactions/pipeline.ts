@@ -11,7 +11,7 @@ export type Stage = {
   readonly when: (facts: Facts) => boolean;
 };
 
-const identify = ['password', 'passkey'] as const satisfies readonly StepId[];
+const identify = ['password', 'passkey', 'upstream'] as const satisfies readonly StepId[];
 const secondFactor = ['totp', 'passkey', 'recovery-code', 'lost-device'] as const satisfies readonly StepId[];
 
 const always = () => true;
@@ -22,14 +22,21 @@ const accountWanted = (facts: Facts) =>
   (facts.proofs.has('select-account') && facts.proofs.get('select-account')!.accountId === undefined);
 /** Who the person is was proved now, and not only chosen among those who are signed in. */
 export const isIdentified = ({ proofs }: Facts): boolean => identify.some((id) => proofs.has(id));
-/** The person's own second factor, unless a passkey has proved both or they are where they need not show it. */
+/**
+ * The person's own second factor, unless a passkey or an upstream has proved both, or they are where they need not show
+ * it.
+ */
 const secondFactorDue = (facts: Facts) => {
   const { account, proofs, wantsMultiFactor } = facts;
   if (!account || !isIdentified(facts) || proofs.get('passkey')?.userVerified) return false;
+  if (proofs.get('upstream')?.multiFactor) return false;
   if (wantsMultiFactor) return account.hasTotp || account.hasPasskey;
-  const spared = account.listedBy !== undefined && proofs.has('password') && !account.isOperator;
+  // Who is about to link an identity proves the account in full, wherever they are.
+  const isFirst = (proofs.has('password') || proofs.has('upstream')) && !facts.isPairing;
+  const spared = account.listedBy !== undefined && isFirst && !account.isOperator;
   return account.hasTotp && !spared;
 };
+const pairingDue = (facts: Facts) => isIdentified(facts) && facts.isPairing;
 const confirmationDue = (facts: Facts) => isIdentified(facts) && facts.account?.confirmationDue === true;
 
 // prettier-ignore
@@ -39,16 +46,19 @@ export const pipelines = {
     { name: 'identify',      anyOf: identify,           when: accountWanted },
     { name: 'second factor', anyOf: secondFactor,       when: secondFactorDue },
     { name: 'confirm',       anyOf: ['email-link'],     when: confirmationDue },
+    { name: 'link',          anyOf: ['pair'],           when: pairingDue },
   ],
   login: [
     { name: 'identify',      anyOf: identify,           when: always },
     { name: 'second factor', anyOf: secondFactor,       when: secondFactorDue },
     { name: 'confirm',       anyOf: ['email-link'],     when: confirmationDue },
+    { name: 'link',          anyOf: ['pair'],           when: pairingDue },
   ],
   create: [
     { name: 'identify',      anyOf: ['register', ...identify], when: always },
     { name: 'second factor', anyOf: secondFactor,       when: secondFactorDue },
     { name: 'confirm',       anyOf: ['email-link'],     when: confirmationDue },
+    { name: 'link',          anyOf: ['pair'],           when: pairingDue },
   ],
   consent: [
     { name: 'consent',       anyOf: ['consent'],        when: always },

@@ -2,9 +2,14 @@
 
 import type { Outcome, Step, Visit } from './step.ts';
 
-/** Where somebody registers who is to come back to a sign-in. */
-export const registerUrl = (uid: string): string =>
-  `/register?${new URLSearchParams({ from: uid }).toString()}`;
+/** Where somebody registers who is to come back to a sign-in, perhaps with an identity that waits under a serial. */
+export const registerUrl = (uid?: string, waiting?: string): string => {
+  const params = {
+    ...(uid === undefined ? {} : { from: uid }),
+    ...(waiting === undefined ? {} : { with: waiting }),
+  };
+  return `/register?${new URLSearchParams(params).toString()}`;
+};
 
 /** The same step, with the link on every page that it shows (as `page.registerHref`; empty where nobody may). */
 export function withRegisterLink(step: Step, canRegister: boolean): Step {

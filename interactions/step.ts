@@ -11,10 +11,12 @@ import type { Facts } from './facts.ts';
 export type StepId =
   | 'password'
   | 'passkey'
+  | 'upstream'
   | 'totp'
   | 'recovery-code'
   | 'lost-device'
   | 'email-link'
+  | 'pair'
   | 'consent'
   | 'select-account'
   | 'register';
@@ -44,8 +46,12 @@ export type Outcome =
       readonly props?: Readonly<Record<string, unknown>>;
       readonly retryAfterSeconds?: number;
     }
-  /** Send the person elsewhere, as to an upstream. */
-  | { readonly kind: 'redirect'; readonly to: string }
+  /** Send the person elsewhere; to an upstream with what their browser is to keep until they are back. */
+  | {
+      readonly kind: 'redirect';
+      readonly to: string;
+      readonly departure?: { readonly name: string; readonly label: string; readonly mark: string };
+    }
   /** The step is passed; without an account where it proves none. */
   | ({ readonly kind: 'proved'; readonly accountId?: string } & ProofDetails)
   /** Something has changed that the policy depends on: look anew at what is due. */

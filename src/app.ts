@@ -6,6 +6,7 @@ import { createAccountFacts } from '../interactions/account-facts.ts';
 import { createAccountPages } from '../interactions/account/all-pages.ts';
 import { createSteps } from '../interactions/all-steps.ts';
 import { createFrame } from '../interactions/account/frame.ts';
+import { createDeparturePage } from '../interactions/departure.ts';
 import { createDispatch } from '../interactions/dispatch.ts';
 import { createFinish } from '../interactions/finish.ts';
 import { createRoutes } from '../interactions/routes.ts';
@@ -52,7 +53,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
   const consents = createConsents(store, clock, core.endings);
   const signIns = createSignIns(store, clock);
 
-  const { guard } = core;
+  const { guard, federation } = core;
   const hasPasskey = async (accountId: string) => (await guard.passkeys.list(accountId)).length > 0;
   const isSpared = async (accountId: string, entryId: string) => {
     const account = await accounts.get(accountId);
@@ -84,6 +85,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
   core.outbox.deliverBy('logout', createLogoutDelivery(engine));
   const ownSession = createOwnSession({ engine, accounts, issuer: config.issuer, isSpared });
   const interactions = createInteractions({ engine, clients, accounts, endings: core.endings });
+  const depart = createDeparturePage({ pages, cookies });
   const dispatch = createDispatch({
     interactions,
     signIns,
@@ -91,6 +93,10 @@ export async function createApp(config: Config, log: Log, core: Core) {
     cookies,
     csrf,
     accounts,
+    depart,
+    isPairing: async (browserId, uid) =>
+      federation.upstreams.faces().length > 0 &&
+      (await federation.waiting.find(browserId, { uid }))?.identity !== undefined,
     accountFacts: createAccountFacts({
       accounts,
       isTotpOn: guard.totp.isOn,
@@ -104,6 +110,8 @@ export async function createApp(config: Config, log: Log, core: Core) {
       consents,
       guard,
       registrations: core.registrations,
+      federation,
+      signIns,
       canRegister: config.registration,
     }),
     finish: createFinish({
@@ -127,6 +135,9 @@ export async function createApp(config: Config, log: Log, core: Core) {
     errors,
     ...guard,
     supportRequests: core.supportRequests,
+    ...federation,
+    ownSession,
+    depart,
     registrations: core.registrations,
     activation: core.activation,
     canRegister: config.registration,

@@ -14,6 +14,8 @@ import { allShapes } from './domain/collections.ts';
 import { createCustomerRules } from './domain/customers/customer-rules.ts';
 import { createCustomers } from './domain/customers/customers.ts';
 import { createDomains } from './domain/customers/domains.ts';
+import { createFederation } from './domain/federation/federation.ts';
+import { createIdentities } from './domain/federation/identities.ts';
 import { createEndings } from './domain/sign-ins/endings.ts';
 import { createLogoutNotices } from './domain/sign-ins/logout-notices.ts';
 import { createLetters } from './domain/messages/letters.ts';
@@ -140,6 +142,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     operator: config.supportEmail?.address,
     log,
   });
+  const identities = createIdentities({ store, clock, configured: upstreams });
   const guard = createGuard({
     store,
     clock,
@@ -150,6 +153,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     accounts,
     customers,
     domains,
+    identities,
     endings,
     letters,
     audit,
@@ -178,6 +182,18 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     },
   });
 
+  const federation = createFederation({
+    store,
+    clock,
+    sealer,
+    identities,
+    accounts,
+    endings,
+    guard,
+    log,
+    issuer: config.issuer,
+    sessionLife: config.sessionLife,
+  });
   const activation = createRegistrationActivation({
     ...guard,
     store,
@@ -268,6 +284,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     endTokensOf,
     apiTokens: createApiTokens({ store, clock, accounts, customers, revisions, most: config.apiTokenMax }),
     tokenChecks,
+    federation,
     /** Whether letters reach anybody, or only the log. */
     sendsMail: (outside.mailer ?? config.smtpServer) !== undefined,
     /** Whether text messages reach anybody. */

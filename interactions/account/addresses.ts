@@ -3,6 +3,7 @@
 
 import type { AddressLists, AddressProblem, ListedAddress } from '../../src/domain/sign-ins/address-lists.ts';
 import { placeOf, shownRange } from '../../src/domain/sign-ins/address-rules.ts';
+import { hasPassword } from '../../src/domain/accounts/accounts.ts';
 import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
 import type {
   Reauthentication,
@@ -84,7 +85,7 @@ export function createAddressPages(parts: {
         prefixV6,
         longestNote: LONGEST_NOTE,
         today: dayOf(clock.now()),
-        hasPassword: account.doc.passwordHash !== undefined,
+        hasPassword: hasPassword(account.doc),
         hasTotp: await isTotpOn(account.id),
         isOperator: (account.doc.operatorRoles ?? []).length > 0,
       },
@@ -128,9 +129,8 @@ export function createAddressPages(parts: {
       const proof = { account, session, password, code, browserId, address, userAgent, needsCode: true };
       const proved = await reauthentication.prove(proof);
       if (proved.kind === 'throttled') return show(visit, typed, 'throttled', proved.retryAfterSeconds);
-      // Who has no password proves themselves by signing in with a passkey now.
-      if (proved.kind === 'wrong_password' && account.doc.passwordHash === undefined)
-        return visit.signInAgain(PAGE);
+      // Who has no password proves themselves by signing in by other means now.
+      if (proved.kind === 'wrong_password' && !hasPassword(account.doc)) return visit.signInAgain(PAGE);
       if (proved.kind !== 'proved') return show(visit, typed, proved.kind);
 
       const endsAt = endOfDay(typed.ends);

@@ -2,6 +2,7 @@
 
 import type { Reauthentication } from '../../src/domain/sign-ins/reauthentication.ts';
 import type { Totp } from '../../src/domain/factors/totp.ts';
+import { hasPassword } from '../../src/domain/accounts/accounts.ts';
 import type { AccountVisit } from './frame.ts';
 
 /** What a page shows again: a locale key under `account.proof.problem` or its own, and the wait when it says 429. */
@@ -22,7 +23,7 @@ export function createFreshProof(parts: { reauthentication: Reauthentication; to
   return {
     /** Which fields such a form needs. */
     fields: async ({ account }: AccountVisit) => ({
-      asksPassword: account.doc.passwordHash !== undefined,
+      asksPassword: hasPassword(account.doc),
       asksCode: await totp.isOn(account.id),
     }),
 
@@ -40,7 +41,7 @@ export function createFreshProof(parts: { reauthentication: Reauthentication; to
       const outcome = await reauthentication.prove(proof);
       if (outcome.kind === 'proved') return undefined;
       if (outcome.kind === 'throttled') return wait('too_many_attempts', outcome.retryAfterSeconds);
-      if (outcome.kind === 'wrong_password' && account.doc.passwordHash === undefined) {
+      if (outcome.kind === 'wrong_password' && !hasPassword(account.doc)) {
         visit.signInAgain(path);
         return 'answered';
       }

@@ -1,7 +1,7 @@
 // When sign-ins are told by mail, and whether they wait for the link in it (S37–S46). Less of either makes an account
 // easier to take, so the password is asked and the change is told.
 
-import type { Accounts, SignInMail } from '../../src/domain/accounts/accounts.ts';
+import { hasPassword, type Accounts, type SignInMail } from '../../src/domain/accounts/accounts.ts';
 import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
 import type { Reauthentication } from '../../src/domain/sign-ins/reauthentication.ts';
 import {
@@ -26,7 +26,7 @@ export function createNoticesPage(parts: {
   const { accounts, reauthentication, credentialNotices } = parts;
 
   function show(visit: AccountVisit, wanted: Wanted, problem?: Problem, retryAfterSeconds?: number): void {
-    const { phone, phoneVerified, passwordHash, confirmSignIn } = visit.account.doc;
+    const { phone, phoneVerified, confirmSignIn } = visit.account.doc;
     const hasPhone = phone !== undefined && phoneVerified === true;
     visit.show(
       'account/notices.njk',
@@ -36,7 +36,7 @@ export function createNoticesPage(parts: {
         confirm: wanted.confirm,
         // What is on can be turned off, whatever has become of the phone.
         canConfirm: hasPhone || confirmSignIn === true,
-        asksPassword: passwordHash !== undefined,
+        asksPassword: hasPassword(visit.account.doc),
       },
       { problem, retryAfterSeconds, ...(problem === 'throttled' ? { status: 429 } : {}) },
     );
@@ -62,8 +62,8 @@ export function createNoticesPage(parts: {
       const proof = { account, session, password, code: '', browserId, address, userAgent };
       const proved = await reauthentication.prove(proof);
       if (proved.kind === 'throttled') return show(visit, wanted, 'throttled', proved.retryAfterSeconds);
-      // Who has no password proves themselves by signing in with a passkey now.
-      const asks = account.doc.passwordHash !== undefined;
+      // Who has no password proves themselves by signing in by other means now.
+      const asks = hasPassword(account.doc);
       if (proved.kind === 'wrong_password' && !asks) return visit.signInAgain(PATH);
       if (proved.kind !== 'proved') return show(visit, wanted, proved.kind);
 

@@ -2,6 +2,7 @@
 
 import type { ChangePassword, NewPasswordProblem } from '../../src/domain/passwords/change-password.ts';
 import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
+import { hasPassword } from '../../src/domain/accounts/accounts.ts';
 import type { FreshProof, Problem } from './fresh-proof.ts';
 import type { AccountVisit } from './frame.ts';
 
@@ -42,7 +43,7 @@ export function createPasswordPage(parts: {
     async submit(visit: AccountVisit): Promise<void> {
       const { account, session, form, browserId } = visit;
       const { new_password: password = '', repeat = '', password: typed = '' } = form;
-      const isFirst = account.doc.passwordHash === undefined;
+      const isFirst = !hasPassword(account.doc);
       // Who has none may be sent to sign in anew: there is no code to spend, and nothing to judge before that.
       const early = isFirst ? await prove(visit) : undefined;
       if (early === 'answered') return;

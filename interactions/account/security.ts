@@ -1,6 +1,6 @@
 // The Security section: everything that guards the account on one page, with what still needs attention.
 
-import type { StoredAccount } from '../../src/domain/accounts/accounts.ts';
+import { hasPassword, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
 import type { AccountVisit } from './frame.ts';
 
 /** What the parts of the account say of themselves. */
@@ -18,7 +18,8 @@ export const createSecurityPage =
     show('account/security.njk', { ...(await summaryOf(account.id)), ...contactsOf(account) });
 
 const contactsOf = ({ doc }: StoredAccount) => ({
-  hasPassword: doc.passwordHash !== undefined,
+  hasPassword: hasPassword(doc),
+  passwordOff: doc.passwordOff === true,
   login: doc.login ?? '',
   email: doc.email,
   emailVerified: doc.emailVerified,

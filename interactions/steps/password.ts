@@ -66,7 +66,7 @@ export function createPasswordStep(parts: {
           return { kind: 'show', problem: 'too_many_attempts', retryAfterSeconds, props };
         }
         case 'password_off':
-          return { kind: 'show', problem: 'password_off', props };
+          return { kind: 'show', problem: outcome.isChosen ? 'password_by_choice' : 'password_off', props };
         case 'wrong':
           return { kind: 'show', problem: 'wrong_credentials', props };
         default:

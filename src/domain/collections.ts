@@ -17,6 +17,7 @@ import type { Domain } from './customers/domains.ts';
 import type { FailedPasswords } from './passwords/failed-passwords.ts';
 import type { HistoryEntry } from './sign-ins/history.ts';
 import type { Lease } from './lease.ts';
+import type { Link } from './federation/links.ts';
 import type { MigratedName } from './accounts/lazy-migration.ts';
 import type { SchemaState } from './migrate.ts';
 import type { OneTimeLink } from './one-time-links.ts';
@@ -36,6 +37,8 @@ import type { SignIn } from './sign-ins/sign-ins.ts';
 import type { SigningKey } from './signing-keys.ts';
 import type { SupportRequest } from './support-requests.ts';
 import type { Throttle } from './limits/throttle.ts';
+import type { UpstreamTransaction } from './federation/departures.ts';
+import type { Waiting } from './federation/waiting-identities.ts';
 import type { TotpEnrolment } from './factors/totp.ts';
 import type { AnsweredChallenge } from './factors/webauthn-challenges.ts';
 
@@ -81,7 +84,7 @@ export const collections = {
   addressLists:   shape<AddressList, never>                       ({ name: 'address_lists' }),
   confirmations:  shape<Confirmation, never>                      ({ name: 'confirmations' }),
   confirmationLinks: shape<ConfirmationLink, never>               ({ name: 'confirmation_links' }),
-  history:        shape<HistoryEntry, 'accountId' | 'succeededFor' | 'refusedFor'> ({ name: 'history', index: ['accountId', 'succeededFor', 'refusedFor'] }),
+  history:        shape<HistoryEntry, 'accountId' | 'succeededFor' | 'refusedFor' | 'linkKey'> ({ name: 'history', index: ['accountId', 'succeededFor', 'refusedFor', 'linkKey'] }),
   sightings:      shape<Sighting, 'accountId'>                    ({ name: 'sightings', index: ['accountId'] }),
   secondFactors:  shape<SecondFactor, never>                      ({ name: 'second_factors' }),
   totpEnrolments: shape<TotpEnrolment, never>                     ({ name: 'totp_enrolments' }),
@@ -93,6 +96,9 @@ export const collections = {
   supportRequests: shape<SupportRequest, 'state'>                 ({ name: 'support_requests', index: ['state'] }),
   registrations:  shape<Registration, 'link' | 'state'>           ({ name: 'registrations', unique: ['link'], index: ['state'] }),
   apiTokens:      shape<ApiToken, 'accountId' | 'hash' | 'nameKey' | 'slot'> ({ name: 'api_tokens', unique: ['hash', 'nameKey', 'slot'], index: ['accountId'] }),
+  links:          shape<Link, 'accountId' | 'slot'>               ({ name: 'links', unique: ['slot'], index: ['accountId'] }),
+  upstreamTransactions: shape<UpstreamTransaction, never>         ({ name: 'upstream_transactions' }),
+  waitingIdentities: shape<Waiting, never>                        ({ name: 'waiting_identities' }),
   signingKeys:    shape<SigningKey, never>                        ({ name: 'signing_keys' }),
 } satisfies Record<string, AnyShape>;
 

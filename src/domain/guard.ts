@@ -18,6 +18,7 @@ import type { Domains } from './customers/domains.ts';
 import type { Endings } from './sign-ins/endings.ts';
 import type { Letters } from './messages/letters.ts';
 import type { Openings } from './accounts/openings.ts';
+import type { Identities } from './federation/identities.ts';
 import { createNewPasswords, type PasswordPolicy } from './passwords/new-passwords.ts';
 import { createAddressLists } from './sign-ins/address-lists.ts';
 import { createBrowsers } from './sign-ins/browsers.ts';
@@ -36,8 +37,7 @@ import { createLostDevice } from './factors/lost-device.ts';
 import { createMailedEndings, type EndOnLock } from './sign-ins/mailed-endings.ts';
 import { createOneTimeLinks } from './one-time-links.ts';
 import { createOpenMarks } from './sign-ins/open-marks.ts';
-import { createPasskeyCeremonies } from './factors/passkey-ceremonies.ts';
-import { createPasskeySignIn } from './factors/passkey-sign-in.ts';
+import { createPasskeyProofs } from './factors/passkey-proofs.ts';
 import { createPasskeys } from './factors/passkeys.ts';
 import { createPasswordSignIn } from './passwords/password-sign-in.ts';
 import { createPhoneCodes } from './factors/phone-codes.ts';
@@ -56,7 +56,6 @@ import { createSignOutEverywhere } from './sign-ins/sign-out-everywhere.ts';
 import { createThrottles } from './limits/throttle.ts';
 import { createTotp } from './factors/totp.ts';
 import { createVerifyEmail } from './accounts/verify-email.ts';
-import { createWebauthnChallenges } from './factors/webauthn-challenges.ts';
 
 /** What the configuration says of it. Durations are in seconds. */
 export type GuardSettings = {
@@ -89,6 +88,7 @@ export function createGuard(parts: {
   domains: Domains;
   /** What goes with the lock of an account beside its ways to sign in, if it was made since then. */
   endOnLock: EndOnLock;
+  identities: Identities;
   keysFor: (purpose: string) => Buffer[];
   settings: GuardSettings;
 }) {
@@ -207,7 +207,7 @@ export function createGuard(parts: {
     credentialNotices,
     log,
   });
-  const passkeys = createPasskeys(store, clock);
+  const passkeys = createPasskeys(store, clock, parts.identities.isLinked);
   const mailedEndings = createMailedEndings({
     accounts,
     links,
@@ -248,15 +248,13 @@ export function createGuard(parts: {
     log,
     sameBrowser: settings.resetSameBrowser,
   });
-  const passkeyCeremonies = createPasskeyCeremonies({
-    issuer: settings.issuer,
-    name: settings.brandName,
-    challenges: createWebauthnChallenges(store, clock, keysFor('passkey challenges')),
-  });
-  const passkeySignIn = createPasskeySignIn({
+  const passkeyProofs = createPasskeyProofs({
+    store,
+    clock,
+    keys: keysFor('passkey challenges'),
+    settings,
     accounts,
     passkeys,
-    ceremonies: passkeyCeremonies,
     throttles,
     log,
   });
@@ -301,8 +299,7 @@ export function createGuard(parts: {
     passkeys,
     mailedEndings,
     passwordSignIn,
-    passkeySignIn,
-    passkeyCeremonies,
+    ...passkeyProofs,
     reauthentication,
   };
 }

@@ -41,9 +41,9 @@ const protecting: ReadonlySet<LinkPurpose> = new Set(['logout-all', 'not-me']);
 
 const PAGE_LIMIT = 500;
 
-/** Nothing recovers an account that has moved to another address meanwhile, or that forbids it by now (S67). */
+/** Nothing recovers an account that has moved to another address meanwhile, or that forbids it by now (S67, S77). */
 const mayRecover = ({ mailedTo }: OneTimeLink, { doc }: StoredAccount): boolean =>
-  doc.resetForbidden !== true && mailedTo === digest(doc.emailKey);
+  doc.resetForbidden !== true && doc.passwordOff !== true && mailedTo === digest(doc.emailKey);
 
 /** One-time links over the store. */
 export function createOneTimeLinks(store: Store, clock: Clock, accounts: Accounts) {

@@ -6,6 +6,8 @@ import type { Locale } from './locale.ts';
 
 const LONG_SECONDS = 400 * 86_400;
 const MAX_HEADER = 8192;
+/** As long as what it belongs to is kept. */
+const UPSTREAM_SECONDS = 600;
 /** Accounts of one open browser that are kept in mind. */
 const MAX_OPEN = 5;
 
@@ -36,6 +38,10 @@ export function createCookies(https: boolean) {
   const languageName = `${prefix}vratny_language`;
   const openName = `${prefix}vratny_open`;
   const recoveryName = `${prefix}vratny_recovery`;
+  // With a path of its own it cannot be `__Host-`. Lax, or it would not come along from the upstream.
+  const upstreamName = `${https ? '__Secure-' : ''}vratny_upstream`;
+  const upstreamAttributes = (path: string) =>
+    `Path=${path}; HttpOnly; SameSite=Lax${https ? '; Secure' : ''}`;
   const noticeName = `${prefix}vratny_notice`;
   const browserIds = new WeakMap<IncomingMessage, string>();
   return {
@@ -71,6 +77,17 @@ export function createCookies(https: boolean) {
       const mark = this.recoveryMark(req) ?? randomToken();
       addCookie(res, `${recoveryName}=${mark}; ${sessionOnly}; Max-Age=${seconds}`);
       return mark;
+    },
+    /** The secret of a browser that was sent to an upstream; it is told to the upstream's own callback alone. */
+    upstreamMark(req: IncomingMessage): string | undefined {
+      const mark = readCookie(req, upstreamName);
+      return mark !== undefined && /^[\w-]{43}$/.test(mark) ? mark : undefined;
+    },
+    setUpstreamMark(res: ServerResponse, path: string, mark: string): void {
+      addCookie(res, `${upstreamName}=${mark}; ${upstreamAttributes(path)}; Max-Age=${UPSTREAM_SECONDS}`);
+    },
+    clearUpstreamMark(res: ServerResponse, path: string): void {
+      addCookie(res, `${upstreamName}=; ${upstreamAttributes(path)}; Max-Age=0`);
     },
     /** What the next page is to say once: a locale key. */
     notice(req: IncomingMessage): string | undefined {

@@ -36,6 +36,8 @@ async function visit(hasTotp: boolean, proved: readonly StepId[]): Promise<Visit
       missing: { scopes: [], claims: [], resources: {} },
       loginHint: undefined,
       wantsMultiFactor: false,
+      freshWithinSeconds: undefined,
+      isPairing: false,
       account: proved.length > 0 ? account : undefined,
     },
     client: (await world.createClient()).metadata,

@@ -9,7 +9,7 @@ import type { StepId } from '../../interactions/step.ts';
 import type { PromptName } from '../../src/oidc/interactions.ts';
 import { sources } from '../support/sources.ts';
 
-/** `step` proves an account, `step?` proves none; `step!` is a passkey that has checked who holds it. */
+/** `step` proves an account, `step?` proves none; `step!` two factors: a passkey that has checked who holds it. */
 type ProofName = `${StepId}${'' | '?' | '!'}`;
 
 const at = new Date('2026-11-21T12:00:00Z');
@@ -19,13 +19,19 @@ const factsOf = (prompt: PromptName, proofs: readonly ProofName[], signedInAs?: 
   proofs: new Map(
     proofs.map((name) => [
       name.replace(/[?!]/, '') as StepId,
-      { accountId: name.endsWith('?') ? undefined : 'eva', at, userVerified: name.endsWith('!') },
+      {
+        accountId: name.endsWith('?') ? undefined : 'eva',
+        at,
+        ...(name.endsWith('!') ? { userVerified: true, multiFactor: true } : {}),
+      },
     ]),
   ),
   accountId: proofs.some((name) => !name.endsWith('?')) ? 'eva' : undefined,
   missing: { scopes: [], claims: [], resources: {} },
   loginHint: undefined,
   wantsMultiFactor: false,
+  freshWithinSeconds: undefined,
+  isPairing: false,
   account: undefined,
 });
 
@@ -52,6 +58,8 @@ const table: readonly [PromptName, string | undefined, readonly ProofName[], str
   ['create',         'eva',      [],                                    'identify'],
   ['create',         undefined,  ['password'],                          undefined],
   ['create',         undefined,  ['select-account'],                    'identify'],
+  ['login',          undefined,  ['upstream'],                          undefined],
+  ['login',          undefined,  ['pair'],                              'identify'],
   ['consent',        'eva',      [],                                    'consent'],
   ['consent',        'eva',      ['password'],                          'consent'],
   ['consent',        'eva',      ['select-account'],                    'consent'],
@@ -94,6 +102,11 @@ const factorTable: readonly [Partial<AccountFacts>, readonly ProofName[], typeof
   [{ confirmationDue: true, hasTotp: true }, ['password', 'email-link'],            any,        'second factor'],
   [{ confirmationDue: true, hasTotp: true }, ['password', 'totp'],                  any,        'confirm'],
   [{ confirmationDue: true },                ['passkey!'],                          any,        'confirm'],
+  [{ hasTotp: true },                        ['upstream'],                          any,        'second factor'],
+  [{ hasTotp: true },                        ['upstream!'],                         any,        undefined],
+  [{ hasTotp: true },                        ['upstream!'],                         two,        undefined],
+  [listed,                                   ['upstream'],                          any,        undefined],
+  [{ confirmationDue: true },                ['upstream!'],                         any,        'confirm'],
   [{ hasTotp: true },                        ['totp'],                              any,        'identify'],
   [{ hasTotp: true, confirmationDue: true }, ['email-link', 'totp'],                any,        'identify'],
 ];
@@ -112,6 +125,19 @@ describe('what is asked next', () => {
     expect(nextStage(pipelines.login, facts)?.name).toBe(stage);
   });
 
+  // prettier-ignore
+  test.for<[Partial<AccountFacts>, readonly ProofName[], string | undefined]>([
+    [{},                                       [],                                   'identify'],
+    [{},                                       ['password'],                         'link'],
+    [{},                                       ['password', 'pair'],                 undefined],
+    [listed,                                   ['password'],                         'second factor'],
+    [{ ...listed, confirmationDue: true },     ['password', 'totp'],                 'confirm'],
+    [{ ...listed, confirmationDue: true },     ['password', 'totp', 'email-link'],   'link'],
+  ])('with an identity that waits to be linked and %j, having proved %j: %s', ([account, proofs, stage]) => {
+    const facts = { ...factsOf('login', proofs), account: { ...plain, ...account }, isPairing: true };
+    expect(nextStage(pipelines.login, facts)?.name).toBe(stage);
+  });
+
   test('choosing the account that is signed in asks for no factor of it', () => {
     const facts = {
       ...factsOf('select_account', ['select-account'], 'eva'),
@@ -124,6 +150,7 @@ describe('what is asked next', () => {
     for (const [prompt, stages] of Object.entries(pipelines)) {
       const asked = new Set([
         ...table.flatMap(([name, , , stage]) => (name === prompt ? (stage ?? []) : [])),
+        ...(prompt === 'consent' ? [] : ['link']),
         ...(prompt === 'consent' ? [] : factorTable.flatMap(([, , , stage]) => stage ?? [])),
       ]);
       expect([prompt, [...asked].sort()]).toEqual([prompt, stages.map(({ name }) => name).sort()]);
@@ -133,7 +160,7 @@ describe('what is asked next', () => {
 
 // prettier-ignore
 const proofNames: ProofName[] = [
-  'password', 'passkey', 'passkey!', 'totp', 'recovery-code', 'email-link', 'consent', 'select-account', 'select-account?',
+  'password', 'passkey', 'passkey!', 'upstream', 'upstream!', 'pair', 'totp', 'recovery-code', 'email-link', 'consent', 'select-account', 'select-account?',
 ];
 const anyFacts = fc
   .record({
@@ -147,12 +174,13 @@ const anyFacts = fc
       confirmationDue: fc.boolean(),
     }),
     wantsMultiFactor: fc.boolean(),
+    isPairing: fc.boolean(),
     signedInAs: fc.option(fc.constantFrom('eva', 'jan'), { nil: undefined }),
   })
-  .map(({ prompt, proofs, signedInAs, account, wantsMultiFactor }) => {
+  .map(({ prompt, proofs, signedInAs, account, wantsMultiFactor, isPairing }) => {
     const facts = factsOf(prompt, proofs, signedInAs);
     const known = facts.accountId === undefined ? undefined : account;
-    return Object.freeze({ ...facts, account: known, wantsMultiFactor });
+    return Object.freeze({ ...facts, account: known, wantsMultiFactor, isPairing });
   });
 
 describe('the policy', () => {
@@ -177,7 +205,7 @@ describe('the policy', () => {
           expect(!earlier.when(facts) || passed(earlier)).toBe(true);
         if (!stage) return;
         expect(stage.when(facts)).toBe(true);
-        // Only the passkey that told who the person is may belong to the stage: it does not count twice.
+        // Only a passkey that told who the person is may belong to the stage: it does not count twice.
         const proved = stage.anyOf.filter((id) => facts.proofs.has(id));
         expect(proved).toEqual(facts.proofs.has('password') ? [] : proved.filter((id) => id === 'passkey'));
       }),
@@ -229,6 +257,11 @@ describe('what tokens say of a sign-in (RFC 8176)', () => {
     [['passkey'], ['swk', 'user'], one],
     [['passkey', 'totp'], ['swk', 'user', 'otp'], one],
     [['password', 'email-link'], ['pwd'], one],
+    [['upstream'], ['fed'], one],
+    [['upstream!'], ['fed', 'mfa'], multi],
+    [['upstream', 'totp'], ['fed', 'otp', 'mfa'], multi],
+    [['upstream', 'passkey'], ['fed', 'swk', 'user', 'mfa'], multi],
+    [['password', 'pair'], ['pwd'], one],
     [['password', 'totp', 'email-link'], ['pwd', 'otp', 'mfa'], multi],
   ])('having proved %j: amr %j, acr %s', ([proofs, amr, acr]) => {
     expect(authenticationOf(factsOf('login', proofs))).toEqual({ amr, acr });

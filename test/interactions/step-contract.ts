@@ -6,10 +6,12 @@ import type { Outcome, Step, StepId, Visit } from '../../interactions/step.ts';
 import type { Form } from '../../src/http/form.ts';
 import type { Browser } from '../support/browser.ts';
 import { snapshot } from '../support/journeys.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { openWorld, type World, type WorldOptions } from '../support/world.ts';
 import { translator } from '../views/renderer.ts';
 
 export type StepCase = {
+  /** What the provider is opened with. */
+  readonly world?: WorldOptions;
   /** The step over the parts of a running provider, and a visit of somebody it is about. */
   readonly create: (world: World) => Promise<{ step: Step; visit: Visit }>;
   /** A browser at the page of the step. */
@@ -83,7 +85,7 @@ export function stepContract(id: StepId, stepCase: StepCase): void {
     let visit: Visit;
     let addresses = 0;
     beforeAll(async () => {
-      world = await openWorld();
+      world = await openWorld(stepCase.world);
       ({ step, visit } = await create(world));
     });
     afterAll(() => world.close());

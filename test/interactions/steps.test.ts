@@ -4,87 +4,36 @@ import { expect, test } from 'vitest';
 import type { Facts } from '../../interactions/facts.ts';
 import { createPasskeyOffer } from '../../interactions/passkey-offer.ts';
 import { createCodeJudge, type CodeJudge } from '../../interactions/second-factor-code.ts';
-import type { Step, Visit } from '../../interactions/step.ts';
+import type { Step } from '../../interactions/step.ts';
 import { createConsentStep } from '../../interactions/steps/consent.ts';
 import { createLostDeviceStep } from '../../interactions/steps/lost-device.ts';
 import { createEmailLinkStep } from '../../interactions/steps/email-link.ts';
+import { createPairStep } from '../../interactions/steps/pair.ts';
 import { createPasskeyStep } from '../../interactions/steps/passkey.ts';
-import { createPasswordStep } from '../../interactions/steps/password.ts';
 import { createRecoveryCodeStep } from '../../interactions/steps/recovery-code.ts';
 import { createRegisterStep } from '../../interactions/steps/register.ts';
 import { createSelectAccountStep } from '../../interactions/steps/select-account.ts';
 import { createTotpStep } from '../../interactions/steps/totp.ts';
-import { createBrowsers } from '../../src/domain/sign-ins/browsers.ts';
+import { createUpstreamStep } from '../../interactions/steps/upstream.ts';
 import { collections } from '../../src/domain/collections.ts';
 import { createConsents } from '../../src/domain/clients/consents.ts';
 import { createPasskeyCeremonies } from '../../src/domain/factors/passkey-ceremonies.ts';
 import { createPasskeySignIn } from '../../src/domain/factors/passkey-sign-in.ts';
 import { createPasskeys } from '../../src/domain/factors/passkeys.ts';
-import { createPasswordSignIn } from '../../src/domain/passwords/password-sign-in.ts';
 import { createThrottles } from '../../src/domain/limits/throttle.ts';
 import { createWebauthnChallenges } from '../../src/domain/factors/webauthn-challenges.ts';
 import { sixDigits } from '../../src/domain/factors/time-codes.ts';
 import { digest } from '../../src/lib/digest.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import type { Browser } from '../support/browser.ts';
+import { createFakeUpstream } from '../support/fake-upstream.ts';
 import { atSignIn, signedIn } from '../support/journeys.ts';
 import { addPasskey, passkeyQuestion } from '../support/passkey-pages.ts';
 import { SoftwareAuthenticator } from '../support/software-authenticator.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';
 import { openWorld, PASSWORD, type World } from '../support/world.ts';
+import { EMAIL, passwordStep, visitOfEva } from './eva.ts';
 import { stepContract } from './step-contract.ts';
-
-const EMAIL = 'eva@example.cz';
-
-/** A visit of Eva to a client that is not of the house. */
-async function visitOfEva(world: World, more: Partial<Facts> = {}): Promise<Visit> {
-  const { metadata } = await world.createClient({ first_party: false });
-  const found = await world.core.accounts.findByIdentifier(EMAIL);
-  const id = found?.id ?? (await world.createAccount({ email: EMAIL })).id;
-  return {
-    facts: {
-      prompt: 'login',
-      proofs: new Map(),
-      accountId: undefined,
-      signedInAs: id,
-      missing: {
-        scopes: ['openid', 'email'],
-        claims: ['name'],
-        resources: { 'https://api.example': ['read'] },
-      },
-      loginHint: undefined,
-      wantsMultiFactor: false,
-      account: undefined,
-      ...more,
-    },
-    client: metadata,
-    locale: 'en',
-    address: '192.0.2.1',
-    browserId: 'a browser',
-    uid: 'an interaction',
-    userAgent: '',
-    form: {},
-  };
-}
-
-const passwordStep = ({ core, store }: World) => {
-  const { accounts, clock, hasher } = core;
-  const passwordSignIn = createPasswordSignIn({
-    accounts,
-    hasher,
-    clock,
-    browsers: createBrowsers(store, clock),
-    throttles: createThrottles(store, clock),
-    failedPasswords: core.failedPasswords,
-    log: silentLog,
-  });
-  return createPasswordStep({
-    passwordSignIn,
-    accounts,
-    addressLists: core.addressLists,
-    history: core.history,
-  });
-};
 
 stepContract('password', {
   create: async (world) => ({ step: passwordStep(world), visit: await visitOfEva(world) }),
@@ -283,6 +232,60 @@ stepContract('passkey', {
   right: async () => ({ credential: passkey.authenticator!.get(await passkey.question!()) }),
   passes: ({ credential = '' }) => credential.includes('"signature"'),
   // A signature cannot be guessed. Failures slow a network down all the same: test/domain/passkeys.test.ts.
+  takesSecrets: false,
+});
+
+const upstreams = [createFakeUpstream('mojeid'), createFakeUpstream('other-house')] as const;
+const withUpstreams = { upstreams: upstreams.map(({ configured }) => configured) };
+
+stepContract('upstream', {
+  world: withUpstreams,
+  create: async (world) => ({
+    step: createUpstreamStep({ ...world.core.federation, canRegister: true }),
+    visit: await visitOfEva(world),
+  }),
+  reach: async (world) => {
+    const browser = await atSignIn(world, await world.createClient());
+    return browser.open(browser.url.replace(/password$/, 'upstream'));
+  },
+  right: { upstream: 'mojeid' },
+  passes: () => false,
+  takesSecrets: false,
+  provesNothing: true,
+});
+
+const pair: { at?: Browser } = {};
+
+stepContract('pair', {
+  world: withUpstreams,
+  create: async (world) => {
+    const { core } = world;
+    const visit = await visitOfEva(world);
+    const profile = { emailVerified: false, phoneVerified: false };
+    const identity = { issuer: 'https://other.example', subject: 'eva', clientId: 'ours', profile };
+    const found = { upstream: 'other-house', serial: 'its serial', identity };
+    const step = createPairStep({
+      ...core.federation,
+      accounts: core.accounts,
+      signIns: { renew: () => Promise.resolve() },
+      waiting: {
+        ...core.federation.waiting,
+        find: () => Promise.resolve(found),
+        take: (_browser, _place, serial) => Promise.resolve(serial === found.serial ? found : undefined),
+      },
+    });
+    return { step, visit: { ...visit, facts: { ...visit.facts, accountId: visit.facts.signedInAs } } };
+  },
+  reach: async (world) => {
+    const browser = await atSignIn(world, await world.createClient());
+    await browser.submit({}, 'mojeid');
+    await upstreams[0].comeBack(browser, { subject: 'eva' });
+    await browser.open(browser.url.replace(/upstream$/, 'password'));
+    pair.at = await browser.submit({ login: EMAIL, password: PASSWORD });
+    return browser;
+  },
+  right: () => Promise.resolve({ serial: pair.at?.forms[0]!.fields['serial'] ?? 'its serial', act: 'link' }),
+  passes: ({ serial, act }) => (act === 'link' && serial === 'its serial') || act === 'skip',
   takesSecrets: false,
 });
 

@@ -123,6 +123,12 @@ const registerWaiting = (template: string, label: string, page: object = {}): Sa
 });
 
 export const pageSamples: readonly Sample[] = [
+  {
+    template: 'pages/departure.njk',
+    label: 'on-the-way',
+    page: { label: 'MojeID', to: 'https://mojeid.cz/oidc/authorization/?state=abc&nonce=def' },
+  },
+  { template: 'pages/stray-answer.njk', label: 'stray', page: {}, client: false },
   { template: 'pages/home.njk', label: 'visitor', page: {}, client: false },
   { template: 'pages/home.njk', label: 'signed-in', page: { signedIn: account }, client: false },
   setPassword('fresh', {}),

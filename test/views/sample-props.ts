@@ -34,6 +34,12 @@ export const proof = { asksPassword: true, asksCode: true };
 /** What a page needs to ask the browser for a passkey. */
 export const passkeyOffer = { action: '/interaction/abc/passkey', options: '{"challenge":"KQ7v0uV2aYy0"}' };
 
+/** Upstreams that people may sign in with. */
+export const upstreams = [
+  { name: 'mojeid', label: 'MojeID', kind: 'mojeid' },
+  { name: 'other-house', label: 'Univerzita', kind: 'oidc' },
+];
+
 /** As a page gets it from the server. */
 export const challenge = JSON.stringify({
   algorithm: 'SHA-256',

@@ -1,6 +1,6 @@
 // Samples of the steps of an interaction: what a person passes through on the way to the application.
 
-import { account, at, passkeyOffer, steps, type Sample } from './sample-props.ts';
+import { account, at, passkeyOffer, steps, upstreams, type Sample } from './sample-props.ts';
 
 const password = (label: string, page: object, more: object = {}): Sample => ({
   template: 'steps/password.njk',
@@ -11,6 +11,8 @@ const password = (label: string, page: object, more: object = {}): Sample => ({
     recoverHref: '/recover?sign_in=abc',
     registerHref: '/register?from=abc',
     passkey: passkeyOffer,
+    upstreams,
+    upstreamAction: '/interaction/abc/upstream',
     ...page,
   },
   ...more,
@@ -20,6 +22,57 @@ const passkeyStep = (label: string, page: object): Sample => ({
   template: 'steps/passkey.njk',
   label,
   page: { ...steps, problem: '', passkey: passkeyOffer, first: true, alternatives: [], ...page },
+});
+
+const refusals = [
+  'cancelled',
+  'login_required',
+  'interaction_required',
+  'not_fresh',
+  'stale_sign_in',
+  'level_unmet',
+  'invalid',
+  'unavailable',
+  'off',
+  'account_disabled',
+] as const;
+
+const upstream = (label: string, page: object = {}): Sample => ({
+  template: 'steps/upstream.njk',
+  label,
+  page: {
+    ...steps,
+    problem: '',
+    retryAfterSeconds: 0,
+    upstreams,
+    label: '',
+    refused: '',
+    isFresh: false,
+    identity: '',
+    isUnknown: false,
+    registerHref: '',
+    alternatives: [
+      { id: 'password', href: '/interaction/abc/password' },
+      { id: 'passkey', href: '/interaction/abc/passkey' },
+    ],
+    ...page,
+  },
+});
+
+const pair = (label: string, page: object = {}): Sample => ({
+  template: 'steps/pair.njk',
+  label,
+  page: {
+    ...steps,
+    problem: '',
+    account,
+    label: 'MojeID',
+    identity: 'jana.novakova',
+    serial: 'def',
+    obstacle: '',
+    canLink: true,
+    ...page,
+  },
 });
 
 const otpStep = (id: 'totp' | 'recovery-code', label: string, page: object = {}): Sample => ({
@@ -88,6 +141,24 @@ export const stepSamples: readonly Sample[] = [
   password('paused-somewhat', { problem: 'too_many_attempts' }),
   password('empty', { problem: 'empty' }),
   password('expired', { problem: 'form_expired' }, { client: false }),
+  upstream('chosen'),
+  ...['off', 'unavailable'].map((problem) => upstream(problem, { problem })),
+  upstream('paused', { problem: 'too_many_attempts', retryAfterSeconds: 240 }),
+  ...refusals.map((refused) =>
+    upstream(`refused-${refused}`, { refused, label: 'MojeID', isFresh: refused === 'not_fresh' }),
+  ),
+  upstream('unknown', {
+    isUnknown: true,
+    label: 'MojeID',
+    identity: 'jana.novakova',
+    registerHref: '/register?from=abc&with=def',
+  }),
+  upstream('unknown-closed', { isUnknown: true, label: 'MojeID' }),
+  pair('asked'),
+  ...['taken', 'occupied', 'off', 'changed', 'too_often', 'over'].map((problem) =>
+    pair(problem, { problem, canLink: false }),
+  ),
+  pair('unverified', { obstacle: 'email_unverified', canLink: false }),
   passkeyStep('first', { alternatives: [{ id: 'password', href: '/interaction/abc/password' }] }),
   passkeyStep('second', { first: false, alternatives: [{ id: 'totp', href: '/interaction/abc/totp' }] }),
   ...['empty', 'not_accepted', 'not_verified', 'too_late', 'too_many_attempts'].map((problem) =>

@@ -20,13 +20,16 @@ const templates = readdirSync(viewsDir, { recursive: true, encoding: 'utf8' })
 const isPart = (file: string) => /(?:^|\/)(?:layout|macros|signature)(?:\.txt)?\.njk$/.test(file);
 const withoutTags = (text: string) => text.replaceAll(/\{#[^]*?#\}|\{%[^]*?%\}/g, '');
 
-/** A page that waits may load itself anew, and nothing else. */
-const refresh =
-  '<meta http-equiv="refresh" content="{{ page.refreshSeconds }}; url={{ page.pageUrl | ownPath }}">';
+/** A page that waits may load itself anew, and one leads on to an upstream; nothing else. */
+const refreshes = [
+  '<meta http-equiv="refresh" content="{{ page.refreshSeconds }}; url={{ page.pageUrl | ownPath }}">',
+  '<meta http-equiv="refresh" content="0; url={{ page.to | httpUrl }}">',
+];
+const withoutRefresh = (text: string) => refreshes.reduce((left, refresh) => left.replace(refresh, ''), text);
 
 describe.each(templates)('the text of $file', ({ file, text }) => {
   test('holds no safe filter, inline script, inline style or event handler', () => {
-    expect(text.replace(refresh, '')).not.toMatch(
+    expect(withoutRefresh(text)).not.toMatch(
       /\|\s*safe\b|autoescape|<style|javascript:|srcdoc|http-equiv|renderString/i,
     );
     expect(withoutTags(text)).not.toMatch(/\son[a-z]+\s*=/i);
@@ -39,7 +42,7 @@ describe.each(templates)('the text of $file', ({ file, text }) => {
       .replaceAll(/\{\{[^]*?\}\}/g, 'x')
       .replaceAll(/"[^"]*"/g, '""');
     expect(blanked).not.toMatch(/<[^>]*\s[\w-]+=[^"]/);
-    expect(withoutTags(text).replace(refresh, '')).not.toMatch(/=\s*\{\{/);
+    expect(withoutTags(withoutRefresh(text))).not.toMatch(/=\s*\{\{/);
   });
 
   test('puts no address into a link without a check of its scheme', () => {
@@ -88,6 +91,7 @@ const choosers = new Set([
   'code',
   'problem',
   'refused',
+  'obstacle',
   'notice',
   'signInMail',
   'change',

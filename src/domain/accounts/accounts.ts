@@ -55,6 +55,8 @@ export type Account = {
   readonly confirmSignIn?: boolean;
   /** Whether asking for a new password by mail is forbidden (S67). */
   readonly resetForbidden?: boolean;
+  /** Whether the password does not sign in: the person has chosen to use a linked identity alone (S77). */
+  readonly passwordOff?: boolean;
   /** What was agreed to at registration. */
   readonly agreements?: readonly Agreement[];
   /** What an operator may do; people who are none have no roles. */
@@ -240,6 +242,10 @@ export const isOperator = ({ operatorRoles = [] }: Account): boolean => operator
 export const endingAll = (now: Date): Pick<Account, 'sessionsValidFrom'> => ({
   sessionsValidFrom: now.getTime() / 1000,
 });
+
+/** Whether the account has a password that signs in. */
+export const hasPassword = ({ passwordHash, passwordOff }: Account): boolean =>
+  passwordHash !== undefined && passwordOff !== true;
 
 /** What a person is called: their full name, else their login name, else their e-mail. */
 export function displayName(account: Account): string {

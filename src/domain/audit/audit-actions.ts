@@ -42,6 +42,10 @@ export const auditActions = {
   'credential.reset_allowed': shown,
   'credential.api_token_created': shown,
   'credential.api_token_revoked': shown,
+  'credential.identity_linked': shown,
+  'credential.identity_unlinked': shown,
+  'credential.password_sign_in_off': shown,
+  'credential.password_sign_in_on': shown,
 
   'customer.vetted': inner,
   'order.opened': inner,

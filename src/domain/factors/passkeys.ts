@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { Conflict, type Store, type Stored } from '../../ports/store.ts';
 import { digest } from '../../lib/digest.ts';
 import { ownName } from '../../lib/own-name.ts';
-import type { StoredAccount } from '../accounts/accounts.ts';
+import { hasPassword, type StoredAccount } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
 import { createUpdater } from '../update.ts';
 
@@ -48,8 +48,12 @@ export const passkeyName = (typed: string): string | undefined => ownName(typed,
 export const counterAdvances = (stored: number, given: number): boolean =>
   (stored === 0 && given === 0) || given > stored;
 
-/** Passkeys over the store. */
-export function createPasskeys(store: Store, clock: Clock) {
+/** Passkeys over the store; `isLinked` tells whether an account can sign in with a linked identity. */
+export function createPasskeys(
+  store: Store,
+  clock: Clock,
+  isLinked: (accountId: string) => Promise<boolean> = () => Promise.resolve(false),
+) {
   const passkeys = store.collection(collections.passkeys);
   const update = createUpdater(passkeys);
 
@@ -63,7 +67,9 @@ export function createPasskeys(store: Store, clock: Clock) {
   }
 
   const hasOtherWay = async (account: StoredAccount, id: string): Promise<boolean> =>
-    account.doc.passwordHash !== undefined || (await list(account.id)).some((other) => other.id !== id);
+    hasPassword(account.doc) ||
+    (await isLinked(account.id)) ||
+    (await list(account.id)).some((other) => other.id !== id);
 
   return {
     /** The account's passkeys; in no order that means anything. */

@@ -30,6 +30,10 @@ export const credentialChanges = [
   'reset_allowed',
   'api_token_created',
   'api_token_revoked',
+  'identity_linked',
+  'identity_unlinked',
+  'password_sign_in_off',
+  'password_sign_in_on',
 ] as const;
 export type CredentialChange = (typeof credentialChanges)[number];
 

@@ -51,7 +51,9 @@ export function createChangePassword(parts: {
         isMine = doc.credentialVersion === account.doc.credentialVersion && doc.status === 'active';
         if (!isMine) return {};
         const proofsValidFrom = clock.now().getTime() / 1000;
-        return { passwordHash, credentialVersion: doc.credentialVersion + 1, proofsValidFrom };
+        // A new one is there to sign in with.
+        const on = doc.passwordOff === true ? { passwordOff: false } : {};
+        return { passwordHash, ...on, credentialVersion: doc.credentialVersion + 1, proofsValidFrom };
       });
       if (!isMine) return undefined;
       await endings.endOthers(account.id, kept.sessionUid);

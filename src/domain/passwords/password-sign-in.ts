@@ -30,8 +30,8 @@ export type PasswordRefusal = 'wrong_password' | 'throttled' | 'account_disabled
 export type PasswordOutcome =
   | { readonly kind: 'proved'; readonly accountId: string }
   | { readonly kind: 'wrong' }
-  /** Switched off after too many wrong ones; said only in a browser that has signed in before. */
-  | { readonly kind: 'password_off' }
+  /** Switched off after too many wrong ones, or by choice; said only in a browser that has signed in before. */
+  | { readonly kind: 'password_off'; readonly isChosen: boolean }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number };
 
 /** Failures answer at whole multiples of this, so that neither schemes nor look-ups show in the time. */
@@ -102,9 +102,10 @@ export function createPasswordSignIn(parts: {
       }
 
       // A password that is switched off is judged like one that nobody has: after the same work, never right.
-      const off = found !== undefined && (await failedPasswords.isOff(found));
+      const isChosen = found?.doc.passwordOff === true;
+      const off = found !== undefined && (isChosen || (await failedPasswords.isOff(found)));
       const { matches, outdated, account } = await judge(found, off, attempt, [...own, ...shared]);
-      if (off) return refuse('password_off', { kind: known ? 'password_off' : 'wrong' });
+      if (off) return refuse('password_off', known ? { kind: 'password_off', isChosen } : { kind: 'wrong' });
       if (!matches || !account || !(await isUnchanged(account))) {
         const disabled = account?.doc.status === 'disabled';
         if (account && !matches) await failedPasswords.count(account);

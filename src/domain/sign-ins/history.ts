@@ -39,6 +39,8 @@ type Result =
       readonly result: 'signed_in';
       readonly listEntry?: string | undefined;
       readonly upstream?: string | undefined;
+      /** The link of the identity that it was made with. */
+      readonly link?: string | undefined;
     }
   | { readonly result: 'refused'; readonly reason: RefusalReason };
 
@@ -68,6 +70,8 @@ export type HistoryEntry = {
   /** The entry of the person's address list that spared them the second factor. */
   readonly listEntry?: string;
   readonly upstream?: string;
+  /** `<account>:<link>`: of sign-ins with a linked identity. */
+  readonly linkKey?: string;
 };
 
 export type HistoryFilter = 'all' | 'signed_in' | 'refused';
@@ -115,6 +119,7 @@ export function createHistory(parts: {
       methods,
       ...(succeeded && entry.listEntry !== undefined ? { listEntry: entry.listEntry } : {}),
       ...(succeeded && entry.upstream !== undefined ? { upstream: entry.upstream } : {}),
+      ...(succeeded && entry.link !== undefined ? { linkKey: `${accountId}:${entry.link}` } : {}),
     };
   }
 
@@ -156,6 +161,11 @@ export function createHistory(parts: {
       // By the clock: an entry that stands for a flood has an id of its minute's beginning.
       const entries = slice.toSorted((one, other) => other.doc.at.localeCompare(one.doc.at));
       return found.length > limit ? { entries, older: slice.at(-1)!.id } : { entries };
+    },
+
+    /** The account's last sign-ins with a linked identity, newest first. */
+    async ofLink(accountId: string, link: string, limit: number): Promise<readonly Stored<HistoryEntry>[]> {
+      return history.list({ key: 'linkKey', value: `${accountId}:${link}` }, { limit, newestFirst: true });
     },
 
     /** One entry, if it is the account's own. */

@@ -2,7 +2,8 @@
 // those of sign-in, so that a stolen session is no place to guess at.
 
 import type { Clock } from '../../ports/clock.ts';
-import type { StoredAccount } from '../accounts/accounts.ts';
+import { hasPassword, type StoredAccount } from '../accounts/accounts.ts';
+import { UPSTREAM_METHOD } from '../federation/upstream-sign-in.ts';
 import type { CredentialNotices } from '../messages/credential-notices.ts';
 import type { History, RefusalReason } from './history.ts';
 import { ACCOUNT_CLIENT } from '../clients/own-client.ts';
@@ -33,10 +34,10 @@ export type ReauthenticationOutcome =
   | { readonly kind: 'wrong_code' }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number };
 
-/** How old a sign-in by passkey may be that stands in for the password of an account without one, in seconds. */
+/** How old a sign-in by other means may be that stands in for the password of an account without one, in seconds. */
 const FRESH_SECONDS = 300;
-/** What a passkey is called in `amr` (RFC 8176 §2). */
-const passkeyMethods = ['hwk', 'swk'];
+/** What a passkey is called in `amr` (RFC 8176 §2), and a linked identity. */
+const otherMethods = ['hwk', 'swk', UPSTREAM_METHOD];
 
 /** Proofs inside a session. */
 export function createReauthentication(parts: {
@@ -68,15 +69,14 @@ export function createReauthentication(parts: {
   const isFresh = ({ authTime, amr }: ReauthenticationAttempt['session']): boolean => {
     const age = clock.now().getTime() / 1000 - authTime;
     return (
-      age >= -FRESH_SECONDS && age <= FRESH_SECONDS && amr.some((method) => passkeyMethods.includes(method))
+      age >= -FRESH_SECONDS && age <= FRESH_SECONDS && amr.some((method) => otherMethods.includes(method))
     );
   };
 
   async function provePassword(attempt: ReauthenticationAttempt): Promise<ReauthenticationOutcome> {
     const { account, session, password, browserId, address } = attempt;
     const onRefused = (_id: string, reason: RefusalReason) => refused(attempt, reason);
-    if (account.doc.passwordHash === undefined)
-      return { kind: isFresh(session) ? 'proved' : 'wrong_password' };
+    if (!hasPassword(account.doc)) return { kind: isFresh(session) ? 'proved' : 'wrong_password' };
     // Neither can be right, so neither is counted.
     if (password === '' || password.length > PASSWORD_INPUT_LIMIT) return { kind: 'wrong_password' };
     const identifier = account.doc.login ?? account.doc.email;
@@ -114,7 +114,8 @@ export function createReauthentication(parts: {
 
   return {
     /**
-     * The password always; an account without one is proved by a sign-in with a passkey at most five minutes ago. The
+     * The password always; an account without one is proved by a sign-in with a passkey or a
+     * linked identity at most five minutes ago. The
      * code too when `needsCode` and the second factor is on, but only after the right password: nothing is told of a
      * code to who does not know that.
      */

@@ -23,6 +23,7 @@ export type CompleteSignIn = {
   /** The address list's entry that spared the second factor, as the person knows it: a range or its note. */
   readonly listEntry?: string | undefined;
   readonly upstream?: string | undefined;
+  readonly link?: string | undefined;
 };
 
 /** How many letters about sign-ins an account gets; a person who signs in more often than that knows of it. */
@@ -69,7 +70,7 @@ export function createSignInRecorder(parts: {
      * it is open. A sign-in that was confirmed by a mailed link has been told of already.
      */
     async signedIn(signIn: CompleteSignIn): Promise<{ openMark: string }> {
-      const { account, methods, attempt, openMarks: marks, listEntry, upstream } = signIn;
+      const { account, methods, attempt, openMarks: marks, listEntry, upstream, link } = signIn;
       const told = methods.includes('email-link');
       const due = !told && (await notices.isDue(account, { ...attempt, openMarks: marks }));
       const [recorded] = await Promise.all([
@@ -80,6 +81,7 @@ export function createSignInRecorder(parts: {
           methods,
           listEntry,
           upstream,
+          link,
         }),
         sightings.remember(account.id, attempt),
       ]);

@@ -23,6 +23,13 @@ export type ProofDetails = {
   readonly deviceBound?: boolean;
   /** The entry of the person's address list that the request with the password came from. */
   readonly listedBy?: string;
+  /** The upstream that has proved it, as people call it, and the link of the identity. */
+  readonly upstream?: string;
+  readonly link?: string;
+  /** When the person signed in there, in seconds since 1970. */
+  readonly authTime?: number;
+  /** Its level is one that the operator lists as enough: it proves two factors. */
+  readonly multiFactor?: boolean;
 };
 
 export type SignIn = {
@@ -87,6 +94,33 @@ export function createSignIns(store: Store, clock: Clock) {
         try {
           await signIns.replace(seen, { ...seen.doc, completedAt: clock.now().toISOString() }, expiry());
           return true;
+        } catch (error) {
+          if (!(error instanceof Stale) || attempt === MAX_ATTEMPTS) throw error;
+        }
+      }
+    },
+
+    /**
+     * Takes the account's proofs over to its new version, after a change that this very sign-in has made and that has
+     * voided all others.
+     */
+    async renew(
+      uid: string,
+      browserId: string,
+      accountId: string,
+      { from, to }: { from: number; to: number },
+    ): Promise<void> {
+      for (let attempt = 1; ; attempt += 1) {
+        const seen = await find(uid, browserId);
+        if (!seen) throw new AppError('sign_in_over', { detail: 'the sign-in has ended' });
+        const proofs = seen.doc.proofs.map((proof) =>
+          proof.accountId === accountId && proof.credentialVersion === from
+            ? { ...proof, credentialVersion: to }
+            : proof,
+        );
+        try {
+          await signIns.replace(seen, { ...seen.doc, proofs }, expiry());
+          return;
         } catch (error) {
           if (!(error instanceof Stale) || attempt === MAX_ATTEMPTS) throw error;
         }

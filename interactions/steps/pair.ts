@@ -1,0 +1,73 @@
+// Linking an identity that nobody has yet to the account that has just been proved in full (mojeid.md: never by
+// e-mail): a page that names both sides, and a person who says yes or no.
+
+import { displayName, type Accounts } from '../../src/domain/accounts/accounts.ts';
+import type { Linking } from '../../src/domain/federation/linking.ts';
+import type { Upstreams } from '../../src/domain/federation/upstreams.ts';
+import {
+  linkedIdentityOf,
+  shownIdentity,
+  type WaitingIdentities,
+} from '../../src/domain/federation/waiting-identities.ts';
+import type { SignIns } from '../../src/domain/sign-ins/sign-ins.ts';
+import type { Outcome, Step, Visit } from '../step.ts';
+
+/** The pair step. */
+export function createPairStep(parts: {
+  accounts: Accounts;
+  upstreams: Upstreams;
+  waiting: WaitingIdentities;
+  linking: Linking;
+  signIns: Pick<SignIns, 'renew'>;
+}): Step {
+  const { accounts, upstreams, waiting, linking, signIns } = parts;
+
+  async function show(visit: Visit, problem?: string): Promise<Outcome> {
+    const { browserId, uid, facts } = visit;
+    const found = await waiting.find(browserId, { uid });
+    const account = facts.accountId === undefined ? undefined : await accounts.get(facts.accountId);
+    const obstacle = account && linking.obstacle(account);
+    return {
+      kind: 'show',
+      ...(problem === undefined ? {} : { problem }),
+      props: {
+        account: account && {
+          name: displayName(account.doc),
+          login: account.doc.login ?? account.doc.email,
+        },
+        label: upstreams.labelOf(found?.upstream ?? ''),
+        identity: found?.identity ? shownIdentity(found.identity) : '',
+        serial: found?.serial ?? '',
+        obstacle: obstacle ?? '',
+        canLink: found?.identity !== undefined && account !== undefined && obstacle === undefined,
+      },
+    };
+  }
+
+  async function link(visit: Visit): Promise<Outcome> {
+    const { browserId, uid, facts, form, address, userAgent } = visit;
+    const account = facts.accountId === undefined ? undefined : await accounts.get(facts.accountId);
+    if (!account) return show(visit, 'over');
+    const taken = await waiting.take(browserId, { uid }, form['serial'] ?? '');
+    if (!taken) return show(visit, 'over');
+    const identity = linkedIdentityOf(taken.upstream, taken.identity);
+    const outcome = await linking.link(account, identity, { address, userAgent }, undefined);
+    if (outcome.kind === 'refused') return show(visit, outcome.problem);
+    await signIns.renew(uid, browserId, account.id, {
+      from: account.doc.credentialVersion,
+      to: outcome.account.doc.credentialVersion,
+    });
+    return { kind: 'proved', accountId: account.id };
+  }
+
+  return {
+    id: 'pair',
+    start: (visit) => show(visit),
+    async submit(visit): Promise<Outcome> {
+      if (visit.form['act'] === 'link') return link(visit);
+      if (visit.form['act'] !== 'skip') return show(visit);
+      await waiting.forget(visit.browserId, { uid: visit.uid });
+      return { kind: 'again' };
+    },
+  };
+}

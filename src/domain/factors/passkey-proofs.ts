@@ -1,0 +1,34 @@
+// Proofs by passkey joined: what browsers are asked, and the sign-in that their answers make.
+
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Throttles } from '../limits/throttle.ts';
+import { createPasskeyCeremonies } from './passkey-ceremonies.ts';
+import { createPasskeySignIn } from './passkey-sign-in.ts';
+import type { Passkeys } from './passkeys.ts';
+import { createWebauthnChallenges } from './webauthn-challenges.ts';
+
+/** The two over a store; `keys` are those of the challenges, the current one first. */
+export function createPasskeyProofs(parts: {
+  store: Store;
+  clock: Clock;
+  keys: readonly Buffer[];
+  settings: { readonly issuer: string; readonly brandName: string };
+  accounts: Accounts;
+  passkeys: Passkeys;
+  throttles: Throttles;
+  log: Log;
+}) {
+  const { store, clock, keys, settings, accounts, passkeys, throttles, log } = parts;
+  const passkeyCeremonies = createPasskeyCeremonies({
+    issuer: settings.issuer,
+    name: settings.brandName,
+    challenges: createWebauthnChallenges(store, clock, keys),
+  });
+  return {
+    passkeyCeremonies,
+    passkeySignIn: createPasskeySignIn({ accounts, passkeys, ceremonies: passkeyCeremonies, throttles, log }),
+  };
+}

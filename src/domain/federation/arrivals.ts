@@ -1,0 +1,106 @@
+// The way back from an upstream. Nothing of an answer is looked at before it fits what this browser has begun: the
+// upstream, the browser, the state. Then the transaction is taken, once, and the upstream's adapter proves the rest.
+
+import {
+  UpstreamRefused,
+  type ConfiguredUpstream,
+  type UpstreamIdentity,
+  type UpstreamRefusal,
+} from '../../ports/upstream.ts';
+import { digest, secretsEqual } from '../../lib/digest.ts';
+import type { Log } from '../../lib/log.ts';
+import { originOf, type Quotas } from '../limits/quotas.ts';
+import type { Departures, UpstreamTransaction } from './departures.ts';
+import type { Links, StoredLink } from './links.ts';
+import type { Upstreams } from './upstreams.ts';
+
+/** How many answers that fit nothing are looked at from one /32 or /64. */
+export const arrivalQuota = { limit: 100, windowSeconds: 3600 } as const;
+
+export type Arriving = {
+  /** Of the path that was asked for. */
+  readonly upstream: string;
+  readonly params: URLSearchParams;
+  /** The secret that the browser has kept, and its long-lived id. */
+  readonly mark: string | undefined;
+  readonly browserId: string | undefined;
+  readonly address: string | undefined;
+};
+
+/** Why somebody has come back for nothing; each a locale key under `upstream.problem`. */
+export type ArrivalProblem = UpstreamRefusal | 'off';
+
+export type Arrival =
+  /** It fits nothing that this browser has begun: forged, late, used, or of another browser. */
+  | { readonly kind: 'stray' }
+  | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'refused'; readonly begun: UpstreamTransaction; readonly problem: ArrivalProblem }
+  | {
+      readonly kind: 'arrived';
+      readonly begun: UpstreamTransaction;
+      readonly upstream: ConfiguredUpstream;
+      readonly identity: UpstreamIdentity;
+      /** Whose identity it is, if anybody's. */
+      readonly link: StoredLink | undefined;
+    };
+
+/** Whether an answer carries the state of the ticket. Errors may lack it: then it can only be this browser's own. */
+function fitsState(params: URLSearchParams, state: string): boolean {
+  const given = params.getAll('state');
+  if (given.length === 0) return params.has('error') && !params.has('code');
+  return given.length === 1 && secretsEqual(given[0]!, state);
+}
+
+/** Arrivals. */
+export function createArrivals(parts: {
+  departures: Departures;
+  links: Pick<Links, 'find'>;
+  upstreams: Upstreams;
+  quotas: Quotas;
+  log: Log;
+}) {
+  const { departures, links, upstreams, quotas, log } = parts;
+
+  /** What this browser has begun and this answers, used up; `undefined` when there is no such thing. */
+  async function takeBegun({ upstream, params, mark, browserId }: Arriving) {
+    if (mark === undefined || browserId === undefined) return undefined;
+    const seen = await departures.find(mark);
+    if (!seen || seen.doc.upstream !== upstream) return undefined;
+    if (!secretsEqual(seen.doc.browser, digest(browserId))) return undefined;
+    // What answers an earlier attempt, as in another tab, leaves the later one good.
+    if (!fitsState(params, seen.ticket.state)) return undefined;
+    return departures.take(mark);
+  }
+
+  return {
+    /** Takes an answer: who has come back, or why nobody has. */
+    async take(arriving: Arriving): Promise<Arrival> {
+      const { upstream: name, params, address } = arriving;
+      const begun = await takeBegun(arriving);
+      if (!begun) {
+        log.warn({ upstream: name, address }, 'an answer of an upstream that nothing asked for');
+        const wait = await quotas.spend([{ id: `upstream:stray:${originOf(address)}`, ...arrivalQuota }]);
+        return wait > 0 ? { kind: 'throttled', retryAfterSeconds: wait } : { kind: 'stray' };
+      }
+      const { doc, ticket } = begun;
+      const refused = (problem: ArrivalProblem, detail: string): Arrival => {
+        log.info({ upstream: name, purpose: doc.purpose, problem, detail }, 'upstream sign-in refused');
+        return { kind: 'refused', begun: doc, problem };
+      };
+      // Switched off since: what it says does not count any more.
+      const upstream = upstreams.find(name);
+      if (!upstream) return refused('off', 'switched off');
+      try {
+        const identity = await upstream.upstream.complete(params, ticket);
+        const { issuer, subject } = identity;
+        const link = await links.find({ upstream: name, issuer, subject });
+        return { kind: 'arrived', begun: doc, upstream, identity, link };
+      } catch (error) {
+        if (!(error instanceof UpstreamRefused)) throw error;
+        return refused(error.reason, error.message);
+      }
+    },
+  };
+}
+
+export type Arrivals = ReturnType<typeof createArrivals>;

@@ -1,0 +1,68 @@
+// Federation joined: what a person and an account do with upstreams.
+
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Sealer } from '../../lib/seal.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Guard } from '../guard.ts';
+import type { Endings } from '../sign-ins/endings.ts';
+import { createArrivals } from './arrivals.ts';
+import { createDepartures } from './departures.ts';
+import { createLinking } from './linking.ts';
+import type { Identities } from './identities.ts';
+import { createPasswordMode } from './password-mode.ts';
+import { createUpstreamSignIn } from './upstream-sign-in.ts';
+import { createWaitingIdentities } from './waiting-identities.ts';
+import { createWaysIn } from './ways-in.ts';
+
+/** The rules over a store. */
+export function createFederation(parts: {
+  store: Store;
+  clock: Clock;
+  sealer: Sealer;
+  identities: Identities;
+  accounts: Accounts;
+  endings: Endings;
+  guard: Guard;
+  log: Log;
+  issuer: string;
+  /** How long a session may last unused, in seconds. */
+  sessionLife: number;
+}) {
+  const { store, clock, sealer, accounts, endings, guard, log, issuer } = parts;
+  const { upstreams, links } = parts.identities;
+  const { quotas, addressLists, browsers, passkeys, credentialNotices: notices, links: oneTimeLinks } = guard;
+  const waysIn = createWaysIn({ accounts, passkeys, links, upstreams });
+  const departures = createDepartures({ store, clock, sealer, quotas, upstreams, issuer, log });
+  return {
+    upstreams,
+    links,
+    waysIn,
+    departures,
+    arrivals: createArrivals({ departures, links, upstreams, quotas, log }),
+    waiting: createWaitingIdentities(store, clock),
+    upstreamSignIn: createUpstreamSignIn({
+      accounts,
+      links,
+      addressLists,
+      browsers,
+      clock,
+      longestSeconds: parts.sessionLife,
+    }),
+    linking: createLinking({
+      links,
+      upstreams,
+      waysIn,
+      accounts,
+      endings,
+      oneTimeLinks,
+      notices,
+      quotas,
+      log,
+    }),
+    passwordMode: createPasswordMode({ accounts, waysIn, endings, oneTimeLinks, notices, clock, log }),
+  };
+}
+
+export type Federation = ReturnType<typeof createFederation>;

@@ -1,0 +1,27 @@
+// The identities of accounts, as the rules that guard an account need them: the links there are, and the upstreams
+// that they lead to.
+
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import type { ConfiguredUpstream } from '../../ports/upstream.ts';
+import { createLinks } from './links.ts';
+import { createUpstreams } from './upstreams.ts';
+
+/** Links and upstreams over the store and the configuration. */
+export function createIdentities(parts: {
+  store: Store;
+  clock: Clock;
+  configured: readonly ConfiguredUpstream[];
+}) {
+  const links = createLinks(parts.store, parts.clock);
+  const upstreams = createUpstreams(parts.configured);
+  return {
+    links,
+    upstreams,
+    /** Whether the account can sign in with one. */
+    isLinked: async (accountId: string): Promise<boolean> =>
+      (await links.ofAccount(accountId)).some(({ doc }) => upstreams.find(doc.upstream) !== undefined),
+  };
+}
+
+export type Identities = ReturnType<typeof createIdentities>;

@@ -1,0 +1,135 @@
+// Links (S74, S79): an identity at an upstream belongs to exactly one account, and an account has at most one identity
+// of each upstream. Both are unique keys of the storage, so of two links at once one is made.
+
+import type { Clock } from '../../ports/clock.ts';
+import { Conflict, Stale, type Store, type Stored } from '../../ports/store.ts';
+import { digest } from '../../lib/digest.ts';
+import { collections } from '../collections.ts';
+
+/** Who somebody is at an upstream: nothing else identifies, least of all an e-mail (OpenID Connect Core §5.7). */
+export type IdentityKey = { readonly upstream: string; readonly issuer: string; readonly subject: string };
+
+/** What is kept of an identity with its link. */
+export type LinkedIdentity = IdentityKey & {
+  /** Ours there: under pairwise subjects another one means other subjects. */
+  readonly clientId: string;
+  readonly subjectType?: string;
+  /** What the person is called there, for display. */
+  readonly username?: string;
+  /** Level of the last sign-in with it. */
+  readonly acr?: string;
+};
+
+export type Link = LinkedIdentity & {
+  readonly accountId: string;
+  /** `<account>:<upstream>`: unique, so that nobody has two of one upstream. */
+  readonly slot: string;
+  /** ISO 8601, UTC. */
+  readonly linkedAt: string;
+  readonly lastSignInAt?: string;
+};
+
+export type StoredLink = Stored<Link>;
+
+/** `taken`: the identity belongs to another account. `occupied`: the account has another identity of this upstream. */
+export type LinkOutcome = 'linked' | 'already' | 'taken' | 'occupied';
+
+const MOST_LINKS = 50;
+
+/** The id of an identity's link. */
+export const linkIdOf = ({ upstream, issuer, subject }: IdentityKey): string =>
+  digest(JSON.stringify([upstream, issuer, subject]));
+
+const slotOf = (accountId: string, upstream: string): string => `${accountId}:${upstream}`;
+
+/** Links over the store. */
+export function createLinks(store: Store, clock: Clock) {
+  const links = store.collection(collections.links);
+
+  const ofAccount = (accountId: string): Promise<StoredLink[]> =>
+    links.list({ key: 'accountId', value: accountId }, { limit: MOST_LINKS });
+
+  const find = (identity: IdentityKey): Promise<StoredLink | undefined> => links.get(linkIdOf(identity));
+
+  return {
+    find,
+    /** The account's links; in no order that means anything. */
+    ofAccount,
+
+    /** The account's own link to this upstream. */
+    of: (accountId: string, upstream: string): Promise<StoredLink | undefined> =>
+      links.findOne('slot', slotOf(accountId, upstream)),
+
+    /** Makes the link, unless one of its two sides has another one. */
+    async add(accountId: string, identity: LinkedIdentity): Promise<LinkOutcome> {
+      const { upstream, issuer, subject, clientId, subjectType, username, acr } = identity;
+      const doc: Link = {
+        accountId,
+        slot: slotOf(accountId, upstream),
+        upstream,
+        issuer,
+        subject,
+        clientId,
+        ...(subjectType === undefined ? {} : { subjectType }),
+        ...(username === undefined ? {} : { username }),
+        ...(acr === undefined ? {} : { acr }),
+        linkedAt: clock.now().toISOString(),
+      };
+      try {
+        await links.insert(linkIdOf(identity), doc);
+        return 'linked';
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+        const other = await find(identity);
+        if (other === undefined) return 'occupied';
+        return other.doc.accountId === accountId ? 'already' : 'taken';
+      }
+    },
+
+    /** Notes a sign-in with it, and what it is called there by now; nothing when it is gone. */
+    async noteSignIn(
+      id: string,
+      now: { readonly acr?: string | undefined; readonly username?: string | undefined },
+    ): Promise<void> {
+      const seen = await links.get(id);
+      if (!seen) return;
+      const { acr: _acr, ...doc } = seen.doc;
+      try {
+        await links.replace(seen, {
+          ...doc,
+          ...(now.acr === undefined ? {} : { acr: now.acr }),
+          ...(now.username === undefined ? {} : { username: now.username }),
+          lastSignInAt: clock.now().toISOString(),
+        });
+      } catch (error) {
+        // Somebody has signed in with it at the same moment, or has removed it.
+        if (!(error instanceof Stale)) throw error;
+      }
+    },
+
+    /** Takes the account's link away; of many callers at once one gets it. */
+    async take(accountId: string, upstream: string): Promise<StoredLink | undefined> {
+      const found = await links.findOne('slot', slotOf(accountId, upstream));
+      return found && links.take(found.id);
+    },
+
+    /** Puts back what was taken, unless somebody has linked it meanwhile. */
+    async restore({ id, doc }: StoredLink): Promise<void> {
+      try {
+        await links.insert(id, doc);
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+      }
+    },
+
+    /** Removes those that were made at this time or later: somebody else must be taken to have made them. */
+    async removeAddedSince(accountId: string, since: Date): Promise<void> {
+      const added = (await ofAccount(accountId)).filter(
+        ({ doc }) => Date.parse(doc.linkedAt) >= since.getTime(),
+      );
+      await Promise.all(added.map(({ id }) => links.remove(id)));
+    },
+  };
+}
+
+export type Links = ReturnType<typeof createLinks>;

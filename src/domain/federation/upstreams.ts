@@ -1,0 +1,23 @@
+// The upstreams of the configuration, by name. One that is switched off is nowhere to be found: not for a button, and
+// not at the callback of a sign-in that began before (CVE-2025-64717).
+
+import type { ConfiguredUpstream } from '../../ports/upstream.ts';
+
+/** What pages show of an upstream. */
+export type UpstreamFace = Pick<ConfiguredUpstream, 'name' | 'label' | 'kind'>;
+
+/** Upstreams by name. */
+export function createUpstreams(configured: readonly ConfiguredUpstream[]) {
+  const enabled = configured.filter((upstream) => upstream.enabled);
+  return {
+    /** Those that may be used, in the order of the configuration. */
+    faces: (): UpstreamFace[] => enabled.map(({ name, label, kind }) => ({ name, label, kind })),
+    /** One that may be used. */
+    find: (name: string): ConfiguredUpstream | undefined =>
+      enabled.find((upstream) => upstream.name === name),
+    /** What people call it, also when it may not be used, or is no longer there. */
+    labelOf: (name: string): string => configured.find((upstream) => upstream.name === name)?.label ?? name,
+  };
+}
+
+export type Upstreams = ReturnType<typeof createUpstreams>;

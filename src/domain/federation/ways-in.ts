@@ -1,0 +1,47 @@
+// What an account can sign in with, and what would lead its person back: nobody is to lose the last way in.
+
+import { hasPassword, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
+import type { Passkeys } from '../factors/passkeys.ts';
+import type { Links } from './links.ts';
+import type { Upstreams } from './upstreams.ts';
+
+/** What leads back to an account whose password does not sign in; each a locale key under `recovery_means`. */
+export type RecoveryMeans = 'passkey' | 'phone';
+
+/** Ways in, as they are at this moment. */
+export function createWaysIn(parts: {
+  accounts: Accounts;
+  passkeys: Pick<Passkeys, 'list'>;
+  links: Links;
+  upstreams: Upstreams;
+}) {
+  const { accounts, passkeys, links, upstreams } = parts;
+
+  /** The upstreams that the account is linked to and that may be used. */
+  async function linked(accountId: string): Promise<string[]> {
+    const found = await links.ofAccount(accountId);
+    return found.map(({ doc }) => doc.upstream).filter((name) => upstreams.find(name) !== undefined);
+  }
+
+  return {
+    linked,
+
+    /** Whether the account's person can sign in; with the password off by an upstream alone. */
+    async hasAny(accountId: string): Promise<boolean> {
+      const account = await accounts.get(accountId);
+      if (!account) return false;
+      if ((await linked(accountId)).length > 0) return true;
+      if (account.doc.passwordOff === true) return false;
+      return hasPassword(account.doc) || (await passkeys.list(accountId)).length > 0;
+    },
+
+    /** What is left when the upstream is lost: another proof, or a phone by which staff know the person. */
+    async recoveryMeans({ id, doc }: StoredAccount): Promise<RecoveryMeans[]> {
+      const hasPasskey = (await passkeys.list(id)).length > 0;
+      const hasPhone = doc.phone !== undefined && doc.phoneVerified === true;
+      return [...(hasPasskey ? (['passkey'] as const) : []), ...(hasPhone ? (['phone'] as const) : [])];
+    },
+  };
+}
+
+export type WaysIn = ReturnType<typeof createWaysIn>;

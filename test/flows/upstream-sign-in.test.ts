@@ -1,0 +1,215 @@
+// Signing in with an identity at an upstream (S7, S74): what is proved, what is still asked, what tokens say, and what
+// people are told when it does not work.
+
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MULTI_FACTOR, ONE_FACTOR } from '../../src/oidc/acr.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
+import { createFakeUpstream, departureOf } from '../support/fake-upstream.ts';
+import { atSignIn, exchange } from '../support/journeys.ts';
+import { appCode, turnOnTotp } from '../support/second-factor.ts';
+import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
+
+const HIGH = 'http://eidas.europa.eu/LoA/high';
+
+onEveryStorage((newStorage) => {
+  describe('signing in with an upstream', () => {
+    let world: World;
+    let client: IssuedClient;
+    const storage = newStorage();
+    const mojeid = createFakeUpstream('mojeid', { kind: 'mojeid', levelsEnough: [HIGH] });
+    const other = createFakeUpstream('other-house');
+    const off = createFakeUpstream('was-on', { enabled: false });
+    let people = 0;
+
+    beforeAll(async () => {
+      world = await openWorld({
+        storage,
+        env: { VRATNY_TRUSTED_PROXIES: '127.0.0.1' },
+        upstreams: [mojeid.configured, other.configured, off.configured],
+      });
+      client = await world.createClient();
+    });
+    afterAll(() => closeWorld(world, storage));
+
+    /** An account with a linked identity. */
+    async function linkedPerson() {
+      people += 1;
+      const subject = `subject-${people}`;
+      const { id, email } = await world.createAccount();
+      const identity = { upstream: 'mojeid', issuer: mojeid.configured.issuer, subject, clientId: 'ours' };
+      expect(await world.core.federation.links.add(id, identity)).toBe('linked');
+      return { id, email, subject };
+    }
+
+    /** A browser that was sent to the upstream from the sign-in page. */
+    const sentAway = async (more: Record<string, string> = {}, name = 'mojeid') =>
+      (await atSignIn(world, client, more)).submit({}, name);
+
+    test('S7, S74: the sign-in page has a button, and a linked identity signs in; tokens, history and mail say so', async () => {
+      const { id, email, subject } = await linkedPerson();
+      const page = await atSignIn(world, client);
+      expect(page.html).toContain('Sign in with MojeID');
+      expect(page.html).toContain('Sign in with Other House');
+      expect(page.html).not.toContain('was-on');
+      const browser = await page.submit({}, 'mojeid');
+      expect(browser.heading).toBe('You go on to MojeID');
+      // The mark is told to the callback of this upstream and to nobody else.
+      expect(browser.cookieHeader('/callback/mojeid')).toContain('vratny_upstream=');
+      expect(browser.cookieHeader('/callback/other-house')).not.toContain('vratny_upstream=');
+      expect(departureOf(browser).redirectUri).toBe(`${world.issuer}/callback/mojeid`);
+
+      await mojeid.comeBack(browser, { subject, signedInAgo: 600 });
+      const { body } = await exchange(world, client, browser);
+      const claims = decodeJwt(body.id_token!);
+      expect(claims).toMatchObject({ sub: id, amr: ['fed'], acr: ONE_FACTOR });
+      // When the person really signed in, at the upstream.
+      expect(Date.now() / 1000 - Number(claims['auth_time'])).toBeGreaterThan(590);
+      const { entries } = await world.core.history.list(id, { limit: 5 });
+      expect(entries[0]!.doc).toMatchObject({
+        methods: ['upstream'],
+        upstream: 'MojeID',
+        result: 'signed_in',
+      });
+      expect(world.mails.at(-1)).toMatchObject({ to: email });
+      expect(world.mails.at(-1)!.text).toContain('MojeID');
+      expect((await world.core.federation.links.of(id, 'mojeid'))?.doc.lastSignInAt).toBeDefined();
+      // Nothing of the answer stays in an address.
+      expect(browser.trail.at(-1)).not.toContain('code=');
+    });
+
+    test('the second factor, the list of addresses and the confirmation apply as after a password, unless a level is enough', async () => {
+      const { id, subject } = await linkedPerson();
+      const { key } = await turnOnTotp(world.core, id);
+      const asked = await mojeid.comeBack(await sentAway(), { subject });
+      expect(new URL(asked.url).pathname).toMatch(/\/totp$/);
+      await asked.submit({ code: appCode(key, world.core.clock.now()) });
+      const { body } = await exchange(world, client, asked);
+      expect(decodeJwt(body.id_token!)).toMatchObject({ amr: ['fed', 'otp', 'mfa'], acr: MULTI_FACTOR });
+
+      const low = await mojeid.comeBack(await sentAway(), { subject, acr: 'http://eidas.europa.eu/LoA/low' });
+      expect(new URL(low.url).pathname).toMatch(/\/totp$/);
+      const enough = await mojeid.comeBack(await sentAway(), { subject, acr: HIGH });
+      const tokens = await exchange(world, client, enough);
+      expect(decodeJwt(tokens.body.id_token!)).toMatchObject({ amr: ['fed', 'mfa'], acr: MULTI_FACTOR });
+
+      expect((await world.core.addressLists.add(id, { range: '31.15.10.7' })).kind).toBe('added');
+      const office = world.browser();
+      office.headers['x-forwarded-for'] = '31.15.10.7';
+      await (await office.open(world.authorizeUrl(client))).submit({}, 'mojeid');
+      await mojeid.comeBack(office, { subject });
+      const spared = await exchange(world, client, office);
+      expect(decodeJwt(spared.body.id_token!)).toMatchObject({ amr: ['fed'], acr: ONE_FACTOR });
+
+      await world.core.accounts.change(id, () => ({
+        phone: '+420602000111',
+        phoneVerified: true,
+        signInMail: 'always',
+        confirmSignIn: true,
+      }));
+      const waits = await mojeid.comeBack(await sentAway(), { subject, acr: HIGH });
+      expect(new URL(waits.url).pathname).toMatch(/\/email-link$/);
+    });
+
+    test('a fresh sign-in that a client asks for is asked of the upstream, and an old one is refused with a way on', async () => {
+      const { subject } = await linkedPerson();
+      const browser = await sentAway({ prompt: 'login' });
+      expect(mojeid.demands.at(-1)).toMatchObject({ maxAgeSeconds: 0 });
+      await mojeid.comeBack(browser, { subject, signedInAgo: 3600 });
+      expect(browser.heading).toBe('Please sign in once more');
+      await browser.submit({}, 'mojeid');
+      await mojeid.comeBack(browser, { subject });
+      expect(browser.callback['code']).toBeDefined();
+
+      await sentAway({ max_age: '120' });
+      expect(mojeid.demands.at(-1)).toMatchObject({ maxAgeSeconds: 120 });
+      await sentAway();
+      expect(mojeid.demands.at(-1)).not.toHaveProperty('maxAgeSeconds');
+    });
+
+    test('who has signed out everywhere since they signed in there must do so anew', async () => {
+      const { id, subject } = await linkedPerson();
+      await world.core.signOutEverywhere(id);
+      const browser = await mojeid.comeBack(await sentAway(), { subject, signedInAgo: 60 });
+      expect(browser.heading).toBe('Please sign in once more');
+      await browser.submit({}, 'mojeid');
+      expect(mojeid.demands.at(-1)).toMatchObject({ maxAgeSeconds: 0 });
+      await mojeid.comeBack(browser, { subject, signedInAgo: 0 });
+      expect(browser.callback['code']).toBeDefined();
+    });
+
+    test.each([
+      ['cancelled', 'Signing in with MojeID was cancelled'],
+      ['login_required', 'MojeID did not sign you in'],
+      ['interaction_required', 'MojeID needs something from you'],
+      ['level_unmet', 'MojeID did not confirm the level that is needed'],
+      ['invalid', 'The answer of MojeID does not fit'],
+      ['unavailable', 'MojeID does not answer'],
+    ] as const)(
+      'the refusal %s has a page of its own, and the password goes on working',
+      async (reason, heading) => {
+        const { email, id } = await linkedPerson();
+        const browser = await mojeid.comeBack(await sentAway(), reason);
+        expect(browser.heading).toBe(heading);
+        expect(browser.html).toContain('Sign in with MojeID');
+        const password = /href="(\/interaction\/[^"]+\/password)"/.exec(browser.html)![1]!;
+        await (await browser.open(password)).submit({ login: email, password: PASSWORD });
+        const { body } = await exchange(world, client, browser);
+        expect(decodeJwt(body.id_token!)).toMatchObject({ sub: id, amr: ['pwd'] });
+      },
+    );
+
+    test('a disabled account stays disabled, whatever the upstream says, and its history has the attempt', async () => {
+      const { id, subject } = await linkedPerson();
+      await world.core.accounts.change(id, () => ({ status: 'disabled' }));
+      const browser = await mojeid.comeBack(await sentAway(), { subject });
+      expect(browser.heading).toBe('This account is switched off');
+      const { entries } = await world.core.history.list(id, { limit: 5 });
+      expect(entries[0]!.doc).toMatchObject({
+        result: 'refused',
+        reason: 'account_disabled',
+        methods: ['upstream'],
+      });
+    });
+
+    test('CVE-2025-64717: an upstream that is switched off is refused before and at the callback', async () => {
+      const { subject } = await linkedPerson();
+      const page = await atSignIn(world, client);
+      const { csrf } = page.forms[0]!.fields as { csrf: string };
+      const path = new URL(page.url).pathname.replace(/[^/]+$/, 'upstream');
+      for (const upstream of ['was-on', 'nobody', '']) {
+        await page.post(path, { csrf, upstream });
+        expect([upstream, page.status, page.html.includes('not switched on')]).toEqual([upstream, 422, true]);
+      }
+      const browser = await sentAway();
+      const answer = mojeid.answerFor(browser, { subject });
+      const second = await openWorld({
+        storage: 'sqlite::memory:',
+        wrap: () => ({ ...world.store, close: () => Promise.resolve() }),
+        env: { VRATNY_ISSUER: world.issuer },
+        upstreams: [{ ...mojeid.configured, enabled: false }],
+      });
+      const { pathname, search } = new URL(answer);
+      const cookie = browser.cookieHeader(pathname);
+      const refused = await fetch(`http://localhost:${second.port}${pathname}${search}`, {
+        headers: { cookie, accept: 'text/html' },
+        redirect: 'manual',
+      });
+      expect(refused.status).toBe(303);
+      const shown = await browser.open(new URL(refused.headers.get('location')!, world.issuer).href);
+      expect(shown.heading).toBe('Signing in with MojeID is switched off');
+      await second.close();
+    });
+
+    test('an upstream that cannot be reached is told at once, and other ways stay', async () => {
+      const { begin } = other.configured.upstream;
+      const { UpstreamRefused } = await import('../../src/ports/upstream.ts');
+      other.configured.upstream.begin = () => Promise.reject(new UpstreamRefused('unavailable'));
+      const browser = await sentAway({}, 'other-house');
+      other.configured.upstream.begin = begin;
+      expect(browser.status).toBe(422);
+      expect(browser.html).toContain('The service does not answer right now');
+      expect(browser.html).toContain('/password"');
+    });
+  });
+});
