@@ -45,7 +45,7 @@ export function openMailer(options: SmtpOptions): Mailer {
 
 const upstreams: Record<UpstreamKind, (options: OidcUpstreamOptions) => Promise<Upstream>> = {
   oidc: async (options) => (await import('./upstream/oidc.ts')).createOidcUpstream(options),
-  mojeid: async (options) => (await import('./upstream/oidc.ts')).createOidcUpstream(options),
+  mojeid: async (options) => (await import('./upstream/mojeid.ts')).createMojeid(options),
 };
 
 /** An upstream of a kind; its code is loaded for the first sign-in. */

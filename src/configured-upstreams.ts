@@ -27,7 +27,8 @@ const KINDS = {
     logoutUrl: (_issuer: string): string | undefined => undefined,
   },
   mojeid: {
-    scopes: ['openid', 'email', 'profile', 'phone', 'address'],
+    // `profile` would hand over birth date, gender and more: names are asked for one by one.
+    scopes: ['openid', 'email', 'phone', 'address'],
     requiredClaims: [],
     // None is required: whoever hands over less still signs in.
     optionalClaims:

@@ -33,7 +33,7 @@ const plan: Readonly<Record<string, Room>> = {
   'adapters/old-system':  { rooms: ['src/ports', 'src/lib'],                    packages: [] },
   'adapters/sms':         { rooms: ['src/ports', 'src/lib'],                    packages: [] },
   'adapters/storage':     { rooms: ['src/ports', 'src/lib'],                    packages: ['mongoose'] },
-  'adapters/upstream':    { rooms: ['src/ports', 'src/lib'],                    packages: [] },
+  'adapters/upstream':    { rooms: ['src/ports', 'src/lib'],                    packages: ['jose', 'libphonenumber-js', 'openid-client'] },
   'adapters/registry.ts': { rooms: ['src/ports'],                               types: ['adapters/mail', 'adapters/upstream'], later: ['adapters/mail', 'adapters/storage', 'adapters/upstream'], packages: [] },
   'src/outside.ts':       { rooms: [...rules, 'src/config', 'src/http', 'adapters/registry.ts', 'adapters/breach', 'adapters/fetch', 'adapters/geoip', 'adapters/hash', 'adapters/mail', 'adapters/old-system', 'adapters/sms', 'src/configured-upstreams.ts'], packages: [] },
   'src/configured-upstreams.ts': { rooms: ['src/config', 'src/ports', 'src/lib', 'adapters/registry.ts', 'adapters/fetch'], packages: [] },

@@ -1,34 +1,27 @@
 // The demo's own web server: two relying parties, and the page of sent messages.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Assets } from '../http/assets.ts';
-import type { Brand } from '../http/brand.ts';
 import { addCookie, readCookie } from '../http/cookies.ts';
 import { readForm } from '../http/form.ts';
-import { pagePolicy, setCommonHeaders, pageHeaders } from '../http/headers.ts';
-import { chooseLocale, locales, type Locale } from '../http/locale.ts';
-import type { Renderer } from '../http/render.ts';
+import { setCommonHeaders } from '../http/headers.ts';
 import { randomToken } from '../lib/random.ts';
 import type { createInbox } from './inbox.ts';
+import { type DemoPages, redirect } from './pages.ts';
 import type { DemoSession, RelyingParty } from './relying-party.ts';
 
 const COOKIE = 'vratny_demo_panel';
-const LANGUAGE = 'vratny_language';
 const MOST_SESSIONS = 1000;
 
 type Parts = {
-  renderer: Renderer;
-  assets: Assets;
-  brand: Brand;
+  views: DemoPages;
   inbox: ReturnType<typeof createInbox>;
   relyingParty: RelyingParty;
   issuer: string;
-  fallback: Locale;
 };
 
 /** A server for the demo's pages; it does not listen yet. */
 export function createDemoServer(parts: Parts): Server {
-  const { renderer, assets, brand, inbox, relyingParty, issuer, fallback } = parts;
+  const { views, inbox, relyingParty, issuer } = parts;
   const sessions = new Map<string, DemoSession>();
 
   function sessionOf(req: IncomingMessage, res: ServerResponse): DemoSession {
@@ -43,31 +36,6 @@ export function createDemoServer(parts: Parts): Server {
     return session;
   }
 
-  function send(req: IncomingMessage, res: ServerResponse, template: string, page: object): void {
-    const locale = chooseLocale({
-      chosen: readCookie(req, LANGUAGE),
-      acceptLanguage: req.headers['accept-language'],
-      fallback,
-    });
-    const path = req.url!.split('?', 1)[0]!;
-    const names = { cs: 'Čeština', en: 'English' };
-    const languages = locales.map((code) => ({
-      code,
-      name: names[code],
-      href: `${path}?lang=${code}`,
-      current: code === locale,
-    }));
-    for (const [name, value] of Object.entries(pageHeaders)) res.setHeader(name, value);
-    res.setHeader('Content-Security-Policy', pagePolicy({ formTargets: [new URL(issuer).origin] }));
-    res.end(renderer.render(template, { locale, languages, brand: brand.page, requestId: 'demo', page }));
-  }
-
-  function redirect(res: ServerResponse, to: string): void {
-    res.statusCode = 303;
-    res.setHeader('Location', to);
-    res.end();
-  }
-
   const pages: Readonly<
     Record<string, (req: IncomingMessage, res: ServerResponse, url: URL) => Promise<void>>
   > = {
@@ -75,7 +43,7 @@ export function createDemoServer(parts: Parts): Server {
       const session = sessionOf(req, res);
       const { problem, signedIn } = session;
       delete session.problem;
-      send(req, res, 'demo/relying-party.njk', {
+      const page = {
         signInUrl: '/login',
         loginAgainUrl: '/login?prompt=login',
         silentUrl: '/login?prompt=none',
@@ -83,7 +51,8 @@ export function createDemoServer(parts: Parts): Server {
         accountUrl: `${issuer}/account`,
         ...(problem ? { problem } : {}),
         ...(signedIn ? { signedIn } : {}),
-      });
+      };
+      views.send(req, res, 'demo/relying-party.njk', page, [new URL(issuer).origin]);
     },
     async 'GET /login'(req, res, url) {
       redirect(
@@ -114,24 +83,14 @@ export function createDemoServer(parts: Parts): Server {
         ...doc,
         ...(doc.html === undefined ? {} : { htmlUrl: `/inbox/${id}` }),
       }));
-      send(req, res, 'demo/inbox.njk', { messages });
+      views.send(req, res, 'demo/inbox.njk', { messages });
     },
   };
 
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
     setCommonHeaders(res, 'demo', false);
     const url = new URL(req.url!, 'http://demo.invalid');
-    const file = assets.serve(url.pathname) ?? brand.serve(url.pathname);
-    if (file) {
-      res.writeHead(file.status, file.headers).end(file.body);
-      return;
-    }
-    const language = locales.find((locale) => locale === url.searchParams.get('lang'));
-    if (language) {
-      addCookie(res, `${LANGUAGE}=${language}; Path=/; HttpOnly; SameSite=Lax`);
-      redirect(res, url.pathname);
-      return;
-    }
+    if (views.serve(res, url)) return;
     const page = pages[`${req.method} ${url.pathname}`];
     if (page) return page(req, res, url);
     const html =

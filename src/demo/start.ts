@@ -4,6 +4,7 @@ import type { Core, Outside } from '../core.ts';
 import type { Config } from '../config/options.ts';
 import { listen } from '../http/listen.ts';
 import { createInbox, messagesShape } from './inbox.ts';
+import { createDemoPages } from './pages.ts';
 import { createRelyingParty } from './relying-party.ts';
 import { createDemoServer } from './server.ts';
 import { DEMO_PASSWORD, demoPeople, seedClient, seedPeople, type DemoClient } from './seed.ts';
@@ -28,13 +29,15 @@ export async function startDemo(config: Config, core: Core): Promise<() => Promi
       firstParty: true,
     }));
   const server = createDemoServer({
-    renderer: core.renderer,
-    assets: core.assets,
-    brand: core.brand,
+    views: createDemoPages({
+      renderer: core.renderer,
+      assets: core.assets,
+      brand: core.brand,
+      fallback: config.locale,
+    }),
     inbox: createInbox(core.store),
     relyingParty: createRelyingParty({ issuer: config.issuer, origin, callback: CALLBACK, client }),
     issuer: config.issuer,
-    fallback: config.locale,
   });
   await listen(server, config.demoPort, '127.0.0.1', 'VRATNY_DEMO_PORT');
   // Not before the port is ours: another demo on the same data keeps its client until then.

@@ -96,8 +96,8 @@ export type UpstreamRefusal =
 export class UpstreamRefused extends Error {
   override readonly name = 'UpstreamRefused';
   readonly reason: UpstreamRefusal;
-  constructor(reason: UpstreamRefusal, detail: string = reason, cause?: unknown) {
-    super(detail, cause === undefined ? undefined : { cause });
+  constructor(reason: UpstreamRefusal, detail: string = reason) {
+    super(detail);
     this.reason = reason;
   }
 }

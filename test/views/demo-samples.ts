@@ -10,7 +10,75 @@ const relyingParty = {
   signOutAction: '/logout',
 };
 
+const mojeidPeople = ['a', 'd', 'h'].map((id) => ({
+  id,
+  name: id === 'h' ? `<script>alert('x')</script> ${'Dlouhatánský'.repeat(6)}` : 'Petra Dvořáková',
+  username: `petra.${id}`,
+  levels: [],
+  url: `/?person=${id}`,
+}));
+const service = { host: 'id.example.cz' };
+const mojeidSamples: readonly Sample[] = [
+  {
+    template: 'demo/mojeid/login.njk',
+    label: 'cancelled',
+    page: {
+      action: '/login/?request=x',
+      service,
+      levels: ['phr'],
+      people: mojeidPeople,
+      problem: 'cancelled',
+    },
+  },
+  {
+    template: 'demo/mojeid/consent.njk',
+    label: 'items',
+    page: {
+      action: '/consent/?request=x',
+      service: { ...service, name: 'Hvězdný hosting' },
+      person: { name: 'Petra Dvořáková', username: 'petra.dvorakova' },
+      items: [
+        { claim: 'email', value: 'petra@example.cz', required: true, ticked: true },
+        { claim: 'address', value: '{"street_address":"Dlouhá 7"}', required: false, ticked: false },
+      ],
+    },
+  },
+  {
+    template: 'demo/mojeid/home.njk',
+    label: 'one-person',
+    page: {
+      issuer: 'http://127.0.0.1:3002/oidc/',
+      person: 'a',
+      people: mojeidPeople,
+      faults: [
+        { name: 'id-token-expired', on: true },
+        { name: 'userinfo-slow', on: false },
+      ],
+      signedIn: { name: 'Petra Dvořáková', at },
+    },
+  },
+  { template: 'demo/mojeid/logout.njk', label: 'signed-in', page: { signedIn: true } },
+  { template: 'demo/mojeid/logout.njk', label: 'signed-out', page: { signedIn: false } },
+  { template: 'demo/mojeid/services.njk', label: 'none', page: { services: [] } },
+  {
+    template: 'demo/mojeid/services.njk',
+    label: 'one',
+    page: {
+      services: [
+        {
+          id: 'vratny',
+          name: 'Vrátný',
+          redirectUris: ['http://localhost:3000/callback/mojeid'],
+          authMethod: 'client_secret_basic',
+          fullAccess: false,
+        },
+      ],
+    },
+  },
+];
+
 export const demoSamples: readonly Sample[] = [
+  ...mojeidSamples,
   { template: 'demo/relying-party.njk', label: 'signed-out', page: relyingParty },
   {
     template: 'demo/relying-party.njk',
