@@ -8,6 +8,7 @@ import { digest } from '../lib/digest.ts';
 import { engineCollections, type EngineDocument } from '../domain/collections.ts';
 import type { ClientCache } from './client-cache.ts';
 import { mayBeOf } from './token-kinds.ts';
+import { beginWrite } from './token-writes.ts';
 
 type Model = keyof typeof engineCollections;
 type Documents = Collection<EngineDocument, 'uid' | 'grantId' | 'accountId'>;
@@ -62,29 +63,33 @@ export function createEngineAdapter(
         const expiresAt = expiresIn ? new Date(clock.now().getTime() + expiresIn * 1000) : undefined;
         const document = toDocument(model, payload);
         if (once) await documents.insert(storedId(model, id), document, expiresAt);
-        else if (model === 'Session' && wasRead(id))
+        else if (model === 'Session' && readBefore(id))
           await saveIfThere(documents, storedId(model, id), document, expiresAt);
+        else if (tokens.has(model))
+          await beginWrite(documents.put(storedId(model, id), document, expiresAt), () =>
+            documents.remove(storedId(model, id)),
+          );
         else await putLast(documents, storedId(model, id), document, expiresAt);
       },
       async find(id) {
         if (!mayBeOf(model, id)) return undefined;
         const found = await documents.get(storedId(model, id));
-        if (found && model === 'Session') noteRead(id);
+        if (found && remembered.has(model)) rememberRead(id, found);
         return toPayload(model, found, id);
       },
       // The session's bearer value is not stored, so what is found by uid can be read but not continued.
       findByUid: async (uid) => toPayload(model, await documents.findOne('uid', uid)),
       findByUserCode: () => Promise.resolve(undefined),
       async consume(id) {
-        const seen = await documents.get(storedId(model, id));
+        const seen = readBefore(id) ?? (await documents.get(storedId(model, id)));
         if (!seen || seen.doc.consumed !== undefined) throw used(model);
         const consumed = Math.floor(clock.now().getTime() / 1000);
-        try {
-          await documents.replace(seen, { ...seen.doc, consumed }, seen.expiresAt);
-        } catch (error) {
-          if (error instanceof Stale) throw used(model);
-          throw error;
-        }
+        const replaced = documents
+          .replace(seen, { ...seen.doc, consumed }, seen.expiresAt)
+          .catch((error: unknown) => {
+            throw error instanceof Stale ? used(model) : error;
+          });
+        await beginWrite(replaced);
       },
       destroy: (id) => documents.remove(storedId(model, id)),
       async revokeByGrantId(grantId) {
@@ -96,19 +101,28 @@ export function createEngineAdapter(
 
 const MAX_ATTEMPTS = 10;
 
-/** Sessions that a request has read; the engine saves them at its end. */
-const readSessions = new WeakMap<object, Set<string>>();
+/** Made anew under a value that nobody had before. */
+const tokens: ReadonlySet<string> = new Set(['AccessToken', 'RefreshToken', 'ClientCredentials']);
 
-function noteRead(id: string): void {
-  const { ctx } = Engine;
-  if (!ctx) return;
-  const known = readSessions.get(ctx);
-  if (known) known.add(id);
-  else readSessions.set(ctx, new Set([id]));
+/** What a request has read and may write back: the session at its end, and what it uses up as it was when it was judged. */
+const remembered: ReadonlySet<string> = new Set([
+  'Session',
+  'AuthorizationCode',
+  'RefreshToken',
+  'PushedAuthorizationRequest',
+]);
+
+const reads = Symbol('reads');
+type Reading = { [reads]?: Map<string, Stored<EngineDocument>> };
+
+/** By bearer value, which is random: two models never share one. */
+function rememberRead(id: string, found: Stored<EngineDocument>): void {
+  const ctx = Engine.ctx as Reading | undefined;
+  if (ctx) (ctx[reads] ??= new Map()).set(id, found);
 }
 
-const wasRead = (id: string): boolean =>
-  Engine.ctx !== undefined && (readSessions.get(Engine.ctx)?.has(id) ?? false);
+const readBefore = (id: string): Stored<EngineDocument> | undefined =>
+  (Engine.ctx as Reading | undefined)?.[reads]?.get(id);
 
 /** Saves a session that was there when the request began. If it was ended meanwhile, it stays ended. */
 async function saveIfThere(

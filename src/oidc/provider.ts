@@ -1,6 +1,10 @@
 // The engine itself, with what it does not let one configure set right.
 
-import Engine, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import Engine, {
+  type Configuration,
+  type KoaContextWithOIDC,
+  type TokenEndpointGrantContext,
+} from 'oidc-provider';
 import type Koa from 'koa';
 import { AppError } from '../lib/app-error.ts';
 import { pinAuthority } from '../http/authority.ts';
@@ -20,6 +24,7 @@ import { queueLogouts } from './logout-delivery.ts';
 import { endpoints } from './settings.ts';
 import { createTokenIntrospection } from './token-introspection.ts';
 import { nameTokenKinds } from './token-kinds.ts';
+import { awaitWrites } from './token-writes.ts';
 
 type Hooks = {
   issuer: string;
@@ -33,6 +38,7 @@ type Hooks = {
 };
 type Client = InstanceType<Engine['Client']>;
 type ResponseMode = Parameters<Engine['registerResponseMode']>[1];
+type Names = string | readonly string[] | ReadonlySet<string>;
 
 /** A running engine for this configuration. */
 export function createProvider(
@@ -43,6 +49,17 @@ export function createProvider(
     /** The engine registers its response modes from its constructor; its form_post page has a script inside. */
     override registerResponseMode(name: string, handler: ResponseMode): void {
       super.registerResponseMode(name, name === 'form_post' ? pages.formPost : handler);
+    }
+
+    /** And its grant types, which write one thing after the other. */
+    override registerGrantType<Parameters extends object>(
+      name: string,
+      handler: (ctx: TokenEndpointGrantContext<Parameters>) => void | Promise<void>,
+      parameters?: Names,
+      duplicates?: Names,
+    ): void {
+      const handle = (ctx: TokenEndpointGrantContext<Parameters>) => awaitWrites(ctx, () => handler(ctx));
+      super.registerGrantType(name, handle, parameters, duplicates);
     }
   }
   const provider = new Provider(issuer, configuration);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import * as jose from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
+import { engineCollections } from '../../src/domain/collections.ts';
 import { codeGrant, exchange, signedIn } from '../support/journeys.ts';
 import { dropDatabase, ownDatabase } from '../support/mongo-database.ts';
 import { slowStore } from '../support/slow-store.ts';
@@ -30,6 +31,14 @@ function expectOneWinner(answers: readonly Answer[]): void {
   expect(new Set(others.map((pair) => pair.join(' ')))).toEqual(new Set(['400 invalid_grant']));
 }
 
+const storedTokens = async ({ store }: World): Promise<number> => {
+  const { AccessToken, RefreshToken } = engineCollections;
+  const lists = await Promise.all(
+    [AccessToken, RefreshToken].map((shape) => store.collection(shape).list(undefined, { limit: 1000 })),
+  );
+  return lists.flat().length;
+};
+
 onEveryStorage((newStorage) => {
   const storage = newStorage();
   let world: World;
@@ -50,11 +59,14 @@ onEveryStorage((newStorage) => {
   test('of 20 uses of one refresh token at once exactly one gets tokens', async () => {
     const browser = await signedIn(world, client, email, { scope: 'openid offline_access' });
     const { body } = await exchange(world, client, browser);
+    const tokensBefore = await storedTokens(world);
     expectOneWinner(
       await many(() =>
         token(world, client, { grant_type: 'refresh_token', refresh_token: body.refresh_token! }),
       ),
     );
+    // What the others had begun to write is gone: an access and a refresh token are new, those of the winner.
+    expect(await storedTokens(world)).toBeLessThanOrEqual(tokensBefore + 2);
   });
 
   test('a code that is used again after its exchange ends what it gave', async () => {
