@@ -42,8 +42,9 @@ export function createLog(options: { level: LogLevel; fd?: number; sync?: boolea
     debug: (facts, message) => logger.debug(facts, message),
     info: (facts, message) => {
       if (!logger.isLevelEnabled('info')) return;
-      if (isPlain(facts)) lines.write(plainLine('info', facts, message));
-      else logger.info(facts, message);
+      const line = plainLine('info', facts, message);
+      if (line === undefined) logger.info(facts, message);
+      else lines.write(line);
     },
     warn: (facts, message) => logger.warn(facts, message),
     error: (facts, message) => {
@@ -109,18 +110,34 @@ function gatherLines(destination: Destination, blockCharacters: number) {
 
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
-/** Whether no fact needs more than JSON: there is no error among them, and nothing that could point back at itself. */
-function isPlain(facts: Facts): boolean {
+/**
+ * The line as pino would write it, in a fraction of the time: there is one for every request. `undefined` when a fact is
+ * more than a text, a number or a truth value: an error, or something that could point back at itself.
+ */
+function plainLine(level: string, facts: Facts, message: string): string | undefined {
+  let line = `{"level":"${level}","time":"${isoNow()}"`;
   for (const name in facts) {
-    const kind = typeof facts[name];
-    if (kind === 'object' || kind === 'bigint' || kind === 'function' || name === 'error') return false;
+    const value = facts[name];
+    if (value === undefined) continue;
+    if (name === 'error') return undefined;
+    if (typeof value === 'string') line += `,"${name}":${quoted(value)}`;
+    else if (typeof value === 'number' || typeof value === 'boolean')
+      line += `,"${name}":${JSON.stringify(value)}`;
+    else return undefined;
   }
-  return true;
+  return `${line},"msg":${quoted(message)}}\n`;
 }
 
-/** The line as pino would write it, in a fraction of the time: there is one for every request. */
-const plainLine = (level: string, facts: Facts, message: string): string =>
-  `${JSON.stringify({ level, time: new Date().toISOString(), ...facts, msg: message })}\n`;
+/** Most texts are words, ids and addresses, in which there is nothing to escape. */
+const quoted = (text: string): string => (/^[ !#-[\]-~]*$/.test(text) ? `"${text}"` : JSON.stringify(text));
+
+let [lastNow, lastIso] = [Number.NaN, ''];
+/** Now, written out once for all lines of a millisecond. */
+function isoNow(): string {
+  const now = Date.now();
+  if (now !== lastNow) [lastNow, lastIso] = [now, new Date(now).toISOString()];
+  return lastIso;
+}
 
 /** A log that keeps nothing, for tools and tests. */
 export const silentLog: Log = {

@@ -8,8 +8,9 @@ import type { SigningKeys } from '../domain/signing-keys.ts';
 import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
 import type { TellClients } from '../domain/sign-ins/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
+import { gatherBody } from '../http/body.ts';
 import { answerErrors, type Errors } from '../http/errors.ts';
-import type { Route } from '../http/gate.ts';
+import type { Handler, Route } from '../http/gate.ts';
 import { sendPrepared } from '../http/static.ts';
 import { createMetadata, type Metadata } from './metadata.ts';
 import { createProvider } from './provider.ts';
@@ -17,6 +18,8 @@ import { watchErrors } from './refusals.ts';
 import { createSettings, endpoints, type SettingsParts } from './settings.ts';
 
 const POLL_MILLISECONDS = 1000;
+/** The engine refuses longer bodies. */
+const BODY_LIMIT_BYTES = 56 * 1024;
 
 type EngineParts = SettingsParts & {
   signingKeys: SigningKeys;
@@ -112,7 +115,11 @@ export async function createEngine(parts: EngineParts) {
   const route: Route = (path, method) => {
     const ready = method === 'GET' || method === 'HEAD' ? current.metadata.find(path) : undefined;
     if (ready) return (req, res) => sendPrepared(req, res, path, ready);
-    return isEnginePath(path) ? (req, res) => current.callback(req, res) : undefined;
+    return isEnginePath(path) ? handle : undefined;
+  };
+  const handle: Handler = (req, res) => {
+    if (req.method === 'POST') gatherBody(req, BODY_LIMIT_BYTES);
+    return current.callback(req, res);
   };
 
   return {
