@@ -18,7 +18,11 @@ export async function createHashBench(workers: number, connections: number): Pro
     if (!(await hasher.verify(hash, PASSWORD)).matches) throw new Error('the hash does not verify');
   };
   return {
-    perSecond: async (time) => (await measure(Array(connections).fill(verify), time)).perSecond,
+    perSecond: async ({ warmUp, duration }) => {
+      const operations = Array(connections).fill(verify);
+      await measure(operations, warmUp);
+      return (await measure(operations, duration)).perSecond;
+    },
     close: () => hasher.close(),
   };
 }

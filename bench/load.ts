@@ -21,7 +21,13 @@ export type Request = {
 /** What one connection does again and again. */
 export type Operation = () => Promise<void>;
 
-export type Measured = { readonly perSecond: number; readonly p50: number; readonly p99: number };
+export type Measured = {
+  readonly perSecond: number;
+  /** How many were done, the last ones included that ended too late for the rate. */
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+};
 
 const SILENCE_MILLISECONDS = 10_000;
 
@@ -104,26 +110,25 @@ function readAnswer(received: string): Answer | undefined {
   return body.length < Number(length) ? undefined : { status: Number(head.slice(9, 12)), head, body };
 }
 
-/** Lets every operation repeat for the time given, after a warm-up; times are in milliseconds. */
-export async function measure(
-  operations: readonly Operation[],
-  { warmUp, duration }: { warmUp: number; duration: number },
-): Promise<Measured> {
-  const begin = performance.now() + warmUp;
-  const end = begin + duration;
+/** Lets every operation repeat for so many milliseconds. */
+export async function measure(operations: readonly Operation[], duration: number): Promise<Measured> {
+  const end = performance.now() + duration;
   const latencies: number[] = [];
+  let count = 0;
   const repeat = async (operation: Operation): Promise<void> => {
     let startedAt = performance.now();
     while (startedAt < end) {
       await operation();
+      count += 1;
       const endedAt = performance.now();
-      if (endedAt >= begin && endedAt < end) latencies.push(endedAt - startedAt);
+      if (endedAt < end) latencies.push(endedAt - startedAt);
       startedAt = endedAt;
     }
   };
   await Promise.all(operations.map(repeat));
   latencies.sort((a, b) => a - b);
   return {
+    count,
     perSecond: (latencies.length * 1000) / duration,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),

@@ -10,10 +10,10 @@ import { dropDatabase, ownDatabase } from '../test/support/mongo-database.ts';
 import { startBare } from './bare.ts';
 import { createHashBench, type HashBench } from './hash.ts';
 import { newKeys } from './keys.ts';
-import { median, type Measured } from './load.ts';
+import { median } from './load.ts';
 import { seed, startOurs, type OursOptions } from './ours.ts';
 import { figure, formatReport, type Figure, type Report } from './report.ts';
-import { measureOnce, middleOf, type Time } from './rounds.ts';
+import { measureOnce, middleOf, type Round, type Time } from './rounds.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
 import type { Subject } from './subject.ts';
 
@@ -90,11 +90,11 @@ const stopAll = (running: readonly Running[]) => Promise.all(running.map(({ subj
 const memoryOf = (running: readonly Running[]) =>
   new Map(running.map(({ name, subject }) => [name, subject.memory()]));
 
-type Rates = Map<string, Measured>;
+type Rates = Map<string, Round>;
 
 /** Every scenario on every server, in rounds; then the middle of the rounds, by scenario and server. */
 async function measureRates(running: readonly Running[], plan: Plan, hash: HashBench) {
-  const rounds = new Map(plan.chosen.map(({ name }): [string, Map<string, Measured[]>] => [name, new Map()]));
+  const rounds = new Map(plan.chosen.map(({ name }): [string, Map<string, Round[]>] => [name, new Map()]));
   const hashes: number[] = [];
   // A round that does not count lets the servers compile their hot paths.
   for (let round = 0; round <= plan.rounds; round += 1) {
@@ -118,6 +118,8 @@ async function measureRates(running: readonly Running[], plan: Plan, hash: HashB
   return { rates, hashesPerSecond: hashes.length > 0 ? median(hashes) : undefined };
 }
 
+const latencyOf = ({ p50, p99 }: Round) => ({ p50, p99 });
+
 /** The figures of ours on one storage. */
 function figuresOf(
   ours: string,
@@ -129,7 +131,10 @@ function figuresOf(
     ...[...rates].map(([name, byServer]) => {
       const [mine, bare] = [byServer.get(ours)!, byServer.get('bare')!];
       const values = { ours: mine.perSecond, bare: bare.perSecond };
-      return figure(label(name), '1/s', values, { ours: mine, bare });
+      return figure(label(name), '1/s', values, {
+        latency: { ours: latencyOf(mine), bare: latencyOf(bare) },
+        processor: { ours: 1000 * mine.processor, bare: 1000 * bare.processor },
+      });
     }),
     ...others.map(([name, unit, values]) =>
       figure(label(name), unit, { ours: values.get(ours)!, bare: values.get('bare')! }),

@@ -9,6 +9,8 @@ export type Figure = {
   readonly ratio: number;
   /** Milliseconds that one operation takes, where it is one. */
   readonly latency?: { readonly ours: Latency; readonly bare: Latency };
+  /** Microseconds of processor time, of all threads, for one operation. */
+  readonly processor?: { readonly ours: number; readonly bare: number };
 };
 type Latency = { readonly p50: number; readonly p99: number };
 
@@ -26,20 +28,30 @@ export const figure = (
   name: string,
   unit: Figure['unit'],
   { ours, bare }: { ours: number; bare: number },
-  latency?: Figure['latency'],
+  of?: Pick<Figure, 'latency' | 'processor'>,
 ): Figure => ({
   name,
   unit,
   ours: rounded(ours),
   bare: rounded(bare),
   ratio: rounded(ours / bare),
-  ...(latency && { latency }),
+  ...of,
 });
 
 /** The report as a table with aligned columns. */
 export function formatReport({ figures, hash, run }: Report): string {
-  const head = ['', 'unit', 'ours', 'bare', 'ratio', 'ours p50/p99 ms', 'bare p50/p99 ms'];
-  const rows = figures.map(({ name, unit, ours, bare, ratio, latency }) => [
+  const head = [
+    '',
+    'unit',
+    'ours',
+    'bare',
+    'ratio',
+    'ours p50/p99 ms',
+    'bare p50/p99 ms',
+    'ours cpu µs',
+    'bare cpu µs',
+  ];
+  const rows = figures.map(({ name, unit, ours, bare, ratio, latency, processor }) => [
     name,
     unit,
     shown(ours),
@@ -47,6 +59,8 @@ export function formatReport({ figures, hash, run }: Report): string {
     ratio.toFixed(2),
     latency ? times(latency.ours) : '',
     latency ? times(latency.bare) : '',
+    processor ? shown(processor.ours) : '',
+    processor ? shown(processor.bare) : '',
   ]);
   const lines = alignColumns([head, ...rows]);
   if (hash) {

@@ -2,7 +2,7 @@
 // people that both servers know.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openConnection } from './load.ts';
@@ -15,6 +15,10 @@ export type Subject = {
   readonly startMilliseconds: number;
   /** Resident memory now, in MiB. */
   memory(): number;
+  /** Processor time that all its threads have used so far, in milliseconds. */
+  processorTime(): number;
+  /** Resolves when the server has nothing left to do: what came before is not measured with what comes now. */
+  rest(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -34,6 +38,10 @@ export const personEmail = (index: number): string => `person${index % PEOPLE}@e
 
 const START_LIMIT_MILLISECONDS = 20_000;
 const STOP_LIMIT_MILLISECONDS = 10_000;
+const REST_LIMIT_MILLISECONDS = 2_000;
+const REST_STEP_MILLISECONDS = 40;
+/** Of a processor, while looking whether the server rests. */
+const REST_SHARE = 0.03;
 
 /** A port that nobody listens on. */
 export async function freePort(): Promise<number> {
@@ -84,6 +92,8 @@ export async function startSubject(
     pid: child.pid!,
     startMilliseconds: performance.now() - startedAt,
     memory: () => residentMebibytes(child),
+    processorTime: () => processorMilliseconds(child),
+    rest: () => untilAtRest(child),
     async stop() {
       // Ends at once, where SIGTERM would wait for a load balancer to look away.
       child.kill('SIGINT');
@@ -112,5 +122,33 @@ function residentMebibytes({ pid }: ChildProcess): number {
     return Number(kibibytes) / 1024;
   } catch {
     return Number.NaN;
+  }
+}
+
+/** Linux counts what each thread has run in nanoseconds; elsewhere the figure is missing. */
+function processorMilliseconds({ pid }: ChildProcess): number {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const nanoseconds = threads.map((thread) => {
+      try {
+        return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ', 1)[0]);
+      } catch {
+        // The thread has just ended.
+        return 0;
+      }
+    });
+    return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+async function untilAtRest(child: ChildProcess): Promise<void> {
+  const limit = performance.now() + REST_LIMIT_MILLISECONDS;
+  for (let before = processorMilliseconds(child); performance.now() < limit;) {
+    await sleep(REST_STEP_MILLISECONDS);
+    const now = processorMilliseconds(child);
+    if (!(now - before > REST_STEP_MILLISECONDS * REST_SHARE)) return;
+    before = now;
   }
 }
