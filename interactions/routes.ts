@@ -37,6 +37,8 @@ import type { Dispatch } from './dispatch.ts';
 import type { AccountPages } from './account/all-pages.ts';
 import type { Frame } from './account/frame.ts';
 import { routeAccount } from './account/routes.ts';
+import { routeConsole, type ConsoleRoute } from './admin/all-pages.ts';
+import type { ConsoleFrame } from './admin/frame.ts';
 import type { On } from './route.ts';
 import { createEndingPage } from './pages/ending.ts';
 import { createConfirmSignInPage } from './pages/confirm-sign-in.ts';
@@ -82,6 +84,8 @@ type RouteParts = {
   upstreamSignIn: UpstreamSignIn;
   history: History;
   account: AccountPages;
+  consoleFrame: ConsoleFrame;
+  consolePages: readonly ConsoleRoute[];
   pages: Pages;
   cookies: Cookies;
   csrf: Csrf;
@@ -167,6 +171,7 @@ export function createRoutes(parts: RouteParts): Handler {
   on('post', '/activate/:secret', activate.submit);
 
   routeAccount(on, parts);
+  routeConsole(on, parts);
 
   app.use(router.routes());
   app.use((ctx) => {

@@ -4,12 +4,15 @@
 import { createFetcher } from '../adapters/fetch/guarded.ts';
 import { createAccountFacts } from '../interactions/account-facts.ts';
 import { createAccountPages } from '../interactions/account/all-pages.ts';
+import { createConsolePages } from '../interactions/admin/all-pages.ts';
+import { createConsoleFrame } from '../interactions/admin/frame.ts';
 import { createSteps } from '../interactions/all-steps.ts';
 import { createFrame } from '../interactions/account/frame.ts';
 import { createDeparturePage } from '../interactions/departure.ts';
 import { createDispatch } from '../interactions/dispatch.ts';
 import { createFinish } from '../interactions/finish.ts';
 import { createRoutes } from '../interactions/routes.ts';
+import { explanationOf } from './config/describe.ts';
 import type { Config } from './config/options.ts';
 import { isOperator } from './domain/accounts/accounts.ts';
 import { createConsents } from './domain/clients/consents.ts';
@@ -55,6 +58,8 @@ export async function createApp(config: Config, log: Log, core: Core) {
 
   const { guard, federation } = core;
   const hasPasskey = async (accountId: string) => (await guard.passkeys.list(accountId)).length > 0;
+  const hasSecondFactor = async (accountId: string) =>
+    (await guard.totp.isOn(accountId)) || (await hasPasskey(accountId));
   const isSpared = async (accountId: string, entryId: string) => {
     const account = await accounts.get(accountId);
     return account !== undefined && !isOperator(account.doc) && guard.addressLists.isLive(accountId, entryId);
@@ -73,7 +78,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     cookies,
     tellClients: core.tellClients,
     tokenChecks: core.tokenChecks,
-    hasSecondFactor: async (accountId) => (await guard.totp.isOn(accountId)) || (await hasPasskey(accountId)),
+    hasSecondFactor,
     isSpared,
     fetcher: createFetcher({
       allowRanges: createRangeSet(config.demo ? [...config.fetchAllow, ...LOOPBACK] : config.fetchAllow),
@@ -160,6 +165,15 @@ export async function createApp(config: Config, log: Log, core: Core) {
       brandName: config.brandName,
       historyLife: config.historyLife,
     }),
+    consoleFrame: createConsoleFrame({
+      ownSession,
+      pages,
+      cookies,
+      csrf,
+      hasSecondFactor,
+      isAddressAllowed: () => true,
+    }),
+    consolePages: createConsolePages({ ...core, hasSecondFactor, explanationOf }),
   });
 
   // What another process could not bring to its end; a new one is no worse off when it cannot either.

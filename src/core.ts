@@ -20,8 +20,9 @@ import { createEndings } from './domain/sign-ins/endings.ts';
 import { createLogoutNotices } from './domain/sign-ins/logout-notices.ts';
 import { createLetters } from './domain/messages/letters.ts';
 import { migrate } from './domain/migrate.ts';
-import { accountClient } from './domain/clients/own-client.ts';
 import { createOperations } from './domain/operators/operations.ts';
+import { accountPlace, consolePlace, ownClient } from './domain/clients/own-client.ts';
+import { createFreshProofs } from './domain/operators/fresh-proofs.ts';
 import { createOperators } from './domain/operators/operators.ts';
 import { createOutbox } from './domain/messages/outbox.ts';
 import { createOrders } from './domain/accounts/orders.ts';
@@ -119,7 +120,8 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   }
   const domains = createDomains({ store, clock, accounts, customers });
   const clients = createClients(store, clock, revisions, fileClients, [
-    accountClient(config.issuer, config.brandName),
+    ownClient(accountPlace, config.issuer, config.brandName),
+    ownClient(consolePlace, config.issuer, `${config.brandName} – admin`),
   ]);
   const signingKeys = createSigningKeys(
     store,
@@ -260,7 +262,6 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     orders: createOrders({ store, clock, accounts, customers, openings, mail: guard.setPassword.mail }),
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
     domains,
-    operators: createOperators({ store, clock, accounts }),
     operations: createOperations({
       audit,
       outbox,
@@ -268,6 +269,8 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       keyOverlapSeconds: config.keyOverlap,
       configuration: config.described,
     }),
+    operators: createOperators({ store, clock, accounts, audit }),
+    freshProofs: createFreshProofs(store, clock),
     clients,
     signingKeys,
     endings,

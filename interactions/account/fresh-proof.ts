@@ -17,12 +17,18 @@ export const wait = (problem: string, retryAfterSeconds: number): Problem => ({
   status: 429,
 });
 
+/** Whoever is asked: a visit to a page of the account or of the console. */
+export type Prover = Pick<
+  AccountVisit,
+  'account' | 'session' | 'form' | 'browserId' | 'address' | 'userAgent' | 'signInAgain'
+>;
+
 /** The proof of a form with the fields `password` and `code`. */
 export function createFreshProof(parts: { reauthentication: Reauthentication; totp: Pick<Totp, 'isOn'> }) {
   const { reauthentication, totp } = parts;
   return {
     /** Which fields such a form needs. */
-    fields: async ({ account }: AccountVisit) => ({
+    fields: async ({ account }: Pick<Prover, 'account'>) => ({
       asksPassword: hasPassword(account.doc),
       asksCode: await totp.isOn(account.id),
     }),
@@ -32,7 +38,7 @@ export function createFreshProof(parts: { reauthentication: Reauthentication; to
      * and comes back to `path`; then the answer is `answered`.
      */
     async judge(
-      visit: AccountVisit,
+      visit: Prover,
       { path, needsCode }: { path: string; needsCode: boolean },
     ): Promise<Problem | 'answered' | undefined> {
       const { account, session, form, browserId, address, userAgent } = visit;

@@ -87,7 +87,7 @@ async function create(work: Work, options: CreateOptions): Promise<void> {
   const account =
     options.operator === undefined
       ? opened
-      : (await core.operators.grant(opened.id, options.operator)).account;
+      : (await core.operators.grant(commandActor(), opened.id, options.operator)).account;
   await record(work, {
     action: 'account.created',
     accountId: account.id,
@@ -199,11 +199,15 @@ export function accountCommands(withCore: WithCore): Command {
   });
 
   one('disable', 'end all sessions and tokens and let nobody sign in', async ({ core, output }, account) => {
-    const changed = await core.accounts.change(account.id, (doc) => ({
-      ...endingAll(core.clock.now()),
-      status: 'disabled',
-      credentialVersion: doc.credentialVersion + 1,
-    }));
+    const changed = await core.operators.unlessLastOwner(account.id, () =>
+      core.accounts.change(account.id, (doc) => ({
+        ...endingAll(core.clock.now()),
+        status: 'disabled',
+        credentialVersion: doc.credentialVersion + 1,
+      })),
+    );
+    if (changed === 'last_owner')
+      throw new UsageProblem('this is the last owner among the operators: make somebody else one first');
     await core.endings.endEverything(account.id);
     await record(
       { core },

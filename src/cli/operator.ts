@@ -2,9 +2,9 @@
 
 import { Argument, Command } from 'commander';
 import { displayName } from '../domain/accounts/accounts.ts';
-import type { RoleOutcome } from '../domain/operators/operators.ts';
-import { rolesOf } from '../domain/operators/operators.ts';
+import { rolesOf, type RoleOutcome } from '../domain/operators/operators.ts';
 import { operatorRoleNames, type OperatorRole } from '../domain/operators/permissions.ts';
+import { commandActor } from './actor.ts';
 import { table } from './columns.ts';
 import { requireAccount, shownAccount } from './named-account.ts';
 import { jsonOption, UsageProblem } from './output.ts';
@@ -58,9 +58,9 @@ export function operatorCommands(withCore: WithCore): Command {
           ]);
         }),
       );
-  change('grant', 'give a role', ({ core }, id, role) => core.operators.grant(id, role));
+  change('grant', 'give a role', ({ core }, id, role) => core.operators.grant(commandActor(), id, role));
   change('revoke', 'take a role away; it acts at once', ({ core }, id, role) =>
-    core.operators.revoke(id, role),
+    core.operators.revoke(commandActor(), id, role),
   );
 
   return group;

@@ -44,6 +44,10 @@ export function describeConfig(config: Omit<CheckedConfig, 'described'>, env: En
   });
 }
 
+/** The sentence that explains an option. */
+export const explanationOf = (variable: string): string =>
+  plain(Object.values(options).find((option) => option.variable === variable)?.doc ?? '');
+
 const plain = (doc: string) => doc.replaceAll('`', '');
 
 /** A text as comment lines of bounded length. */

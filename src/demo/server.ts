@@ -6,6 +6,7 @@ import { readForm } from '../http/form.ts';
 import { setCommonHeaders } from '../http/headers.ts';
 import { randomToken } from '../lib/random.ts';
 import type { createInbox } from './inbox.ts';
+import type { DemoCode } from './operators.ts';
 import { type DemoPages, redirect } from './pages.ts';
 import type { DemoSession, RelyingParty } from './relying-party.ts';
 
@@ -16,12 +17,14 @@ type Parts = {
   views: DemoPages;
   inbox: ReturnType<typeof createInbox>;
   relyingParty: RelyingParty;
+  /** What the authenticator apps of the operators show. */
+  codes: () => Promise<DemoCode[]>;
   issuer: string;
 };
 
 /** A server for the demo's pages; it does not listen yet. */
 export function createDemoServer(parts: Parts): Server {
-  const { views, inbox, relyingParty, issuer } = parts;
+  const { views, inbox, relyingParty, codes, issuer } = parts;
   const sessions = new Map<string, DemoSession>();
 
   function sessionOf(req: IncomingMessage, res: ServerResponse): DemoSession {
@@ -84,6 +87,9 @@ export function createDemoServer(parts: Parts): Server {
         ...(doc.html === undefined ? {} : { htmlUrl: `/inbox/${id}` }),
       }));
       views.send(req, res, 'demo/inbox.njk', { messages });
+    },
+    async 'GET /authenticator'(req, res) {
+      views.send(req, res, 'demo/authenticator.njk', { codes: await codes() });
     },
   };
 

@@ -5,6 +5,7 @@ import type { Config } from '../config/options.ts';
 import { listen } from '../http/listen.ts';
 import { createInbox, messagesShape } from './inbox.ts';
 import { createDemoPages } from './pages.ts';
+import { demoOperators, seedOperators, type DemoCode } from './operators.ts';
 import { createRelyingParty } from './relying-party.ts';
 import { createDemoServer } from './server.ts';
 import { DEMO_PASSWORD, demoPeople, seedClient, seedPeople, type DemoClient } from './seed.ts';
@@ -28,6 +29,7 @@ export async function startDemo(config: Config, core: Core): Promise<() => Promi
       callback: CALLBACK,
       firstParty: true,
     }));
+  let codes: () => Promise<DemoCode[]> = () => Promise.resolve([]);
   const server = createDemoServer({
     views: createDemoPages({
       renderer: core.renderer,
@@ -37,11 +39,13 @@ export async function startDemo(config: Config, core: Core): Promise<() => Promi
     }),
     inbox: createInbox(core.store),
     relyingParty: createRelyingParty({ issuer: config.issuer, origin, callback: CALLBACK, client }),
+    codes: () => codes(),
     issuer: config.issuer,
   });
   await listen(server, config.demoPort, '127.0.0.1', 'VRATNY_DEMO_PORT');
   // Not before the port is ours: another demo on the same data keeps its client until then.
   await Promise.all([client(), seedPeople(core)]);
+  codes = await seedOperators(core, DEMO_PASSWORD);
   process.stdout.write(`${announcement(config, origin)}\n`);
   return async () => {
     const closed = new Promise<void>((resolve) => {
@@ -62,6 +66,11 @@ function announcement({ issuer }: Config, origin: string): string {
     ...demoPeople.map(({ login, email }) => [
       `Sign in as`,
       `${login} or ${email}, password ${DEMO_PASSWORD}`,
+    ]),
+    ["Operators' console", `${issuer}/admin`],
+    ...demoOperators.map(({ login, role }) => [
+      `Operator (${role})`,
+      `${login}, password ${DEMO_PASSWORD}, code from ${origin}/authenticator`,
     ]),
   ];
   const width = Math.max(...rows.map(([what]) => what!.length));

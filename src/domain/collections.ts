@@ -21,6 +21,7 @@ import type { Link } from './federation/links.ts';
 import type { MigratedName } from './accounts/lazy-migration.ts';
 import type { SchemaState } from './migrate.ts';
 import type { OneTimeLink } from './one-time-links.ts';
+import type { GivenProof } from './operators/fresh-proofs.ts';
 import type { OperatorEntry } from './operators/operators.ts';
 import type { OpeningPlans } from './accounts/openings.ts';
 import type { Order } from './accounts/orders.ts';
@@ -75,6 +76,7 @@ export const collections = {
   emailChanges:   shape<EmailChange, 'accountId'>                 ({ name: 'email_changes', index: ['accountId'] }),
   oneTimeLinks:   shape<OneTimeLink, 'accountId'>                 ({ name: 'one_time_links', index: ['accountId'] }),
   operators:      shape<OperatorEntry, never>                     ({ name: 'operators' }),
+  operatorProofs: shape<GivenProof, never>                        ({ name: 'operator_proofs' }),
   outbox:         shape<OutboxItem, 'queue' | 'state'>           ({ name: 'outbox', index: ['queue', 'state'] }),
   outboxPayloads: shape<OutboxPayload, never>                     ({ name: 'outbox_payloads' }),
   passkeys:       shape<Passkey, 'accountId' | 'slot'>            ({ name: 'passkeys', unique: ['slot'], index: ['accountId'] }),

@@ -2,8 +2,9 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accounts, StoredAccount } from '../domain/accounts/accounts.ts';
-import { ACCOUNT_CALLBACK, ACCOUNT_CLIENT } from '../domain/clients/own-client.ts';
+import { accountPlace, consolePlace, type OwnPlace } from '../domain/clients/own-client.ts';
 import { sessionStands } from '../domain/sign-ins/sessions.ts';
+import { MULTI_FACTOR } from './acr.ts';
 import { deviceOf } from './devices.ts';
 import type { RunningEngine } from './engine.ts';
 import { endpoints } from './settings.ts';
@@ -44,14 +45,21 @@ export function createOwnSession(parts: {
       return { account, session: { uid, accountId, authTime: loginTs ?? 0, amr: amr ?? [], acr } };
     },
 
-    /** The authorization request that signs a person in and leads back to `path`; `again` even if they are signed in. */
-    signInUrl(path: string, again = false): string {
+    /** Whether two factors were proved in the session. */
+    isMultiFactor: ({ acr }: PresentSession): boolean => acr === MULTI_FACTOR,
+
+    /**
+     * The authorization request that signs a person in and leads back to `path` of a place of ours; `again` even if they
+     * are signed in. The console asks for two factors.
+     */
+    signInUrl(path: string, again = false, to: OwnPlace = accountPlace): string {
       const params = new URLSearchParams({
-        client_id: ACCOUNT_CLIENT,
+        client_id: to.clientId,
         response_type: 'none',
         scope: 'openid',
-        redirect_uri: `${issuer}${ACCOUNT_CALLBACK}`,
+        redirect_uri: `${issuer}${to.callback}`,
         state: path,
+        ...(to === consolePlace ? { acr_values: MULTI_FACTOR } : {}),
         ...(again ? { prompt: 'login' } : {}),
       });
       return `${endpoints.authorization}?${params.toString()}`;

@@ -104,6 +104,16 @@ export const demoSamples: readonly Sample[] = [
       },
     },
   },
+  {
+    template: 'demo/authenticator.njk',
+    label: 'two',
+    page: {
+      codes: [
+        { name: 'Petra Dvořáková', login: 'petra', code: '123456', seconds: 21 },
+        { name: 'Sam Keeper', login: 'sam', code: '654321', seconds: 1 },
+      ],
+    },
+  },
   { template: 'demo/inbox.njk', label: 'empty', page: { messages: [] } },
   {
     template: 'demo/inbox.njk',

@@ -4,6 +4,7 @@ import { accessSamples } from './access-samples.ts';
 import { accountProofSamples } from './account-proof-samples.ts';
 import { accountSamples } from './account-samples.ts';
 import { customerSamples } from './customer-samples.ts';
+import { consoleSamples } from './console-samples.ts';
 import { demoSamples } from './demo-samples.ts';
 import { pageSamples } from './page-samples.ts';
 import type { Sample } from './sample-props.ts';
@@ -16,5 +17,6 @@ export const samples: readonly Sample[] = [
   ...accountProofSamples,
   ...accessSamples,
   ...customerSamples,
+  ...consoleSamples,
   ...demoSamples,
 ];

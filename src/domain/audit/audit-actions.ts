@@ -59,6 +59,9 @@ export const auditActions = {
   'client.enabled': inner,
   'client.deleted': inner,
 
+  'operator.role_granted': shown,
+  'operator.role_revoked': shown,
+
   'keys.rotated': inner,
   'keys.revoked': inner,
   'message.retried': inner,

@@ -1,23 +1,40 @@
-// The account pages as a client of their own provider: whoever comes to them signs in like everywhere else.
+// The pages of our own as clients of their own provider: whoever comes to them signs in like everywhere else.
 
 import type { ClientRecord } from './clients.ts';
 
-export const ACCOUNT_CLIENT = 'vratny-account';
-/** Where the account pages are led back to. */
-export const ACCOUNT_CALLBACK = '/account/signed-in';
+/** Pages of ours that one signs in to. */
+export type OwnPlace = {
+  readonly clientId: string;
+  /** Where a sign-in leads back to. */
+  readonly callback: string;
+  readonly home: string;
+};
+
+export const accountPlace: OwnPlace = {
+  clientId: 'vratny-account',
+  callback: '/account/signed-in',
+  home: '/account',
+};
+export const consolePlace: OwnPlace = {
+  clientId: 'vratny-console',
+  callback: '/admin/signed-in',
+  home: '/admin',
+};
+
+export const ACCOUNT_CLIENT = accountPlace.clientId;
 
 /**
- * The built-in client of the account pages. It gets no code and no token (`response_type=none`, OAuth 2.0 Multiple
- * Response Types §4): the session itself carries the pages.
+ * The built-in client of such pages. It gets no code and no token (`response_type=none`, OAuth 2.0 Multiple Response
+ * Types §4): the session itself carries the pages.
  */
-export function accountClient(issuer: string, name: string): ClientRecord {
+export function ownClient(place: OwnPlace, issuer: string, name: string): ClientRecord {
   const since = new Date(0).toISOString();
   return {
     metadata: {
-      client_id: ACCOUNT_CLIENT,
+      client_id: place.clientId,
       client_name: name,
       application_type: 'web',
-      redirect_uris: [`${issuer}${ACCOUNT_CALLBACK}`],
+      redirect_uris: [`${issuer}${place.callback}`],
       post_logout_redirect_uris: [],
       grant_types: [],
       // The type knows only what an operator may register.
@@ -25,7 +42,7 @@ export function accountClient(issuer: string, name: string): ClientRecord {
       token_endpoint_auth_method: 'none',
       scope: 'openid',
       id_token_signed_response_alg: 'RS256',
-      client_uri: `${issuer}/account`,
+      client_uri: `${issuer}${place.home}`,
       first_party: true,
       resource_server: false,
     },

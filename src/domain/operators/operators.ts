@@ -5,6 +5,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Account, Accounts, StoredAccount } from '../accounts/accounts.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Actor } from '../audit/audit-entry.ts';
 import { collections } from '../collections.ts';
 import { withLease } from '../lease.ts';
 import { isOperatorRole, operatorRoleNames, type OperatorRole } from './permissions.ts';
@@ -34,8 +36,13 @@ const isOwner = ({ doc }: StoredAccount): boolean =>
   doc.status === 'active' && rolesOf(doc).includes('owner');
 
 /** Operators over the store. */
-export function createOperators(parts: { store: Store; clock: Clock; accounts: Accounts }) {
-  const { store, clock, accounts } = parts;
+export function createOperators(parts: {
+  store: Store;
+  clock: Clock;
+  accounts: Accounts;
+  audit: Pick<Audit, 'record'>;
+}) {
+  const { store, clock, accounts, audit } = parts;
   const entries = store.collection(collections.operators);
 
   /** One change at a time, on all nodes: two owners who remove each other must not both succeed. */
@@ -73,23 +80,26 @@ export function createOperators(parts: { store: Store; clock: Clock; accounts: A
     list,
 
     /** Gives an account a role. */
-    grant: (accountId: string, role: OperatorRole): Promise<RoleChange> =>
+    grant: (actor: Actor, accountId: string, role: OperatorRole, reason?: string): Promise<RoleChange> =>
       alone(async () => {
         const account = await requireAccount(accountId);
         if (rolesOf(account.doc).includes(role)) return { kind: 'unchanged', account };
         // First the list: a process that ends in between leaves an entry without a role, never the reverse.
         await entries.put(accountId, { since: clock.now().toISOString() });
-        return { kind: 'changed', account: await withRoles(accountId, (roles) => [...roles, role]) };
+        const changed = await withRoles(accountId, (roles) => [...roles, role]);
+        await audit.record({ action: 'operator.role_granted', actor, accountId, after: { role }, reason });
+        return { kind: 'changed', account: changed };
       }),
 
     /** Takes a role from an account, at once; the last owner stays one. */
-    revoke: (accountId: string, role: OperatorRole): Promise<RoleOutcome> =>
+    revoke: (actor: Actor, accountId: string, role: OperatorRole, reason?: string): Promise<RoleOutcome> =>
       alone(async () => {
         const account = await requireAccount(accountId);
         if (!rolesOf(account.doc).includes(role)) return { kind: 'unchanged', account };
         if (role === 'owner' && (await isLastOwner(account))) return { kind: 'last_owner' };
         const changed = await withRoles(accountId, (roles) => roles.filter((name) => name !== role));
         if (rolesOf(changed.doc).length === 0) await entries.remove(accountId);
+        await audit.record({ action: 'operator.role_revoked', actor, accountId, before: { role }, reason });
         return { kind: 'changed', account: changed };
       }),
 

@@ -11,6 +11,7 @@ import {
   permissions,
   permissionsOf,
 } from '../../../src/domain/operators/permissions.ts';
+import type { AuditEvent } from '../../../src/domain/audit/audit-entry.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { dropDatabase } from '../../support/mongo-database.ts';
 import { manualClock } from '../../support/rules.ts';
@@ -45,6 +46,8 @@ test('roles add up; a role that there is not gives nothing, and a disabled accou
   expect([...permissionsOf({ status: 'active' })]).toEqual([]);
 });
 
+const actor = { kind: 'command' } as const;
+
 onEveryStorage((newStorage) => {
   const clock = manualClock();
   let store: Store;
@@ -61,52 +64,63 @@ onEveryStorage((newStorage) => {
 
   const people = async () => {
     const accounts = createAccounts(store, clock);
+    const recorded: AuditEvent[] = [];
+    const audit = { record: (event: AuditEvent) => Promise.resolve(void recorded.push(event) as never) };
     // Two nodes over one store.
-    const [operators, elsewhere] = [0, 1].map(() => createOperators({ store, clock, accounts }));
+    const [operators, elsewhere] = [0, 1].map(() => createOperators({ store, clock, accounts, audit }));
     const person = (login: string) =>
       accounts.create({ login, email: `${login}@example.cz`, emailVerified: true });
     const eva = await person('eva');
     clock.advance(1000);
     const ivan = await person('ivan');
-    return { accounts, operators: operators!, elsewhere: elsewhere!, eva, ivan };
+    return { accounts, recorded, operators: operators!, elsewhere: elsewhere!, eva, ivan };
   };
 
   test('roles are given and taken, and operators listed', async () => {
-    const { operators, accounts, eva, ivan } = await people();
+    const { operators, accounts, recorded, eva, ivan } = await people();
     expect(await operators.list()).toEqual([]);
-    expect(await operators.grant(eva.id, 'owner')).toMatchObject({ kind: 'changed' });
-    expect(await operators.grant(eva.id, 'owner')).toMatchObject({ kind: 'unchanged' });
-    await operators.grant(ivan.id, 'auditor');
-    await operators.grant(ivan.id, 'clients');
+    expect(await operators.grant(actor, eva.id, 'owner')).toMatchObject({ kind: 'changed' });
+    expect(await operators.grant(actor, eva.id, 'owner')).toMatchObject({ kind: 'unchanged' });
+    await operators.grant(actor, ivan.id, 'auditor');
+    await operators.grant(actor, ivan.id, 'clients');
     expect((await operators.list()).map(({ doc }) => [doc.login, rolesOf(doc)])).toEqual([
       ['eva', ['owner']],
       ['ivan', ['clients', 'auditor']],
     ]);
-    await operators.revoke(ivan.id, 'auditor');
-    expect(await operators.revoke(ivan.id, 'clients')).toMatchObject({ kind: 'changed' });
-    expect(await operators.revoke(ivan.id, 'clients')).toMatchObject({ kind: 'unchanged' });
+    await operators.revoke(actor, ivan.id, 'auditor');
+    expect(await operators.revoke(actor, ivan.id, 'clients')).toMatchObject({ kind: 'changed' });
+    expect(await operators.revoke(actor, ivan.id, 'clients')).toMatchObject({ kind: 'unchanged' });
     expect((await operators.list()).map(({ id }) => id)).toEqual([eva.id]);
     expect(permissionsOf((await accounts.get(ivan.id))!.doc).size).toBe(0);
-    await expect(operators.grant('nobody', 'owner')).rejects.toMatchObject({ code: 'not_found' });
+    expect(
+      recorded.map(({ action, accountId, before, after }) => [action, accountId, before ?? after]),
+    ).toEqual([
+      ['operator.role_granted', eva.id, { role: 'owner' }],
+      ['operator.role_granted', ivan.id, { role: 'auditor' }],
+      ['operator.role_granted', ivan.id, { role: 'clients' }],
+      ['operator.role_revoked', ivan.id, { role: 'auditor' }],
+      ['operator.role_revoked', ivan.id, { role: 'clients' }],
+    ]);
+    await expect(operators.grant(actor, 'nobody', 'owner')).rejects.toMatchObject({ code: 'not_found' });
   });
 
   test('the last owner stays one, also when two remove each other at the same moment on two nodes', async () => {
     const { operators, elsewhere, accounts, eva, ivan } = await people();
-    await operators.grant(eva.id, 'owner');
-    expect(await operators.revoke(eva.id, 'owner')).toEqual({ kind: 'last_owner' });
-    await operators.grant(ivan.id, 'owner');
+    await operators.grant(actor, eva.id, 'owner');
+    expect(await operators.revoke(actor, eva.id, 'owner')).toEqual({ kind: 'last_owner' });
+    await operators.grant(actor, ivan.id, 'owner');
     const outcomes = await Promise.all([
-      operators.revoke(eva.id, 'owner'),
-      elsewhere.revoke(ivan.id, 'owner'),
+      operators.revoke(actor, eva.id, 'owner'),
+      elsewhere.revoke(actor, ivan.id, 'owner'),
     ]);
     expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['changed', 'last_owner']);
     expect(await operators.list()).toHaveLength(1);
 
     // A disabled owner is none: the other one is the last.
-    await operators.grant(eva.id, 'owner');
-    await operators.grant(ivan.id, 'owner');
+    await operators.grant(actor, eva.id, 'owner');
+    await operators.grant(actor, ivan.id, 'owner');
     await accounts.change(ivan.id, () => ({ status: 'disabled' }));
-    expect(await operators.revoke(eva.id, 'owner')).toEqual({ kind: 'last_owner' });
+    expect(await operators.revoke(actor, eva.id, 'owner')).toEqual({ kind: 'last_owner' });
     expect(await operators.unlessLastOwner(eva.id, () => Promise.resolve('disabled'))).toBe('last_owner');
     expect(await operators.unlessLastOwner(ivan.id, () => Promise.resolve('disabled'))).toBe('disabled');
   });

@@ -1,0 +1,117 @@
+// Dangerous acts of the console: each has a page of its own that says what it does, asks for a reason and, unless the
+// operator has proved it in the last five minutes, who they are. Nothing happens before all of that is there.
+
+import type { FreshProofs } from '../../src/domain/operators/fresh-proofs.ts';
+import type { Permission } from '../../src/domain/operators/permissions.ts';
+import { AppError } from '../../src/lib/app-error.ts';
+import type { FreshProof, Problem } from '../account/fresh-proof.ts';
+import type { ConsoleHandler, ConsoleVisit, Crumb } from './frame.ts';
+
+/** What the act is about, as its page shows it. */
+export type Target = {
+  readonly name: string;
+  readonly detail?: string;
+  /** Where it is given up. */
+  readonly backHref: string;
+  readonly trail: readonly Crumb[];
+  /** What must be typed to confirm it. */
+  readonly typed?: string;
+};
+
+/** What came of it: on to a page; a mistake, a locale key under `admin.act.problem`; or the page is answered. */
+export type ActOutcome =
+  | { readonly kind: 'done'; readonly to: string; readonly notice: string }
+  | { readonly kind: 'refused'; readonly problem: string }
+  | 'answered';
+
+export type DangerousAct = {
+  /** Its texts are under `admin.act.<key>`. */
+  readonly key: string;
+  readonly path: string;
+  readonly permission: Permission;
+  /** What the address names; `undefined` when there is no such thing. */
+  readonly target: (visit: ConsoleVisit, first: string, second: string) => Promise<Target | undefined>;
+  readonly act: (visit: ConsoleVisit, reason: string, first: string, second: string) => Promise<ActOutcome>;
+};
+
+export const REASON_MIN = 3;
+export const REASON_MAX = 500;
+
+/** Makes the two handlers of a dangerous act: the page that asks, and what happens after it. */
+export function createDangerous({
+  freshProofs,
+  freshProof,
+}: {
+  freshProofs: FreshProofs;
+  freshProof: FreshProof;
+}) {
+  /** What has to be proved on the page: nothing, password and code, or a sign-in with a passkey. */
+  async function proofAsked(visit: ConsoleVisit): Promise<'nothing' | 'form' | 'sign_in'> {
+    if (await freshProofs.isFresh(visit.account, visit.session)) return 'nothing';
+    const { asksPassword, asksCode } = await freshProof.fields(visit);
+    return asksPassword && asksCode ? 'form' : 'sign_in';
+  }
+
+  /** `undefined` when it is proved. */
+  async function judgeProof(visit: ConsoleVisit): Promise<Problem | 'answered' | undefined> {
+    const asked = await proofAsked(visit);
+    if (asked === 'nothing') return undefined;
+    if (asked === 'sign_in') return { problem: 'proof_over' };
+    const problem = await freshProof.judge(visit, { path: visit.path, needsCode: true });
+    if (problem !== undefined) return problem;
+    await freshProofs.remember(visit.account, visit.session);
+    return undefined;
+  }
+
+  async function ask(
+    visit: ConsoleVisit,
+    { key }: DangerousAct,
+    target: Target,
+    problem?: Problem,
+  ): Promise<void> {
+    visit.show(
+      'admin/act.njk',
+      {
+        key,
+        action: visit.path,
+        name: target.name,
+        detail: target.detail ?? '',
+        backHref: target.backHref,
+        typed: target.typed ?? '',
+        reason: visit.form['reason'] ?? '',
+        longest: REASON_MAX,
+        proof: await proofAsked(visit),
+      },
+      { ...problem, trail: [...target.trail] },
+    );
+  }
+
+  const targetOf = async (act: DangerousAct, visit: ConsoleVisit, first: string, second: string) => {
+    const target = await act.target(visit, first, second);
+    if (!target) throw new AppError('not_found', { detail: `nothing to ${act.key}` });
+    return target;
+  };
+
+  return (act: DangerousAct): { show: ConsoleHandler; submit: ConsoleHandler } => ({
+    show: async (visit, first, second) => ask(visit, act, await targetOf(act, visit, first, second)),
+
+    async submit(visit, first, second) {
+      const target = await targetOf(act, visit, first, second);
+      const again = (problem: Problem) => ask(visit, act, target, problem);
+      // A proof is taken only when nothing else is missing: its code is good once.
+      const reason = (visit.form['reason'] ?? '').trim();
+      if (reason.length < REASON_MIN || reason.length > REASON_MAX) return again({ problem: 'no_reason' });
+      if (target.typed !== undefined && visit.form['typed']?.trim() !== target.typed)
+        return again({ problem: 'not_typed' });
+      const problem = await judgeProof(visit);
+      if (problem === 'answered') return;
+      if (problem) return again(problem);
+      const outcome = await act.act(visit, reason, first, second);
+      if (outcome === 'answered') return;
+      if (outcome.kind === 'refused') return again({ problem: outcome.problem });
+      visit.goTo(outcome.to, outcome.notice);
+    },
+  });
+}
+
+export type Dangerous = ReturnType<typeof createDangerous>;

@@ -1,0 +1,171 @@
+// What all pages of the operators' console have in common: an operator must be signed in with two factors, the role
+// must allow the page, and forms must be ours. Roles are read with the account at every request.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { displayName, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
+import type { Actor } from '../../src/domain/audit/audit-entry.ts';
+import { consolePlace } from '../../src/domain/clients/own-client.ts';
+import { permissionsOf, type Permission } from '../../src/domain/operators/permissions.ts';
+import type { Cookies } from '../../src/http/cookies.ts';
+import type { Csrf } from '../../src/http/csrf.ts';
+import { ownPath } from '../../src/http/filters.ts';
+import { readForm, type Form } from '../../src/http/form.ts';
+import type { Locale } from '../../src/http/locale.ts';
+import type { Pages } from '../../src/http/pages.ts';
+import { factsOf } from '../../src/http/request-facts.ts';
+import { readTarget } from '../../src/http/target.ts';
+import { AppError } from '../../src/lib/app-error.ts';
+import type { OwnSession, PresentSession } from '../../src/oidc/own-session.ts';
+import type { Page } from '../route.ts';
+import { sections } from './sections.ts';
+
+/** A step of the way to a page, after its section. */
+export type Crumb = { readonly text: string; readonly href?: string };
+
+export type ShowOptions = {
+  readonly status?: number;
+  readonly problem?: string | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+  readonly trail?: readonly Crumb[];
+};
+
+/** One request of an operator to a page of the console. */
+export type ConsoleVisit = {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly account: StoredAccount;
+  readonly session: PresentSession;
+  /** Who acts, for the audit log. */
+  readonly actor: Actor;
+  readonly browserId: string;
+  readonly address: string | undefined;
+  readonly userAgent: string;
+  readonly locale: Locale;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** The fields sent, from our own page; empty for GET. */
+  readonly form: Form;
+  readonly may: (permission: Permission) => boolean;
+  /** Shows a page of `views/admin`; with a problem the status is 422 unless another is given. */
+  show(template: `admin/${string}.njk`, props: Readonly<Record<string, unknown>>, more?: ShowOptions): void;
+  /** On to another page after a form (303); `notice` is a locale key under `admin.notice` that it shows once. */
+  goTo(path: string, notice?: string): void;
+  /** Has the operator sign in once more, and comes back to the path. */
+  signInAgain(path: string): void;
+};
+
+export type ConsoleHandler = (visit: ConsoleVisit, first: string, second: string) => void | Promise<void>;
+
+type Who = { account: StoredAccount; session: PresentSession };
+
+const subjectOf = ({ uid }: PresentSession): string => `admin:${uid}`;
+
+function redirect(res: ServerResponse, to: string): void {
+  res.statusCode = 303;
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('Location', to);
+  res.end();
+}
+
+/** The frame of the console. */
+export function createConsoleFrame(parts: {
+  ownSession: OwnSession;
+  pages: Pages;
+  cookies: Cookies;
+  csrf: Csrf;
+  hasSecondFactor: (accountId: string) => Promise<boolean>;
+  /** Whether the console is open to this address, when it is open to some only. */
+  isAddressAllowed: (address: string | undefined) => boolean;
+}) {
+  const { ownSession, pages, cookies, csrf, hasSecondFactor, isAddressAllowed } = parts;
+
+  function visitOf(req: IncomingMessage, res: ServerResponse, who: Who, form: Form): ConsoleVisit {
+    const { account, session } = who;
+    const browserId = cookies.browserId(req, res);
+    const { path, query } = readTarget(req.url ?? '/admin');
+    const allowed = permissionsOf(account.doc);
+    const may = (permission: Permission) => allowed.has(permission);
+    return {
+      req,
+      res,
+      account,
+      session,
+      actor: { kind: 'operator', accountId: account.id },
+      browserId,
+      form,
+      path,
+      query: new URLSearchParams(query),
+      may,
+      address: factsOf(req).address,
+      userAgent: req.headers['user-agent'] ?? '',
+      locale: pages.localeOf(req),
+      show(template, props, { problem, retryAfterSeconds, trail = [], status } = {}) {
+        const notice = cookies.notice(req);
+        if (notice !== undefined) cookies.clearNotice(res);
+        const open = sections.filter(({ permission }) => may(permission));
+        const isIn = (section: string) => path === section || path.startsWith(`${section}/`);
+        pages.send(req, res, {
+          template,
+          status: status ?? (problem === undefined ? 200 : 422),
+          csrf: csrf.token(browserId, subjectOf(session)),
+          retryAfterSeconds,
+          props: {
+            path,
+            operator: { name: displayName(account.doc), login: account.doc.login ?? account.doc.email },
+            sections: open.map((section) => ({ ...section, current: isIn(section.path) })),
+            trail: trail.map(({ text, href = '' }) => ({ text, href })),
+            canSearch: false,
+            notice: problem === undefined ? (notice ?? '') : '',
+            problem: problem ?? '',
+            retryAfterSeconds: retryAfterSeconds ?? 0,
+            ...props,
+          },
+        });
+      },
+      goTo(to, notice) {
+        if (notice !== undefined) cookies.setNotice(res, notice);
+        redirect(res, to);
+      },
+      signInAgain: (to) => redirect(res, ownSession.signInUrl(to, true, consolePlace)),
+    };
+  }
+
+  return {
+    /** A page for operators whose role has the permission; `undefined`: for every operator. */
+    page:
+      (permission: Permission | undefined, handler: ConsoleHandler): Page =>
+      async (req, res, first, second) => {
+        if (!isAddressAllowed(factsOf(req).address))
+          throw new AppError('not_found', { detail: 'the console is closed to this address' });
+        const form = req.method === 'POST' ? await readForm(req) : {};
+        const who = await ownSession.find(req, res);
+        const { path } = readTarget(req.url ?? '/admin');
+        if (!who) return redirect(res, ownSession.signInUrl(path, false, consolePlace));
+        const { account, session } = who;
+        // For everybody else there is no console.
+        if (permissionsOf(account.doc).size === 0) throw new AppError('not_found', { detail: 'no operator' });
+        const visit = visitOf(req, res, who, form);
+        if (!(await hasSecondFactor(account.id)))
+          return visit.show('admin/second-factor.njk', { sections: [], canSearch: false }, { status: 403 });
+        // An address that spares the second factor elsewhere is none here.
+        if (!ownSession.isMultiFactor(session))
+          return redirect(res, ownSession.signInUrl(path, false, consolePlace));
+        if (permission !== undefined && !visit.may(permission))
+          return visit.show('admin/forbidden.njk', { permission }, { status: 403 });
+        if (req.method === 'POST') csrf.check(req, visit.browserId, subjectOf(session), form['csrf']);
+        await handler(visit, first, second);
+      },
+
+    /** Where the sign-in of the console ends: on to the page that was asked for, if it is one of it. */
+    async signedIn(req: IncomingMessage, res: ServerResponse): Promise<void> {
+      const params = new URLSearchParams(readTarget(req.url ?? '').query);
+      // As the browser will read it: dots and slashes may lead out of the console.
+      const wanted = URL.parse(ownPath(params.get('state') ?? ''), 'http://own.invalid')?.pathname ?? '';
+      const isOwn = wanted.startsWith('/admin/') && !wanted.startsWith('/admin/signed-in');
+      if (params.has('error')) return redirect(res, '/');
+      redirect(res, isOwn ? wanted : '/admin');
+    },
+  };
+}
+
+export type ConsoleFrame = ReturnType<typeof createConsoleFrame>;
