@@ -86,6 +86,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     pages: createEnginePages({ pages, clients }),
     signingKeys: core.signingKeys,
     revisions: core.revisions,
+    signals: core.signals,
   });
   core.outbox.deliverBy('logout', createLogoutDelivery(engine));
   const ownSession = createOwnSession({ engine, accounts, issuer: config.issuer, isSpared });
@@ -181,6 +182,9 @@ export async function createApp(config: Config, log: Log, core: Core) {
     .finishInterrupted()
     .catch((error: unknown) => log.error({ error }, 'interrupted registrations not finished'));
 
+  await core.bans.start();
+  core.statistics.start();
+
   let draining = false;
   const isReady = async () =>
     !draining &&
@@ -202,13 +206,14 @@ export async function createApp(config: Config, log: Log, core: Core) {
       maxHops: config.proxyMaxHops,
       allowPorts: config.proxyPorts,
     }),
-    routes: [
-      engine.route,
+    isBanned: core.bans.isBanned,
+    openRoutes: [
       createHealth({ isReady }),
       createStatic(core.assets.serve),
       createStatic(core.brand.serve),
-      () => hosted,
+      engine.openRoute,
     ],
+    routes: [engine.route, () => hosted],
   });
 
   return {

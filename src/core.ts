@@ -23,6 +23,9 @@ import { migrate } from './domain/migrate.ts';
 import { createOperations } from './domain/operators/operations.ts';
 import { accountPlace, consolePlace, ownClient } from './domain/clients/own-client.ts';
 import { createFreshProofs } from './domain/operators/fresh-proofs.ts';
+import { createWatch } from './domain/operators/watch.ts';
+import { createSignals } from './domain/signals.ts';
+import { createWebhookDelivery } from './domain/webhooks/webhook-delivery.ts';
 import { createOperators } from './domain/operators/operators.ts';
 import { createOutbox } from './domain/messages/outbox.ts';
 import { createOrders } from './domain/accounts/orders.ts';
@@ -47,6 +50,7 @@ import {
   createConfiguredMailer,
   createConfiguredOldSystem,
   createConfiguredSms,
+  createWebhookFetcher,
   openConfiguredStore,
   readConfiguredFiles,
   systemClock,
@@ -134,7 +138,22 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   const sms = outside.sms?.(store) ?? createConfiguredSms(config, log);
   const outbox = createOutbox({ store, clock, sealer, log, senders: { mail: mailer.send, sms: sms.send } });
   const tellClients = createLogoutNotices({ clients, outbox });
-  const endings = createEndings(store, tellClients);
+  const signals = createSignals();
+  const watch = createWatch({
+    store,
+    clock,
+    sealer,
+    hasher,
+    revisions,
+    audit,
+    signals,
+    outbox,
+    neverBanned: config.trustedProxies,
+    log,
+  });
+  const webhookFetcher = createWebhookFetcher(config);
+  outbox.deliverBy('webhook', createWebhookDelivery({ store, clock, sealer, fetcher: webhookFetcher, log }));
+  const endings = createEndings(store, tellClients, signals);
   const letters = createLetters({
     outbox,
     say: (key, locale, values) => translator().translate(locale, key, { brand: brand.mail.name, ...values }),
@@ -159,6 +178,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     endings,
     letters,
     audit,
+    signals,
     log,
     openings,
     endOnLock: (accountId) => endTokensOf(accountId),
@@ -262,8 +282,11 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     orders: createOrders({ store, clock, accounts, customers, openings, mail: guard.setPassword.mail }),
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
     domains,
+    ...watch,
+    signals,
     operations: createOperations({
       audit,
+      watch,
       outbox,
       signingKeys,
       keyOverlapSeconds: config.keyOverlap,
@@ -297,6 +320,9 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       await mailer.check?.();
     },
     async close(): Promise<void> {
+      await watch.webhooks.idle();
+      await watch.statistics.close();
+      await watch.bans.close();
       await outbox.close();
       await tokenChecks.idle();
       await mailer.close?.();

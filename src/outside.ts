@@ -30,6 +30,9 @@ import type { Mailer } from './ports/mailer.ts';
 import type { SmsSender } from './ports/sms.ts';
 
 const SMS_MILLISECONDS = 10_000;
+/** A receiver works before it answers. */
+const WEBHOOK_MILLISECONDS = 10_000;
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 const OLD_SYSTEM_MILLISECONDS = 2000;
 const OLD_SYSTEM_AT_ONCE = 20;
 /** Nobody waits longer than this for a list of breached passwords. */
@@ -111,6 +114,13 @@ export const createConfiguredHasher = (config: Config): Hasher =>
     })),
     workers: config.hashWorkers,
     queueLimit: config.hashQueue,
+  });
+
+/** Sends events to the hoster's own systems; in the demo they are on this machine. */
+export const createWebhookFetcher = ({ demo, fetchAllow }: Config): Fetcher =>
+  createFetcher({
+    allowRanges: createRangeSet(demo ? [...fetchAllow, ...LOOPBACK] : fetchAllow),
+    timeoutMs: WEBHOOK_MILLISECONDS,
   });
 
 /** Asks our own public address. The operator chose it, so it may well be a private one. */

@@ -9,6 +9,9 @@ import type { Config } from '../config/options.ts';
 import type { Core } from '../core.ts';
 import { accountCommands } from './account.ts';
 import { auditCommands } from './audit.ts';
+import { bansCommands } from './bans.ts';
+import { statisticsCommands } from './statistics.ts';
+import { webhookCommands } from './webhook.ts';
 import { clientCommands } from './client.ts';
 import { customerCommands, orderCommands } from './customer.ts';
 import { configCommands } from './config.ts';
@@ -87,6 +90,9 @@ function createProgram(env: Environment): Command {
     domainCommands(withCore),
     keysCommands(withCore),
     auditCommands(withCore),
+    webhookCommands(withCore),
+    bansCommands(withCore),
+    statisticsCommands(withCore),
     operatorCommands(withCore),
     outboxCommands(withCore),
     supportCommands(withCore),

@@ -10,7 +10,7 @@ import { createLog, type Log } from '../lib/log.ts';
 
 const HEADER_LIMIT_BYTES = 16 * 1024;
 const SWEEP_MILLISECONDS = 60_000;
-const PRUNE_MILLISECONDS = 3_600_000;
+const HOUSEKEEPING_MILLISECONDS = 3_600_000;
 /** While draining, how long nobody must have come or be inside before the door is shut, and how long that is waited for. */
 const QUIET_MILLISECONDS = 500;
 const LONGEST_LINGER_MILLISECONDS = 5_000;
@@ -42,17 +42,18 @@ export async function serve(config: Config): Promise<void> {
     core.store.sweep().catch((error: unknown) => log.warn({ error }, 'could not remove expired documents'));
   }, SWEEP_MILLISECONDS).unref();
 
-  const prune = () => {
+  const housekeep = () => {
     const before = new Date(core.clock.now().getTime() - config.auditLife * 1000);
     core.audit.prune(before).catch((error: unknown) => log.error({ error }, 'the audit log is not pruned'));
+    core.stock.take().catch((error: unknown) => log.warn({ error }, 'no stock is taken'));
   };
-  const pruning = setInterval(prune, PRUNE_MILLISECONDS).unref();
-  prune();
+  const housekeeping = setInterval(housekeep, HOUSEKEEPING_MILLISECONDS).unref();
+  housekeep();
 
   const signal = await stopping;
   log.info({ signal }, 'stopping');
   clearInterval(sweeping);
-  clearInterval(pruning);
+  clearInterval(housekeeping);
   const drainEnds = Date.now() + config.drainTime * 1000;
   await drain(server, app, config.drainTime * 1000, signal === 'SIGINT', log);
   await core.outbox.close(Math.max(0, drainEnds - Date.now()));

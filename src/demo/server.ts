@@ -8,6 +8,7 @@ import { randomToken } from '../lib/random.ts';
 import type { createInbox } from './inbox.ts';
 import type { DemoCode } from './operators.ts';
 import { type DemoPages, redirect } from './pages.ts';
+import type { WebhookReceiver } from './webhook-receiver.ts';
 import type { DemoSession, RelyingParty } from './relying-party.ts';
 
 const COOKIE = 'vratny_demo_panel';
@@ -16,6 +17,7 @@ const MOST_SESSIONS = 1000;
 type Parts = {
   views: DemoPages;
   inbox: ReturnType<typeof createInbox>;
+  webhooks: () => Promise<WebhookReceiver>;
   relyingParty: RelyingParty;
   /** What the authenticator apps of the operators show. */
   codes: () => Promise<DemoCode[]>;
@@ -24,7 +26,7 @@ type Parts = {
 
 /** A server for the demo's pages; it does not listen yet. */
 export function createDemoServer(parts: Parts): Server {
-  const { views, inbox, relyingParty, codes, issuer } = parts;
+  const { views, inbox, webhooks, relyingParty, codes, issuer } = parts;
   const sessions = new Map<string, DemoSession>();
 
   function sessionOf(req: IncomingMessage, res: ServerResponse): DemoSession {
@@ -80,6 +82,13 @@ export function createDemoServer(parts: Parts): Server {
         res.statusCode = 400;
         res.end();
       }
+    },
+    async 'POST /webhook'(req, res) {
+      res.statusCode = await (await webhooks()).receive(req);
+      res.end();
+    },
+    async 'GET /webhooks'(req, res) {
+      views.send(req, res, 'demo/webhooks.njk', { events: (await webhooks()).list() });
     },
     async 'GET /inbox'(req, res) {
       const messages = (await inbox.list()).map(({ id, doc }) => ({

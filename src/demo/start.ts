@@ -8,6 +8,7 @@ import { createDemoPages } from './pages.ts';
 import { demoOperators, seedOperators, type DemoCode } from './operators.ts';
 import { createRelyingParty } from './relying-party.ts';
 import { createDemoServer } from './server.ts';
+import { createWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
 import { DEMO_PASSWORD, demoPeople, seedClient, seedPeople, type DemoClient } from './seed.ts';
 
 const CALLBACK = '/callback';
@@ -30,6 +31,8 @@ export async function startDemo(config: Config, core: Core): Promise<() => Promi
       firstParty: true,
     }));
   let codes: () => Promise<DemoCode[]> = () => Promise.resolve([]);
+  let receiving: Promise<WebhookReceiver> | undefined;
+  const webhooks = () => (receiving ??= createWebhookReceiver(core, origin));
   const server = createDemoServer({
     views: createDemoPages({
       renderer: core.renderer,
@@ -38,13 +41,14 @@ export async function startDemo(config: Config, core: Core): Promise<() => Promi
       fallback: config.locale,
     }),
     inbox: createInbox(core.store),
+    webhooks,
     relyingParty: createRelyingParty({ issuer: config.issuer, origin, callback: CALLBACK, client }),
     codes: () => codes(),
     issuer: config.issuer,
   });
   await listen(server, config.demoPort, '127.0.0.1', 'VRATNY_DEMO_PORT');
   // Not before the port is ours: another demo on the same data keeps its client until then.
-  await Promise.all([client(), seedPeople(core)]);
+  await Promise.all([client(), seedPeople(core), webhooks()]);
   codes = await seedOperators(core, DEMO_PASSWORD);
   process.stdout.write(`${announcement(config, origin)}\n`);
   return async () => {
@@ -61,6 +65,7 @@ function announcement({ issuer }: Config, origin: string): string {
   const rows = [
     ['Hosting panel (sample application)', origin],
     ['Mails and text messages', `${origin}/inbox`],
+    ['Webhooks that came', `${origin}/webhooks`],
     ['Provider', issuer],
     ['Discovery', `${issuer}/.well-known/openid-configuration`],
     ...demoPeople.map(({ login, email }) => [

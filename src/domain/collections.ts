@@ -5,6 +5,10 @@ import type { Account } from './accounts/accounts.ts';
 import type { AuditState } from './audit/audit-chain.ts';
 import type { AuditEntry } from './audit/audit-entry.ts';
 import type { ApiToken } from './api-tokens/api-tokens.ts';
+import type { Ban } from './bans/bans.ts';
+import type { StatisticBucket, ThrottledNetwork } from './statistics/statistics.ts';
+import type { Stock } from './statistics/stock.ts';
+import type { Webhook, WebhookDelivery, WebhookEvent } from './webhooks/webhooks.ts';
 import type { AddressList } from './sign-ins/address-lists.ts';
 import type { KnownBrowser } from './sign-ins/browsers.ts';
 import type { ClientRecord } from './clients/clients.ts';
@@ -82,6 +86,13 @@ export const collections = {
   passkeys:       shape<Passkey, 'accountId' | 'slot'>            ({ name: 'passkeys', unique: ['slot'], index: ['accountId'] }),
   webauthnChallenges: shape<AnsweredChallenge, never>             ({ name: 'webauthn_challenges' }),
   audit:          shape<AuditEntry, 'accountId' | 'customerId' | 'clientId' | 'actor' | 'action'> ({ name: 'audit', index: ['accountId', 'customerId', 'clientId', 'actor', 'action'] }),
+  webhooks:       shape<Webhook, never>                           ({ name: 'webhooks' }),
+  webhookEvents:  shape<WebhookEvent, never>                      ({ name: 'webhook_events' }),
+  webhookDeliveries: shape<WebhookDelivery, 'webhookId'>          ({ name: 'webhook_deliveries', index: ['webhookId'] }),
+  bans:           shape<Ban, never>                               ({ name: 'bans' }),
+  statistics:     shape<StatisticBucket, never>                   ({ name: 'statistics' }),
+  throttledNetworks: shape<ThrottledNetwork, 'day'>               ({ name: 'throttled_networks', index: ['day'] }),
+  stock:          shape<Stock, never>                             ({ name: 'stock' }),
   auditState:     shape<AuditState, never>                        ({ name: 'audit_state' }),
   addressLists:   shape<AddressList, never>                       ({ name: 'address_lists' }),
   confirmations:  shape<Confirmation, never>                      ({ name: 'confirmations' }),

@@ -53,6 +53,7 @@ import { createSightings } from './sign-ins/sightings.ts';
 import { createSignInNotices } from './sign-ins/sign-in-notices.ts';
 import { createSignInRecorder } from './sign-ins/sign-in-recorder.ts';
 import { createSignOutEverywhere } from './sign-ins/sign-out-everywhere.ts';
+import type { Signals } from './signals.ts';
 import { createThrottles } from './limits/throttle.ts';
 import { createTotp } from './factors/totp.ts';
 import { createVerifyEmail } from './accounts/verify-email.ts';
@@ -81,6 +82,8 @@ export function createGuard(parts: {
   endings: Endings;
   letters: Letters;
   audit: Audit;
+  /** Hears of every attempt. */
+  signals: Signals;
   log: Log;
   openings: Openings;
   /** Asked at sign-in for names that are unknown here. */
@@ -92,7 +95,7 @@ export function createGuard(parts: {
   keysFor: (purpose: string) => Buffer[];
   settings: GuardSettings;
 }) {
-  const { store, clock, hasher, sealer, networks, accounts, endings, letters, audit, log } = parts;
+  const { store, clock, hasher, sealer, networks, accounts, endings, letters, audit, signals, log } = parts;
   const { keysFor, settings } = parts;
   const browsers = createBrowsers(store, clock);
   const addressLists = createAddressLists(store, clock, settings.addressLists);
@@ -112,7 +115,7 @@ export function createGuard(parts: {
   });
   const verifyEmail = createVerifyEmail({ accounts, links, letters, quotas });
   const kept = { store, clock, lifeSeconds: settings.historyLife };
-  const history = createHistory({ ...kept, networks, quotas });
+  const history = createHistory({ ...kept, networks, quotas, signals });
   const sightings = createSightings(kept);
   const openMarks = createOpenMarks(keysFor('open browsers'));
   const signInNotices = createSignInNotices({ history, sightings, openMarks });
@@ -128,21 +131,9 @@ export function createGuard(parts: {
       await history.record({ ...attempt, accountId, methods, result: 'refused', reason });
     },
   });
-  const credentialNotices = createCredentialNotices({
-    letters,
-    lockUrl: endingLinks.lockUrl,
-    describeAgent,
-    audit,
-    clock,
-  });
-  const secondFactorAlarm = createSecondFactorAlarm({
-    accounts,
-    letters,
-    quotas,
-    lockUrl: endingLinks.lockUrl,
-    describeAgent,
-    clock,
-  });
+  const security = { letters, lockUrl: endingLinks.lockUrl, describeAgent, clock };
+  const credentialNotices = createCredentialNotices({ ...security, audit });
+  const secondFactorAlarm = createSecondFactorAlarm({ ...security, accounts, quotas });
   const signInRecorder = createSignInRecorder({
     history,
     sightings,
@@ -151,6 +142,7 @@ export function createGuard(parts: {
     endingLinks,
     letters,
     quotas,
+    signals,
   });
   const signOutEverywhere = createSignOutEverywhere({ accounts, endings, browsers, sightings, clock });
   const newPasswords = createNewPasswords({
@@ -233,6 +225,7 @@ export function createGuard(parts: {
     failedPasswords,
     hasher,
     lazyMigration,
+    signals,
   });
   const recovery = createRecovery({
     accounts,

@@ -12,7 +12,7 @@ import type { Cookies } from './cookies.ts';
 import type { Errors } from './errors.ts';
 import { setCommonHeaders } from './headers.ts';
 import { locales } from './locale.ts';
-import { routeOf, setFacts, setRoute } from './request-facts.ts';
+import { factsOf, routeOf, setFacts, setRoute } from './request-facts.ts';
 import { readTarget, withParameter } from './target.ts';
 
 /** Handles a request or says that it is not its own. */
@@ -36,9 +36,14 @@ export function createGate(parts: {
   errors: Errors;
   log: Log;
   requestScope: RequestScope;
+  /** Whether an address is not let in; what everybody may always ask for is asked before. */
+  isBanned: (address: string | undefined) => boolean;
+  /** Handlers for everybody, banned or not: health, discovery, what pages are made of. */
+  openRoutes: readonly Route[];
   routes: readonly Route[];
 }): Gate {
-  const { https, checkAuthority, clientAddress, cookies, errors, log, requestScope, routes } = parts;
+  const { https, checkAuthority, clientAddress, cookies, errors, log, requestScope } = parts;
+  const { isBanned, openRoutes, routes } = parts;
   let open = 0;
 
   function logEnd(
@@ -71,6 +76,11 @@ export function createGate(parts: {
       throw new AppError('method_not_allowed');
     }
     const path = req.url!.split('?', 1)[0]!;
+    for (const route of openRoutes) {
+      const handler = route(path, method);
+      if (handler) return handler(req, res);
+    }
+    if (isBanned(factsOf(req).address)) throw new AppError('banned');
     if (method === 'GET' && changesLanguage(req, res)) return;
     for (const route of routes) {
       const handler = route(path, method);

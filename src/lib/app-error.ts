@@ -10,6 +10,7 @@ export const errorTable = {
   csrf:                  { status: 403 },
   foreign_browser:       { status: 403 },
   forbidden:             { status: 403 },
+  banned:                { status: 403 },
   not_found:             { status: 404 },
   method_not_allowed:    { status: 405 },
   sign_in_over:          { status: 410 },

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Engine from 'oidc-provider';
 import type { Log } from '../lib/log.ts';
 import type { Revisions } from '../domain/revisions.ts';
+import type { Signals } from '../domain/signals.ts';
 import type { SigningKeys } from '../domain/signing-keys.ts';
 import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
 import type { TellClients } from '../domain/sign-ins/endings.ts';
@@ -27,6 +28,7 @@ type EngineParts = SettingsParts & {
   errors: Errors;
   cookies: Cookies;
   tellClients: TellClients;
+  signals: Pick<Signals, 'emit'>;
   tokenChecks: TokenChecks;
   log: Log;
 };
@@ -48,12 +50,15 @@ const isEnginePath = (path: string): boolean => {
     others.has(path)
   );
 };
-const others: ReadonlySet<string> = new Set([
+const metadataPaths: ReadonlySet<string> = new Set([
   endpoints.jwks,
-  endpoints.pushed_authorization_request,
-  endpoints.userinfo,
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',
+]);
+const others: ReadonlySet<string> = new Set([
+  ...metadataPaths,
+  endpoints.pushed_authorization_request,
+  endpoints.userinfo,
 ]);
 
 /** Starts the engine with the stored keys. `close` stops watching for changes. */
@@ -80,6 +85,10 @@ export async function createEngine(parts: EngineParts) {
       tokenChecks: parts.tokenChecks,
     });
     watchErrors(provider, log);
+    // Signing out at the engine itself; whatever else ends sessions does so in the store, see domain/sign-ins/endings.ts.
+    provider.on('session.destroyed', ({ accountId }) => {
+      if (accountId !== undefined) parts.signals.emit({ kind: 'sessions_ended', accountId, count: 1 });
+    });
     const callback = provider.callback() as unknown as Generation['callback'];
     answerErrors(provider, errors);
     return { provider, callback, metadata, changesAt };
@@ -112,17 +121,21 @@ export async function createEngine(parts: EngineParts) {
       });
   }, POLL_MILLISECONDS).unref();
 
-  const route: Route = (path, method) => {
+  /** Discovery and keys, which everybody may always have. */
+  const openRoute: Route = (path, method) => {
     const ready = method === 'GET' || method === 'HEAD' ? current.metadata.find(path) : undefined;
     if (ready) return (req, res) => sendPrepared(req, res, path, ready);
-    return isEnginePath(path) ? handle : undefined;
+    return metadataPaths.has(path) ? (req, res) => current.callback(req, res) : undefined;
   };
+
+  const route: Route = (path) => (isEnginePath(path) ? handle : undefined);
   const handle: Handler = (req, res) => {
     if (req.method === 'POST') gatherBody(req, BODY_LIMIT_BYTES);
     return current.callback(req, res);
   };
 
   return {
+    openRoute,
     route,
     refresh,
     provider: (): Engine => current.provider,

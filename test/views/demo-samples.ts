@@ -114,6 +114,20 @@ export const demoSamples: readonly Sample[] = [
       ],
     },
   },
+  { template: 'demo/webhooks.njk', label: 'empty', page: { events: [] } },
+  {
+    template: 'demo/webhooks.njk',
+    label: 'events',
+    page: {
+      events: [1, 3].map((times) => ({
+        id: `evt_019a7e0c-5a60-7d1f-9d42-3a77c2f1b6d${times}`,
+        type: 'credential.changed',
+        at,
+        body: '{"type":"credential.changed","data":{"account_id":"019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de"}}',
+        times,
+      })),
+    },
+  },
   { template: 'demo/inbox.njk', label: 'empty', page: { messages: [] } },
   {
     template: 'demo/inbox.njk',

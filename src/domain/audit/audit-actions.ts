@@ -68,6 +68,15 @@ export const auditActions = {
   'message.given_up': inner,
   'support_request.closed': inner,
 
+  'webhook.created': inner,
+  'webhook.changed': inner,
+  'webhook.secret_rotated': inner,
+  'webhook.deleted': inner,
+  'webhook.tested': inner,
+  'webhook.replayed': inner,
+  'ban.added': inner,
+  'ban.removed': inner,
+
   'audit.exported': inner,
   'audit.pruned': inner,
   'audit.damaged': inner,
@@ -102,6 +111,7 @@ export const auditFields = [
   'scope',
   'grant_types',
   'now',
+  'until',
   'algorithms',
 ] as const;
 export type AuditField = (typeof auditFields)[number];

@@ -12,7 +12,7 @@ const MOST_NUDGED = 100;
 const PASS_MILLISECONDS = 5_000;
 const PAGE = 100;
 
-const channels: readonly Channel[] = ['mail', 'sms', 'logout'];
+const channels: readonly Channel[] = ['mail', 'sms', 'logout', 'webhook'];
 
 /** A bounded number of things at a time; the rest wait their turn. */
 function createLane(limit: number) {

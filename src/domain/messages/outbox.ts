@@ -15,8 +15,16 @@ import { createOutboxRunner } from './outbox-runner.ts';
 /** What a relying party is told when a session ends: `to` is its client id, the rest belongs to the sender. */
 export type LogoutNotice = { readonly to: string; readonly [field: string]: string };
 
+/** An event for one of the hoster's own systems: `to` is the id of its subscription. */
+export type WebhookNotice = { readonly to: string; readonly eventId: string };
+
 /** What each channel carries. */
-export type Messages = { readonly mail: Mail; readonly sms: Sms; readonly logout: LogoutNotice };
+export type Messages = {
+  readonly mail: Mail;
+  readonly sms: Sms;
+  readonly logout: LogoutNotice;
+  readonly webhook: WebhookNotice;
+};
 export type Channel = keyof Messages;
 
 /** Delivers one message; the id is the same however often it is tried. Rejects with `DeliveryFailed`. */

@@ -6,6 +6,7 @@ import type { Log } from '../../lib/log.ts';
 import { networkOf } from '../../lib/address.ts';
 import { digest } from '../../lib/digest.ts';
 import { comparableName, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
+import type { Signals } from '../signals.ts';
 import { ANSWER_FLOOR_MILLISECONDS, waitForFloor } from '../limits/answer-floor.ts';
 import type { Browsers } from '../sign-ins/browsers.ts';
 import type { FailedPasswordCounter } from './failed-passwords.ts';
@@ -48,6 +49,7 @@ export function createPasswordSignIn(parts: {
   hasher: Hasher;
   clock: Clock;
   log: Log;
+  signals?: Pick<Signals, 'emit'>;
   /** Asked for names that are unknown here, while accounts come along from an old system. */
   lazyMigration?: Pick<LazyMigration, 'bring'> | undefined;
 }) {
@@ -96,6 +98,7 @@ export function createPasswordSignIn(parts: {
 
       const retryAfterSeconds = await throttles.admit([...own, ...shared]);
       if (retryAfterSeconds > 0) {
+        parts.signals?.emit({ kind: 'throttled', address: attempt.address });
         const outcome = { kind: 'throttled', retryAfterSeconds } as const;
         // A network that is blocked as a whole says nothing about the account: it may try a million names.
         return (await throttles.isBlocked(own)) ? refuse('throttled', outcome) : fail(startedAt, outcome);

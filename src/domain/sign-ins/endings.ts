@@ -3,6 +3,7 @@
 
 import type { Store, Stored } from '../../ports/store.ts';
 import { engineCollections, type EngineDocument } from '../collections.ts';
+import type { Signals } from '../signals.ts';
 import { authorizationsOf } from './sessions.ts';
 
 const PAGE_LIMIT = 500;
@@ -14,7 +15,7 @@ export type LogoutNotice = { readonly clientId: string; readonly accountId: stri
 export type TellClients = (notices: readonly LogoutNotice[]) => Promise<void>;
 
 /** Ends things over the store. Opaque tokens and refresh tokens stop at once; a JWT access token lives to its `exp`. */
-export function createEndings(store: Store, tellClients: TellClients) {
+export function createEndings(store: Store, tellClients: TellClients, signals?: Pick<Signals, 'emit'>) {
   const { Session, Grant, AccessToken, RefreshToken, AuthorizationCode } = engineCollections;
   const sessions = store.collection(Session);
   const grants = store.collection(Grant);
@@ -47,6 +48,11 @@ export function createEndings(store: Store, tellClients: TellClients) {
       ),
     );
     if (notices.length > 0) await tellClients(notices);
+    const [first] = ending;
+    if (first?.doc.accountId !== undefined) {
+      const { accountId } = first.doc;
+      signals?.emit({ kind: 'sessions_ended', accountId, count: ending.length });
+    }
   }
 
   /** Ends a session with what was granted from it; refresh tokens that outlive sessions only when `wholly`. */

@@ -9,6 +9,7 @@ import { networkOf } from '../../lib/address.ts';
 import { digest } from '../../lib/digest.ts';
 import { timeOrderedId } from '../../lib/random.ts';
 import { boundedAgent } from '../../lib/user-agent.ts';
+import type { Signals } from '../signals.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import { collections } from '../collections.ts';
 
@@ -95,9 +96,10 @@ export function createHistory(parts: {
   clock: Clock;
   networks: Networks;
   quotas: Quotas;
+  signals?: Pick<Signals, 'emit'>;
   lifeSeconds: number;
 }) {
-  const { store, clock, networks, quotas, lifeSeconds } = parts;
+  const { store, clock, networks, quotas, signals, lifeSeconds } = parts;
   const history = store.collection(collections.history);
 
   function entryOf(entry: NewEntry, at: Date): HistoryEntry {
@@ -123,28 +125,41 @@ export function createHistory(parts: {
     };
   }
 
+  async function write(entry: NewEntry): Promise<Stored<HistoryEntry> | undefined> {
+    const now = clock.now();
+    const expiresAt = new Date(now.getTime() + lifeSeconds * 1000);
+    const isFlood = entry.result === 'refused' && entry.reason === 'throttled';
+    const id = isFlood ? floodId(entry, now) : timeOrderedId(now);
+    // Looked at first: a flood must not queue up at the storage's one writer.
+    if (isFlood && (await history.get(id))) return undefined;
+    try {
+      const recorded = await history.insert(id, entryOf(entry, now), expiresAt);
+      const rows = { id: `history-throttled:${entry.accountId}`, ...throttledRowsQuota };
+      if (!isFlood || (await quotas.spend([rows])) === 0) return recorded;
+      await history.remove(id);
+      return undefined;
+    } catch (error) {
+      if (isFlood && error instanceof Conflict) return undefined;
+      throw error;
+    }
+  }
+
   return {
     /**
      * Writes an attempt at an account down and gives the entry back; `undefined` when it is one of a flood: of
      * throttled attempts one a minute and network is kept.
      */
     async record(entry: NewEntry): Promise<Stored<HistoryEntry> | undefined> {
-      const now = clock.now();
-      const expiresAt = new Date(now.getTime() + lifeSeconds * 1000);
-      const isFlood = entry.result === 'refused' && entry.reason === 'throttled';
-      const id = isFlood ? floodId(entry, now) : timeOrderedId(now);
-      // Looked at first: a flood must not queue up at the storage's one writer.
-      if (isFlood && (await history.get(id))) return undefined;
-      try {
-        const recorded = await history.insert(id, entryOf(entry, now), expiresAt);
-        const rows = { id: `history-throttled:${entry.accountId}`, ...throttledRowsQuota };
-        if (!isFlood || (await quotas.spend([rows])) === 0) return recorded;
-        await history.remove(id);
-        return undefined;
-      } catch (error) {
-        if (isFlood && error instanceof Conflict) return undefined;
-        throw error;
-      }
+      const recorded = await write(entry);
+      const { accountId, result, methods = [], clientId, address } = entry;
+      const isSpared = recorded === undefined;
+      const told = { accountId, result, methods, clientId, address, isSpared };
+      signals?.emit({
+        kind: 'attempt',
+        ...told,
+        ...(entry.result === 'refused' ? { reason: entry.reason } : {}),
+      });
+      return recorded;
     },
 
     /** A page of an account's entries, newest first; `after` is the `older` of the page before. */

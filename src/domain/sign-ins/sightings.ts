@@ -57,18 +57,23 @@ export function createSightings(parts: { store: Store; clock: Clock; lifeSeconds
       return { browser: b !== undefined, network: n !== undefined };
     },
 
-    /** Remembers a place at a completed sign-in. */
-    async remember(accountId: string, place: Place): Promise<void> {
+    /** Remembers a place at a completed sign-in; what of it was not known. A network that cannot be told is not new. */
+    async remember(accountId: string, place: Place): Promise<{ newBrowser: boolean; newNetwork: boolean }> {
       const now = clock.now();
       const expiresAt = new Date(now.getTime() + lifeSeconds * 1000);
-      const ids = Object.values(idsOf(accountId, place)).filter((id) => id !== undefined);
-      await Promise.all(
-        ids.map(async (id) => {
-          const before = await sightings.get(id);
-          const firstSeenAt = before?.doc.firstSeenAt ?? now.toISOString();
-          await sightings.put(id, { accountId, firstSeenAt }, expiresAt);
-        }),
-      );
+      /** Whether it is seen for the first time. */
+      const keep = async (id: string): Promise<boolean> => {
+        const before = await sightings.get(id);
+        const firstSeenAt = before?.doc.firstSeenAt ?? now.toISOString();
+        await sightings.put(id, { accountId, firstSeenAt }, expiresAt);
+        return before === undefined;
+      };
+      const { browser, network } = idsOf(accountId, place);
+      const [newBrowser, newNetwork] = await Promise.all([
+        keep(browser),
+        network === undefined ? false : keep(network),
+      ]);
+      return { newBrowser, newNetwork };
     },
 
     /** Forgets all places of an account: somebody else may have signed in from them. */

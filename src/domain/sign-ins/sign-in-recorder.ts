@@ -6,6 +6,7 @@ import type { StoredAccount } from '../accounts/accounts.ts';
 import type { EndingLinks } from './ending-links.ts';
 import type { Attempt, History, HistoryEntry } from './history.ts';
 import type { Letters } from '../messages/letters.ts';
+import type { Signals } from '../signals.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { OpenMarks } from './open-marks.ts';
 import type { SignInNotices } from './sign-in-notices.ts';
@@ -38,8 +39,9 @@ export function createSignInRecorder(parts: {
   endingLinks: EndingLinks;
   letters: Letters;
   quotas: Quotas;
+  signals?: Pick<Signals, 'emit'>;
 }) {
-  const { history, sightings, notices, openMarks, endingLinks, letters, quotas } = parts;
+  const { history, sightings, notices, openMarks, endingLinks, letters, quotas, signals } = parts;
 
   async function tell(account: StoredAccount, entry: HistoryEntry): Promise<void> {
     // Whoever knows the password could fill the owner's mailbox otherwise; the history has all of them.
@@ -73,7 +75,7 @@ export function createSignInRecorder(parts: {
       const { account, methods, attempt, openMarks: marks, listEntry, upstream, link } = signIn;
       const told = methods.includes('email-link');
       const due = !told && (await notices.isDue(account, { ...attempt, openMarks: marks }));
-      const [recorded] = await Promise.all([
+      const [recorded, { newBrowser, newNetwork }] = await Promise.all([
         history.record({
           ...attempt,
           accountId: account.id,
@@ -85,6 +87,11 @@ export function createSignInRecorder(parts: {
         }),
         sightings.remember(account.id, attempt),
       ]);
+      if (newBrowser || newNetwork) {
+        const { clientId, address } = attempt;
+        const isNew = { isNewBrowser: newBrowser, isNewNetwork: newNetwork };
+        signals?.emit({ kind: 'new_device', accountId: account.id, clientId, address, ...isNew });
+      }
       if (due && recorded) await tell(account, recorded.doc);
       return { openMark: openMarks.make(account.id, attempt.browserId) };
     },

@@ -1,0 +1,130 @@
+// Webhooks in the hands of operators. Permission: `webhooks:*`.
+
+import { z } from 'zod';
+import type { Stored } from '../../ports/store.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Actor } from '../audit/audit-entry.ts';
+import { isSubscribable } from '../webhooks/webhook-events.ts';
+import {
+  shownWebhook,
+  type ShownWebhook,
+  type WebhookDelivery,
+  type Webhooks,
+} from '../webhooks/webhooks.ts';
+
+/** Whether plain http will do: to this machine only. What an address leads to is judged again at every try. */
+function isFit(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') return false;
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLocal);
+}
+
+/** What operators may set. */
+export const webhookFields = z.strictObject({
+  url: z
+    .string()
+    .trim()
+    .max(2000)
+    .refine(isFit, { error: 'must be an https URL without user name or fragment' }),
+  events: z
+    .array(z.string().refine(isSubscribable, { error: 'must be an event, a family such as account.*, or *' }))
+    .min(1, { error: 'must name at least one event' })
+    .max(100),
+  description: z.string().trim().max(200).optional(),
+  enabled: z.boolean().optional(),
+});
+export type WebhookFields = z.input<typeof webhookFields>;
+
+/** The acts over webhooks. Fields that will not do reject with a `ZodError`. */
+export function createWebhookCare(parts: { webhooks: Webhooks; audit: Audit }) {
+  const { webhooks, audit } = parts;
+  /** The path of a URL may be a secret of the receiver. */
+  const told = ({ url, events, enabled }: Pick<ShownWebhook, 'url' | 'events' | 'enabled'>) => ({
+    detail: new URL(url).origin,
+    fields: events,
+    status: enabled ? 'enabled' : 'disabled',
+  });
+
+  async function find(id: string): Promise<ShownWebhook | undefined> {
+    const found = await webhooks.get(id);
+    return found && shownWebhook(found);
+  }
+
+  return {
+    list: async (): Promise<ShownWebhook[]> => (await webhooks.list()).map(shownWebhook),
+    get: find,
+
+    /** Makes one; the secret is shown this once. */
+    async create(
+      actor: Actor,
+      fields: Omit<WebhookFields, 'enabled'>,
+    ): Promise<{ webhook: ShownWebhook; secret: string }> {
+      const { webhook: stored, secret } = await webhooks.create(webhookFields.parse(fields));
+      const webhook = shownWebhook(stored);
+      await audit.record({ action: 'webhook.created', actor, target: webhook.id, after: told(webhook) });
+      return { webhook, secret };
+    },
+
+    /** Changes address, events, description, or switches it on or off; `undefined` when there is no such webhook. */
+    async change(
+      actor: Actor,
+      id: string,
+      fields: Partial<WebhookFields>,
+    ): Promise<ShownWebhook | undefined> {
+      const before = await find(id);
+      const given = Object.entries(webhookFields.partial().parse(fields)).filter(
+        ([, value]) => value !== undefined,
+      );
+      if (!before || !(await webhooks.change(id, Object.fromEntries(given)))) return undefined;
+      const after = (await find(id))!;
+      await audit.record({
+        action: 'webhook.changed',
+        actor,
+        target: id,
+        before: told(before),
+        after: told(after),
+      });
+      return after;
+    },
+
+    /** A new secret, shown this once; the former one signs too for a day. */
+    async rotateSecret(actor: Actor, id: string): Promise<string | undefined> {
+      const secret = await webhooks.rotateSecret(id);
+      if (secret !== undefined) await audit.record({ action: 'webhook.secret_rotated', actor, target: id });
+      return secret;
+    },
+
+    /** Takes it away; whether there was one. */
+    async remove(actor: Actor, id: string): Promise<boolean> {
+      const before = await find(id);
+      if (!before || !(await webhooks.remove(id))) return false;
+      await audit.record({ action: 'webhook.deleted', actor, target: id, before: told(before) });
+      return true;
+    },
+
+    /** Sends a test event to it; the message's id in the outbox, or `undefined` when there is no such webhook. */
+    async test(actor: Actor, id: string): Promise<string | undefined> {
+      if (!(await webhooks.get(id))) return undefined;
+      const messageId = await webhooks.test(id);
+      await audit.record({ action: 'webhook.tested', actor, target: id });
+      return messageId;
+    },
+
+    /** Sends an event once more; the message's id in the outbox, or `undefined` when webhook or event are not there. */
+    async replay(actor: Actor, id: string, eventId: string): Promise<string | undefined> {
+      const messageId = (await webhooks.get(id)) && (await webhooks.replay(id, eventId));
+      if (messageId === undefined) return undefined;
+      await audit.record({ action: 'webhook.replayed', actor, target: id, after: { detail: eventId } });
+      return messageId;
+    },
+
+    /** What came of every try at it, newest first; `after` is the id of the last one seen. */
+    deliveries: (
+      id: string,
+      page: { after?: string | undefined; limit: number },
+    ): Promise<Stored<WebhookDelivery>[]> => webhooks.deliveries(id, page),
+  };
+}
+
+export type WebhookCare = ReturnType<typeof createWebhookCare>;
