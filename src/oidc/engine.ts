@@ -121,18 +121,19 @@ export async function createEngine(parts: EngineParts) {
       });
   }, POLL_MILLISECONDS).unref();
 
-  /** Discovery and keys, which everybody may always have. */
-  const openRoute: Route = (path, method) => {
-    const ready = method === 'GET' || method === 'HEAD' ? current.metadata.find(path) : undefined;
-    if (ready) return (req, res) => sendPrepared(req, res, path, ready);
-    return metadataPaths.has(path) ? (req, res) => current.callback(req, res) : undefined;
-  };
-
-  const route: Route = (path) => (isEnginePath(path) ? handle : undefined);
   const handle: Handler = (req, res) => {
     if (req.method === 'POST') gatherBody(req, BODY_LIMIT_BYTES);
     return current.callback(req, res);
   };
+
+  /** Discovery and keys, which everybody may always have. */
+  const openRoute: Route = (path, method) => {
+    const ready = method === 'GET' || method === 'HEAD' ? current.metadata.find(path) : undefined;
+    if (ready) return (req, res) => sendPrepared(req, res, path, ready);
+    return metadataPaths.has(path) ? handle : undefined;
+  };
+
+  const route: Route = (path) => (isEnginePath(path) ? handle : undefined);
 
   return {
     openRoute,
