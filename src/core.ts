@@ -24,8 +24,6 @@ import { createOperations } from './domain/operators/operations.ts';
 import { accountPlace, consolePlace, ownClient } from './domain/clients/own-client.ts';
 import { createFreshProofs } from './domain/operators/fresh-proofs.ts';
 import { createWatch } from './domain/operators/watch.ts';
-import { createSignals } from './domain/signals.ts';
-import { createWebhookDelivery } from './domain/webhooks/webhook-delivery.ts';
 import { createOperators } from './domain/operators/operators.ts';
 import { createOutbox } from './domain/messages/outbox.ts';
 import { createOrders } from './domain/accounts/orders.ts';
@@ -39,7 +37,6 @@ import { createSigningKeys } from './domain/signing-keys.ts';
 import { createAssets } from './http/assets.ts';
 import { createTranslator, type Translator } from './http/locale.ts';
 import { createRenderer, type Renderer } from './http/render.ts';
-import { parseRange } from './lib/address.ts';
 import { deriveKey, keyId } from './lib/derive.ts';
 import type { Log } from './lib/log.ts';
 import { createRequestScope } from './lib/request-scope.ts';
@@ -55,6 +52,7 @@ import {
   readConfiguredFiles,
   systemClock,
 } from './outside.ts';
+import { addressRulesOf } from './config/address-rules.ts';
 import { passwordPolicyOf } from './config/password-policy.ts';
 import { createGuard } from './domain/guard.ts';
 import type { Clock } from './ports/clock.ts';
@@ -138,7 +136,6 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   const sms = outside.sms?.(store) ?? createConfiguredSms(config, log);
   const outbox = createOutbox({ store, clock, sealer, log, senders: { mail: mailer.send, sms: sms.send } });
   const tellClients = createLogoutNotices({ clients, outbox });
-  const signals = createSignals();
   const watch = createWatch({
     store,
     clock,
@@ -146,13 +143,12 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     hasher,
     revisions,
     audit,
-    signals,
     outbox,
+    fetcher: createWebhookFetcher(config),
     neverBanned: config.trustedProxies,
     log,
   });
-  const webhookFetcher = createWebhookFetcher(config);
-  outbox.deliverBy('webhook', createWebhookDelivery({ store, clock, sealer, fetcher: webhookFetcher, log }));
+  const { signals } = watch;
   const endings = createEndings(store, tellClients, signals);
   const letters = createLetters({
     outbox,
@@ -187,16 +183,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     settings: {
       issuer: config.issuer,
       brandName: config.brandName,
-      addressLists: {
-        most: config.addressListMax,
-        prefixV4: config.addressListV4,
-        prefixV6: config.addressListV6,
-        // Behind an address of ours there is anybody.
-        never: [...config.addressListNever, ...config.trustedProxies].flatMap(
-          (range) => parseRange(range) ?? [],
-        ),
-        allowPrivate: config.addressListPrivate,
-      },
+      addressLists: addressRulesOf(config),
       historyLife: config.historyLife,
       passwords: passwordPolicyOf(config),
       powMaxNumber: config.powMaxNumber,
@@ -283,7 +270,6 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
     domains,
     ...watch,
-    signals,
     operations: createOperations({
       audit,
       watch,

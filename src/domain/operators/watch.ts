@@ -2,6 +2,7 @@
 // log and the signals of sign-ins, and stands in nobody's way.
 
 import type { Clock } from '../../ports/clock.ts';
+import type { Fetcher } from '../../ports/fetcher.ts';
 import type { Hasher } from '../../ports/hasher.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Log } from '../../lib/log.ts';
@@ -11,10 +12,11 @@ import type { Audit } from '../audit/audit.ts';
 import { createBans } from '../bans/bans.ts';
 import type { Outbox } from '../messages/outbox.ts';
 import type { Revisions } from '../revisions.ts';
-import type { Signal, Signals } from '../signals.ts';
+import { createSignals, type Signal } from '../signals.ts';
 import { createStatistics, type Statistics } from '../statistics/statistics.ts';
 import { createStock } from '../statistics/stock.ts';
 import { contentOfEntry, contentOfSignal } from '../webhooks/webhook-events.ts';
+import { createWebhookDelivery } from '../webhooks/webhook-delivery.ts';
 import { createWebhooks } from '../webhooks/webhooks.ts';
 
 /** The parts, listening. `neverBanned` are ranges that everybody comes through. */
@@ -25,16 +27,19 @@ export function createWatch(parts: {
   hasher: Hasher;
   revisions: Revisions;
   audit: Audit;
-  signals: Signals;
   outbox: Outbox;
+  /** Brings webhooks to their receivers. */
+  fetcher: Fetcher;
   neverBanned: readonly string[];
   log: Log;
 }) {
-  const { audit, signals } = parts;
+  const { audit, outbox } = parts;
+  const signals = createSignals();
   const webhooks = createWebhooks(parts);
   const bans = createBans({ ...parts, never: parts.neverBanned });
   const statistics = createStatistics(parts);
   const stock = createStock(parts);
+  outbox.deliverBy('webhook', createWebhookDelivery(parts));
 
   audit.onEntry(({ doc }) => {
     countEntry(statistics, doc);
@@ -46,7 +51,7 @@ export function createWatch(parts: {
     const content = contentOfSignal(signal);
     if (content) webhooks.tell(content);
   });
-  return { webhooks, bans, statistics, stock };
+  return { signals, webhooks, bans, statistics, stock };
 }
 
 export type Watch = ReturnType<typeof createWatch>;
