@@ -96,6 +96,7 @@ const sentences: Record<AuditProblem['problem'], (number: number) => string> = {
   before_beginning: () => 'there are entries before the beginning: the next pruning takes them off',
   cut_off: (number) => `entries from ${number} on were cut off`,
   state_changed: () => 'what is noted of the beginning and the end was changed or is gone',
+  end_unproved: () => 'the end is sealed with a secret that is not configured: nobody can tell who wrote it',
   damage_found: (number) => `the provider found the noted end changed: entry ${number} says when`,
   not_expected: (number) => `entry ${number} is not the one that was expected`,
 };

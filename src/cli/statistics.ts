@@ -15,31 +15,31 @@ async function show({ core, output }: Work, range: StatisticRange): Promise<void
   const networks = await core.statistics.throttledNetworks(10);
   const stock = (await core.stock.days(1)).at(-1);
   const queues = await core.operations.queues.lengths();
+  const happened = Object.entries(totals).flatMap(([kind, counts]) =>
+    Object.entries(counts)
+      .sort(([, one], [, other]) => other - one)
+      .map(([what, count]) => ({ what: kind, which: what, count: String(count) })),
+  );
+  const waited = networks.map(({ network, count, lastAt }) => ({
+    network,
+    count: String(count),
+    'last at': lastAt,
+  }));
+  const waiting = Object.entries(queues).map(([queue, lengths]) => ({
+    queue,
+    waiting: String(lengths.waiting),
+    failed: String(lengths.failed),
+  }));
   output.result({ range, totals, throttledNetworks: networks, stock, queues }, () => [
-    ...table(
-      Object.entries(totals).flatMap(([kind, counts]) =>
-        Object.entries(counts)
-          .sort(([, one], [, other]) => other - one)
-          .map(([what, count]) => ({ what: kind, which: what, count: String(count) })),
-      ),
-    ),
+    `In the last ${range}:`,
+    ...table(happened),
     '',
-    ...table(
-      networks.map(({ network, count, lastAt }) => ({
-        'throttled today': network,
-        count: String(count),
-        'last at': lastAt,
-      })),
-    ),
+    'Networks that had to wait today:',
+    ...table(waited),
     '',
-    ...table(
-      Object.entries(queues).map(([queue, { waiting, failed }]) => ({
-        queue,
-        waiting: String(waiting),
-        failed: String(failed),
-      })),
-    ),
-    ...(stock ? ['', ...fields(stock)] : []),
+    'Messages:',
+    ...table(waiting),
+    ...(stock ? ['', 'The house:', ...fields(stock)] : []),
   ]);
 }
 

@@ -31,6 +31,8 @@ export type AuditProblem = {
     | 'cut_off'
     /** What is noted of the beginning and end was changed, or is gone. */
     | 'state_changed'
+    /** The end is sealed with a secret that is not configured any more: nobody can tell who wrote it. */
+    | 'end_unproved'
     /** A running server found the noted end changed, at the time of this entry. */
     | 'damage_found'
     /** The log does not hold the entry that it is known to have held. */
@@ -76,6 +78,7 @@ export async function verifyChain(
   const noted = state?.head ?? nowhere;
 
   let place = anchor;
+  let lastSeal: 'good' | undefined;
   let [count, unproved] = [0, 0];
   const known = new Map<number, string>();
   const remember = ({ number, hash }: Place) => {
@@ -92,7 +95,10 @@ export async function verifyChain(
     else if (!follows(doc, place.hash)) report('unlinked', number);
     const seal = checkSeal(keys, hash, doc.seal);
     if (seal === 'bad') report('changed', number);
-    if (seal === 'unknown') unproved += 1;
+    // Secrets only ever go: once one of ours has sealed, none that is unknown comes after it.
+    if (seal === 'unknown' && lastSeal === 'good') report('changed', number);
+    else if (seal === 'unknown') unproved += 1;
+    lastSeal = seal === 'good' ? 'good' : lastSeal;
     if (doc.action === 'audit.damaged' && seal !== 'bad') report('damage_found', number);
     place = { number, hash };
     remember(place);
@@ -111,6 +117,7 @@ export async function verifyChain(
   else if (stateSeal !== 'bad' && !digestsEqual(known.get(noted.number) ?? noted.hash, noted.hash))
     report('changed', noted.number);
   if (!state && count > 0) report('state_changed');
+  if (stateSeal === 'unknown') report(lastSeal === 'good' ? 'state_changed' : 'end_unproved');
   // What was pruned since it was noted is gone rightly: nobody else can move the anchor.
   const isPruned = expected !== undefined && expected.number < anchor.number;
   if (expected && !isPruned && !digestsEqual(known.get(expected.number) ?? '', expected.hash))

@@ -17,8 +17,15 @@ const signInEvents = ['signin.new_device', 'signin.failed', 'session.ended'] as 
 /** Values of an act that say what became of a thing, and of nobody who it is. */
 const TOLD_VALUES = ['status', 'state', 'role', 'kind', 'count'] as const;
 
+/** Changes of credentials that are events of their own. */
+const ALIASES: Readonly<Record<string, string>> = {
+  'credential.identity_linked': 'link.added',
+  'credential.identity_unlinked': 'link.removed',
+};
+
 /** The name under which an act is told, if it is one that is. */
 export function eventOf(action: string): string | undefined {
+  if (Object.hasOwn(ALIASES, action)) return ALIASES[action];
   if (action.startsWith('credential.')) return 'credential.changed';
   return FAMILIES.some((family) => action.startsWith(`${family}.`)) ? action : undefined;
 }

@@ -213,6 +213,18 @@ onEveryStorage((newStorage, name) => {
       problems: [],
       unproved: 0,
     });
+    // Somebody who makes up a secret that is gone proves nothing: not in between, and not at the end.
+    const lost = [{ id: 'cccccccccccc', key: Buffer.from('a key of their own') }];
+    await auditOver(stores[1], lost).record(act(3));
+    expect((await rotated.verify()).problems).toEqual([
+      { problem: 'changed', number: 3 },
+      { problem: 'state_changed' },
+    ]);
+    const entries = stores[0].collection(collections.audit);
+    for (const number of [1, 2, 3]) await entries.remove(idOf(number));
+    await stores[0].collection(collections.auditState).remove(STATE_ID);
+    await auditOver(stores[1], lost).record(act(1));
+    expect(await rotated.verify()).toMatchObject({ problems: [{ problem: 'end_unproved' }], unproved: 1 });
   });
 
   test('what is not in the table of fields, or looks like a secret, is not kept', async () => {
