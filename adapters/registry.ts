@@ -55,5 +55,6 @@ export function openUpstream(kind: UpstreamKind, options: OidcUpstreamOptions): 
   return {
     begin: async (demand) => (await open()).begin(demand),
     complete: async (params, ticket) => (await open()).complete(params, ticket),
+    check: async () => (await open()).check?.(),
   };
 }

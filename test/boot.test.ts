@@ -67,6 +67,10 @@ describe('with an empty environment', () => {
       expect(first.stdout()).toMatch(line);
     expect(first.stdout()).toMatch(/Sign in as +jana or jana\.novakova@example\.cz, password \S+$/m);
     expect(first.stdout()).toContain(`${panel}/inbox`);
+    const mojeid = 'http://127.0.0.1:3002/oidc/';
+    expect(await getJson<Discovery>(`${mojeid}.well-known/openid-configuration`)).toMatchObject({
+      issuer: mojeid,
+    });
 
     const keys = await kids(issuer);
     first.kill('SIGTERM');
@@ -136,7 +140,7 @@ describe('in production', () => {
 });
 
 describe('a port that is taken', () => {
-  test.each(['VRATNY_PORT', 'VRATNY_DEMO_PORT'])(
+  test.each(['VRATNY_PORT', 'VRATNY_DEMO_PORT', 'VRATNY_DEMO_MOJEID_PORT'])(
     'is told with the option %s, and the process ends',
     async (variable) => {
       const taken = createServer().listen(0, '127.0.0.1');
@@ -145,6 +149,7 @@ describe('a port that is taken', () => {
       const env = {
         VRATNY_PORT: String(await freePort()),
         VRATNY_DEMO_PORT: String(await freePort()),
+        VRATNY_DEMO_MOJEID_PORT: String(await freePort()),
         [variable]: String(port),
       };
       const { code, stdout, stderr } = await start({ env }).ended;

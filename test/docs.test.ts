@@ -214,6 +214,7 @@ describe('docs/command-line.md', () => {
       'run',
       'storage',
       'support',
+      'upstream',
     ].map((name) => read(`src/cli/${name}.ts`));
     const flags = sources.flatMap((source) =>
       [...source.matchAll(/'(--[a-z][a-z-]*)[ ']/g)].map(([, flag]) => flag!),

@@ -131,6 +131,7 @@ export function createOidcUpstream(options: OidcUpstreamOptions, quirks: Quirks 
   return {
     begin: (demand) => logged('begin', () => begin(demand)),
     complete: (params, ticket) => logged('complete', () => complete(params, ticket)),
+    check: async () => void (await documents.keys()),
   };
 }
 

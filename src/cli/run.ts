@@ -24,6 +24,7 @@ import { domainCommands } from './domain.ts';
 import { createOutput, exitCodes, report, UsageProblem, type Output } from './output.ts';
 import { storageCommands } from './storage.ts';
 import { supportCommands } from './support.ts';
+import { upstreamCommands } from './upstream.ts';
 
 /** What a command works with. The core is opened for it and closed after it. */
 export type Work = { readonly core: Core; readonly config: Config; readonly output: Output };
@@ -58,10 +59,10 @@ export async function run(args: readonly string[], env: Environment): Promise<nu
 
 function createProgram(env: Environment): Command {
   const withCore: WithCore = async (json, work) => {
-    const config = loadConfig(env);
+    const { config, outside } = await inDemo(loadConfig(env));
     const { createCore } = await import('../core.ts');
     const log = createLog({ level: 'error', fd: 2, sync: true });
-    const core = await createCore(config, log, await outsideOf(config));
+    const core = await createCore(config, log, outside);
     try {
       await work({ core, config, output: createOutput(json) });
     } finally {
@@ -96,6 +97,7 @@ function createProgram(env: Environment): Command {
     operatorCommands(withCore),
     outboxCommands(withCore),
     supportCommands(withCore),
+    upstreamCommands(withCore),
     mailCommands(withCore),
     configCommands(env),
     ...storageCommands(env),
@@ -121,9 +123,12 @@ function explainErrors(command: Command, path: string): void {
   for (const child of command.commands) explainErrors(child, `${path} ${child.name()}`);
 }
 
-/** In the demo, letters of commands land in the same inbox as those of the server. */
-async function outsideOf(config: Config) {
-  if (!config.demo) return {};
-  const { createInbox } = await import('../demo/inbox.ts');
-  return { mailer: createInbox, sms: createInbox };
+/** In the demo, letters of commands land in the inbox of the server, and its MojeID is theirs. */
+async function inDemo(config: Config) {
+  if (!config.demo) return { config, outside: {} };
+  const [{ createInbox }, { withSimulator }] = await Promise.all([
+    import('../demo/inbox.ts'),
+    import('../demo/mojeid/demo-client.ts'),
+  ]);
+  return { config: withSimulator(config), outside: { mailer: createInbox, sms: createInbox } };
 }

@@ -66,11 +66,12 @@ export async function serve(config: Config): Promise<void> {
 /** Opens everything and listens. What was opened is closed again when a later part fails. */
 async function start(config: Config, log: Log) {
   const demo = config.demo ? await import('../demo/start.ts') : undefined;
-  const core = await createCore(config, log, demo?.demoOutside);
+  const complete = demo?.demoConfig(config) ?? config;
+  const core = await createCore(complete, log, demo?.demoOutside);
   let app: App | undefined;
   let server: Server | undefined;
   try {
-    app = await createApp(config, log, core);
+    app = await createApp(complete, log, core);
     server = createHttpServer(app.handle);
     await listen(server, config.port, config.host, 'VRATNY_PORT');
     core.outbox.start();

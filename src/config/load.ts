@@ -20,7 +20,13 @@ export class ConfigProblems extends Error {
 }
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
-const DEMO_KEEPS = new Set(['VRATNY_PORT', 'VRATNY_DEMO_PORT', 'VRATNY_LOG_LEVEL', 'VRATNY_DEMO']);
+const DEMO_KEEPS = new Set([
+  'VRATNY_PORT',
+  'VRATNY_DEMO_PORT',
+  'VRATNY_DEMO_MOJEID_PORT',
+  'VRATNY_LOG_LEVEL',
+  'VRATNY_DEMO',
+]);
 const MIN_SECRET_LENGTH = 32;
 
 /** The configuration while the secret may still have to be made. */

@@ -257,8 +257,9 @@ export const options = {
   powMaxNumber:     row('VRATNY_POW_MAX_NUMBER',     integer(1000, 10_000_000),   { standard: '50000', doc: 'Most hashes that the proof of work of a form takes; half of them on average. At the standard a phone is busy for about a second.' }),
   logLevel:         row('VRATNY_LOG_LEVEL',          oneOf(['debug', 'info', 'warn', 'error', 'silent']), { standard: 'info', doc: 'Least important level that is logged.' }),
   drainTime:        row('VRATNY_DRAIN_TIME',         duration('0s', '1h'),        { standard: '20s', doc: 'How long requests in flight may take after SIGTERM.' }),
-  demo:             row('VRATNY_DEMO',               flag,                        { doc: 'Run the demo: a sample relying party, a page of sent messages, and demo accounts. On when nothing but `VRATNY_PORT`, `VRATNY_DEMO_PORT` or `VRATNY_LOG_LEVEL` is set; refused in production.' }),
+  demo:             row('VRATNY_DEMO',               flag,                        { doc: 'Run the demo: a sample relying party, a page of sent messages, a simulated MojeID, and demo accounts. On when nothing but `VRATNY_PORT`, `VRATNY_DEMO_PORT`, `VRATNY_DEMO_MOJEID_PORT` or `VRATNY_LOG_LEVEL` is set; refused in production.' }),
   demoPort:         row('VRATNY_DEMO_PORT',          integer(1, 65_535),          { standard: '3001', doc: 'Port of the demo’s sample relying party.' }),
+  demoMojeidPort:   row('VRATNY_DEMO_MOJEID_PORT',   integer(1, 65_535),          { standard: '3002', doc: 'Port of the demo’s simulated MojeID. It runs unless upstreams are configured.' }),
 } as const satisfies Record<string, Row<z.ZodType>>;
 
 type Options = typeof options;

@@ -2,8 +2,11 @@
 
 import type { Core, Outside } from '../core.ts';
 import type { Config } from '../config/options.ts';
+import { createBrand } from '../http/brand.ts';
 import { listen } from '../http/listen.ts';
 import { createInbox, messagesShape } from './inbox.ts';
+import { demoService, withSimulator } from './mojeid/demo-client.ts';
+import { startSimulator } from './mojeid/start.ts';
 import { createDemoPages } from './pages.ts';
 import { demoOperators, seedOperators, type DemoCode } from './operators.ts';
 import { createRelyingParty } from './relying-party.ts';
@@ -15,6 +18,9 @@ const CALLBACK = '/callback';
 
 /** What the demo puts in the place of the outside world. */
 export const demoOutside: Outside = { mailer: createInbox, sms: createInbox };
+
+/** The configuration as the provider of the demo has it. */
+export const demoConfig = (config: Config): Config => withSimulator(config);
 
 /** Seeds and starts the demo, prints where everything is, and returns how to stop it. */
 export async function startDemo(config: Config, core: Core): Promise<() => Promise<void>> {
@@ -47,25 +53,54 @@ export async function startDemo(config: Config, core: Core): Promise<() => Promi
     issuer: config.issuer,
   });
   await listen(server, config.demoPort, '127.0.0.1', 'VRATNY_DEMO_PORT');
-  // Not before the port is ours: another demo on the same data keeps its client until then.
-  await Promise.all([client(), seedPeople(core), webhooks()]);
-  codes = await seedOperators(core, DEMO_PASSWORD);
-  process.stdout.write(`${announcement(config, origin)}\n`);
-  return async () => {
+  const stop = async () => {
     const closed = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
     server.closeAllConnections();
     await closed;
   };
+  let simulator: Awaited<ReturnType<typeof startDemoMojeid>>;
+  try {
+    simulator = await startDemoMojeid(config, core);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  // Not before the port is ours: another demo on the same data keeps its client until then.
+  await Promise.all([client(), seedPeople(core), webhooks()]);
+  codes = await seedOperators(core, DEMO_PASSWORD);
+  process.stdout.write(`${announcement(config, origin, simulator?.origin)}\n`);
+  return async () => {
+    await Promise.all([stop(), simulator?.stop()]);
+  };
+}
+
+/** The simulated MojeID, unless an operator configured upstreams. */
+async function startDemoMojeid(config: Config, core: Core) {
+  const service = demoService(config, config.brandName);
+  if (!service) return undefined;
+  const { renderer, assets } = core;
+  return startSimulator({
+    views: createDemoPages({
+      renderer,
+      assets,
+      brand: createBrand({ name: 'MojeID (simulator)' }),
+      fallback: config.locale,
+    }),
+    port: config.demoMojeidPort,
+    portName: 'VRATNY_DEMO_MOJEID_PORT',
+    services: [service],
+  });
 }
 
 /** The table that `npm start` prints. */
-function announcement({ issuer }: Config, origin: string): string {
+function announcement({ issuer }: Config, origin: string, mojeid: string | undefined): string {
   const rows = [
     ['Hosting panel (sample application)', origin],
     ['Mails and text messages', `${origin}/inbox`],
     ['Webhooks that came', `${origin}/webhooks`],
+    ...(mojeid === undefined ? [] : [['Simulated MojeID', mojeid]]),
     ['Provider', issuer],
     ['Discovery', `${issuer}/.well-known/openid-configuration`],
     ...demoPeople.map(({ login, email }) => [

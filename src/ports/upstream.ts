@@ -75,6 +75,8 @@ export interface Upstream {
    * upstream. Rejects with `UpstreamRefused` and nothing else; then nothing of the answer holds.
    */
   complete(callbackParams: URLSearchParams, ticket: UpstreamTicket): Promise<UpstreamIdentity>;
+  /** Resolves when the provider answers and its keys are there; rejects with `UpstreamRefused`. */
+  check?(): Promise<void>;
 }
 
 export type UpstreamRefusal =

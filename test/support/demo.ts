@@ -21,6 +21,8 @@ export const freePort = (): Promise<number> =>
 export type Demo = {
   readonly issuer: string;
   readonly panel: string;
+  /** The simulated MojeID. */
+  readonly mojeid: string;
   /** What it has printed. */
   output(): string;
   stop(): Promise<void>;
@@ -28,11 +30,16 @@ export type Demo = {
 
 /** Starts the demo and resolves when it has printed where everything is. */
 export async function startDemo(): Promise<Demo> {
-  const [port, panelPort] = [await freePort(), await freePort()];
+  const [port, panelPort, mojeidPort] = [await freePort(), await freePort(), await freePort()];
   const folder = await mkdtemp(join(tmpdir(), 'vratny-demo-'));
   const child: ChildProcess = spawn(process.execPath, [main], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], VRATNY_PORT: String(port), VRATNY_DEMO_PORT: String(panelPort) },
+    env: {
+      PATH: process.env['PATH'],
+      VRATNY_PORT: String(port),
+      VRATNY_DEMO_PORT: String(panelPort),
+      VRATNY_DEMO_MOJEID_PORT: String(mojeidPort),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -52,6 +59,7 @@ export async function startDemo(): Promise<Demo> {
   return {
     issuer: `http://localhost:${port}`,
     panel: `http://localhost:${panelPort}`,
+    mojeid: `http://127.0.0.1:${mojeidPort}`,
     output: () => output,
     async stop() {
       child.kill('SIGINT');
