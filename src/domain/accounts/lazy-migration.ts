@@ -59,7 +59,7 @@ export function createLazyMigration(parts: {
     try {
       const opened = await openings.open({ ...opening, account });
       const { id: accountId } = opened.account;
-      const after = { email: opening.account.email, detail: 'old system' };
+      const after = { email: opening.account.email, way: 'old_system' };
       await audit.note({
         action: 'account.migrated',
         actor: { kind: 'person', accountId },

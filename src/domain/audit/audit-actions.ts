@@ -7,8 +7,8 @@ const shown: Row = { shown: true };
 const inner: Row = { shown: false };
 
 /**
- * Every act by its name, `<thing>.<what was done>`. A new one is a row here and a text under `audit.action` in both
- * languages.
+ * Every act by its name, `<thing>.<what was done>`. A new one is a row here, and a text under `audit.action` in both
+ * languages when people see it.
  */
 export const auditActions = {
   'account.created': shown,
@@ -99,6 +99,8 @@ export const auditFields = [
   'role',
   'number',
   'detail',
+  /** By which way it came: a word of ours, such as `mailed_link`. */
+  'way',
   'fields',
   'count',
   'failed',

@@ -96,7 +96,7 @@ export function createSetPassword(parts: {
       // A way in that nobody can slow down: the owner goes on in this browser, whatever strangers try elsewhere.
       await browsers.remember(account.id, browserId);
       const actor = { kind: 'person', accountId: account.id } as const;
-      const after = { detail: purpose === 'recover' ? 'recovery link' : 'set-password link' };
+      const after = { way: purpose === 'recover' ? 'recovery_link' : 'set_password_link' };
       await audit.note({ action: 'credential.password_set', actor, accountId: account.id, after });
       await letters.send(changed, 'security', 'password-changed', { when: clock.now() });
       return { kind: 'set' };

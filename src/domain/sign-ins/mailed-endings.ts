@@ -32,7 +32,7 @@ export function createMailedEndings(parts: {
       action,
       actor: { kind: 'person', accountId },
       accountId,
-      after: { detail: 'mailed link' },
+      after: { way: 'mailed_link' },
     });
   return {
     /** Whether the link is good; nothing is used up. */
