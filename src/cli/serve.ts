@@ -3,9 +3,11 @@
 import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp, type App } from '../app.ts';
-import { createCore } from '../core.ts';
+import { createCore, type Core } from '../core.ts';
 import type { Config } from '../config/options.ts';
 import { listen } from '../http/listen.ts';
+import { createMetricsServer } from '../http/metrics.ts';
+import { readMetrics } from './metrics.ts';
 import { createLog, type Log } from '../lib/log.ts';
 
 const HEADER_LIMIT_BYTES = 16 * 1024;
@@ -33,7 +35,7 @@ export async function serve(config: Config): Promise<void> {
   // Heard from the beginning: a signal during the start ends it cleanly, too.
   const stopping = nextSignal();
   const log = createLog({ level: config.demo && config.logLevel === 'info' ? 'warn' : config.logLevel });
-  const { core, app, server, stopDemo } = await start(config, log);
+  const { core, app, server, stopDemo, metrics } = await start(config, log);
   log.info(
     { issuer: config.issuer, host: config.host, port: config.port, storage: core.store.kind },
     'listening',
@@ -58,6 +60,8 @@ export async function serve(config: Config): Promise<void> {
   await drain(server, app, config.drainTime * 1000, signal === 'SIGINT', log);
   await core.outbox.close(Math.max(0, drainEnds - Date.now()));
   await stopDemo?.();
+  metrics?.close();
+  metrics?.closeAllConnections();
   await app.close();
   log.info({}, 'stopped');
   log.flush();
@@ -75,14 +79,22 @@ async function start(config: Config, log: Log) {
     server = createHttpServer(app.handle);
     await listen(server, config.port, config.host, 'VRATNY_PORT');
     core.outbox.start();
+    const metrics = await startMetrics(config, core, app);
     const stopDemo = await demo?.startDemo(config, core);
-    return { core, app, server, stopDemo };
+    return { core, app, server, stopDemo, metrics };
   } catch (error) {
     server?.close();
     server?.closeAllConnections();
     await (app ?? core).close();
     throw error;
   }
+}
+
+async function startMetrics({ metricsPort }: Config, core: Core, app: App): Promise<Server | undefined> {
+  if (metricsPort === undefined) return undefined;
+  const server = createMetricsServer(() => readMetrics(core, app));
+  await listen(server, metricsPort, '127.0.0.1', 'VRATNY_METRICS_PORT');
+  return server;
 }
 
 const nextSignal = (): Promise<NodeJS.Signals> =>

@@ -1,7 +1,10 @@
 // Statistics: what people do is counted without a write for each, nodes add up, and old counts go.
 
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readMetrics } from '../../src/cli/metrics.ts';
 import { createStatistics } from '../../src/domain/statistics/statistics.ts';
+import { createMetricsServer } from '../../src/http/metrics.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { browserAt, proxied, signInAt } from '../support/places.ts';
 import { turnOnTotp } from '../support/second-factor.ts';
@@ -33,6 +36,28 @@ onEveryStorage((newStorage) => {
     expect(await world.core.statistics.throttledNetworks(5)).toEqual([
       { day: '2026-11-21', network: '203.0.113.9', count: 3, lastAt: '2026-11-21T12:00:30.000Z' },
     ]);
+  });
+
+  test('Prometheus reads what this node has counted, on a port of its own', async () => {
+    world.core.statistics.count('sign_ins', 'refused:"a\\b\n');
+    const server = createMetricsServer(() => readMetrics(world.core, world.app));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+    const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const answer = await fetch(`${at}/metrics`);
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const lines = (await answer.text()).split('\n');
+    expect(lines).toContain('# TYPE vratny_sign_ins_total counter');
+    expect(lines).toContain('vratny_sign_ins_total{result="signed_in",way="password"} 1');
+    expect(lines).toContain('vratny_sign_ins_total{result="refused",way="\\"a\\\\b\\n"} 1');
+    expect(lines).toContain('vratny_throttled_total 3');
+    expect(
+      lines.filter((line) => line !== '').every((line) => /^(#|[a-z_]+(\{.*\})? [\d.e+]+$)/.test(line)),
+    ).toBe(true);
+    expect((await fetch(`${at}/`)).status).toBe(404);
+    // On the port where people are, there is nothing of it.
+    expect((await fetch(`${world.issuer}/metrics`)).status).toBe(404);
+    server.closeAllConnections();
+    server.close();
   });
 
   test('two nodes that count at once add up; minutes, hours and days are kept as long as they are shown', async () => {

@@ -84,8 +84,13 @@ export function createStatistics(parts: { store: Store; clock: Clock; log: Log }
     names.set(name, (names.get(name) ?? 0) + count);
   }
 
-  const count = (kind: StatisticKind, name = 'count'): void =>
-    add(Math.floor(clock.now().getTime() / MINUTE) * MINUTE, `${kind}:${name}`, 1);
+  /** Since this process began. */
+  const sums = new Map<string, number>();
+  function count(kind: StatisticKind, name = 'count'): void {
+    const key = `${kind}:${name}`;
+    sums.set(key, (sums.get(key) ?? 0) + 1);
+    add(Math.floor(clock.now().getTime() / MINUTE) * MINUTE, key, 1);
+  }
 
   const addTo = (id: string, counts: ReadonlyMap<string, number>, expiresAt: Date): Promise<void> =>
     updateBucket(id, (doc) => {
@@ -169,6 +174,12 @@ export function createStatistics(parts: { store: Store; clock: Clock; log: Log }
     },
 
     flush,
+
+    /** What this process has counted of a kind since it began, by name. */
+    counted: (kind: StatisticKind): { readonly name: string; readonly count: number }[] =>
+      [...sums]
+        .filter(([key]) => key.startsWith(`${kind}:`))
+        .map(([key, count]) => ({ name: key.slice(kind.length + 1), count })),
 
     /** What happened of a kind, over the last hour, day or month. */
     async series(kind: StatisticKind, range: StatisticRange): Promise<StatisticSeries> {
