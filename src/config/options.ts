@@ -258,7 +258,6 @@ export const options = {
   logLevel:         row('VRATNY_LOG_LEVEL',          oneOf(['debug', 'info', 'warn', 'error', 'silent']), { standard: 'info', doc: 'Least important level that is logged.' }),
   drainTime:        row('VRATNY_DRAIN_TIME',         duration('0s', '1h'),        { standard: '20s', doc: 'How long requests in flight may take after SIGTERM.' }),
   demo:             row('VRATNY_DEMO',               flag,                        { doc: 'Run the demo: a sample relying party, a page of sent messages, a simulated MojeID, and demo accounts. On when nothing but `VRATNY_PORT`, `VRATNY_DEMO_PORT`, `VRATNY_DEMO_MOJEID_PORT` or `VRATNY_LOG_LEVEL` is set; refused in production.' }),
-  demo:             row('VRATNY_DEMO',               flag,                        { doc: 'Run the demo: a sample relying party, a page of sent messages, and demo accounts. On when nothing but `VRATNY_PORT`, `VRATNY_DEMO_PORT` or `VRATNY_LOG_LEVEL` is set; refused in production.' }),
   metricsPort:      row('VRATNY_METRICS_PORT',       integer(1, 65_535),          { doc: 'Port on 127.0.0.1 where Prometheus may read `/metrics`. Without it there are none.' }),
   demoPort:         row('VRATNY_DEMO_PORT',          integer(1, 65_535),          { standard: '3001', doc: 'Port of the demo’s sample relying party.' }),
   demoMojeidPort:   row('VRATNY_DEMO_MOJEID_PORT',   integer(1, 65_535),          { standard: '3002', doc: 'Port of the demo’s simulated MojeID. It runs unless upstreams are configured.' }),
