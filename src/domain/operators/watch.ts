@@ -60,8 +60,7 @@ const COUNTED_FACTORS = ['totp_on', 'totp_off', 'totp_off_by_support', 'passkey_
 
 function countEntry(statistics: Statistics, { action, actor, after }: AuditEntry): void {
   if (action === 'account.created' && actor.startsWith('person:')) statistics.count('registrations');
-  if (action === 'credential.password_set' && after?.way === 'recovery_link')
-    statistics.count('recoveries');
+  if (action === 'credential.password_set' && after?.way === 'recovery_link') statistics.count('recoveries');
   const change = action.slice('credential.'.length);
   if (action.startsWith('credential.') && COUNTED_FACTORS.includes(change))
     statistics.count('factors', change);
