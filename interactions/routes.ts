@@ -2,6 +2,7 @@
 
 import { Router } from '@koa/router';
 import Koa from 'koa';
+import type { Invitations } from '../src/domain/customers/invitations.ts';
 import type { Confirmations } from '../src/domain/sign-ins/confirmations.ts';
 import type { CredentialNotices } from '../src/domain/messages/credential-notices.ts';
 import type { EndingLinks } from '../src/domain/sign-ins/ending-links.ts';
@@ -30,8 +31,8 @@ import type { Handler } from '../src/http/gate.ts';
 import type { Pages } from '../src/http/pages.ts';
 import { setRoute } from '../src/http/request-facts.ts';
 import { AppError } from '../src/lib/app-error.ts';
-import type { Interactions } from '../src/oidc/interactions.ts';
 import type { OwnSession } from '../src/oidc/own-session.ts';
+import type { Interactions } from '../src/oidc/interactions.ts';
 import type { DeparturePage } from './departure.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { AccountPages } from './account/all-pages.ts';
@@ -48,6 +49,7 @@ import { createHomePage } from './pages/home.ts';
 import { createLostDevicePage } from './pages/lost-device.ts';
 import { createMovedEmailPage } from './pages/moved-email.ts';
 import { createRecoverPages } from './pages/recover.ts';
+import { createInvitationPage } from './pages/invitation.ts';
 import { createActivatePage } from './pages/activate.ts';
 import { createRegisterPages } from './pages/register.ts';
 import { createSetPasswordPage } from './pages/set-password.ts';
@@ -73,9 +75,10 @@ type RouteParts = {
   recovery: Recovery;
   registrations: Registrations;
   activation: RegistrationActivation;
+  invitations: Invitations;
+  ownSession: OwnSession;
   canRegister: boolean;
   frame: Frame;
-  ownSession: OwnSession;
   depart: DeparturePage;
   arrivals: Arrivals;
   departures: Departures;
@@ -155,6 +158,8 @@ export function createRoutes(parts: RouteParts): Handler {
   on('post', '/recover', recover.ask);
   on('get', '/recover/:secret', recover.showLink);
   on('post', '/recover/:secret', recover.setPassword);
+
+  on('get', '/invitation/:secret', createInvitationPage(parts));
 
   if (parts.canRegister) {
     on('get', '/register', register.show);

@@ -146,6 +146,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     depart,
     registrations: core.registrations,
     activation: core.activation,
+    invitations: customerRules.invitations,
     canRegister: config.registration,
     lockUrl: guard.endingLinks.lockUrl,
     frame: createFrame({ ownSession, pages, cookies, csrf, ...customerRules }),

@@ -203,31 +203,22 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     issuer: config.issuer,
     sessionLife: config.sessionLife,
   });
-  const activation = createRegistrationActivation({
-    ...guard,
-    store,
-    clock,
-    accounts,
-    customers,
-    audit,
-    log,
-  });
+  /** What most rules stand on. */
+  const ground = { store, clock, accounts, customers, letters, audit, log };
+  const activation = createRegistrationActivation({ ...guard, ...ground });
   const customerRules = createCustomerRules({
-    store,
-    clock,
-    customers,
+    ...ground,
+    endings,
+    endTokensOf,
+    quotas: guard.quotas,
     settings: { roles: config.memberRoles, sessionSeconds: config.sessionMax },
   });
 
   const registrations = createRegistrations({
     ...guard,
-    store,
-    clock,
+    ...ground,
     hasher,
-    accounts,
-    letters,
     activation,
-    log,
     rules: {
       // Nobody who registers has a second factor yet.
       passwords: passwordPolicyOf(config),
@@ -241,15 +232,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     },
   });
 
-  const tokenChecks = createTokenChecks({
-    store,
-    clock,
-    accounts,
-    customers,
-    revisions,
-    scopes: config.apiTokenScopes,
-    log,
-  });
+  const tokenChecks = createTokenChecks({ ...ground, revisions, scopes: config.apiTokenScopes });
 
   return {
     clock,
@@ -292,7 +275,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     registrations,
     activation,
     upstreams,
-    supportRequests: createSupportRequests({ ...guard, store, clock, letters, log }),
+    supportRequests: createSupportRequests({ ...guard, ...ground }),
     endTokensOf,
     apiTokens: createApiTokens({ store, clock, accounts, customers, revisions, most: config.apiTokenMax }),
     tokenChecks,

@@ -21,7 +21,9 @@ import { createChooseCustomerPage } from './choose-customer.ts';
 import { createEmailPage } from './email.ts';
 import { createFreshProof } from './fresh-proof.ts';
 import { createHistoryPages } from './history.ts';
+import { createInvitationPages } from './invitations.ts';
 import { createLoginPage } from './login.ts';
+import { createMemberPages } from './members.ts';
 import { createNoticesPage } from './notices.ts';
 import { createPasskeyPages } from './passkeys.ts';
 import { createPasswordPage } from './password.ts';
@@ -65,6 +67,8 @@ export function createAccountPages(parts: {
   });
   return {
     chooseCustomer: createChooseCustomerPage({ customers: parts.customers, ...parts.customerRules }),
+    members: createMemberPages({ ...parts.customerRules, accounts, freshProof }),
+    invitations: createInvitationPages(parts.customerRules),
     security: createSecurityPage(async (accountId) => ({
       totp: await totp.isOn(accountId),
       codesLeft: await recoveryCodes.left(accountId),

@@ -18,12 +18,24 @@ export const menu: readonly MenuSection[] = [
   { path: '/account/security', key: 'security' },
   { path: '/account/history', key: 'history' },
   { path: '/account/sessions', key: 'sessions' },
-  { key: 'access', items: [{ path: '/account/api-tokens', key: 'api_tokens' }] },
-  { key: 'customer', items: [{ path: '/account/customers', key: 'choose_customer' }] },
+  {
+    key: 'access',
+    items: [
+      { path: '/account/members', key: 'members' },
+      { path: '/account/api-tokens', key: 'api_tokens' },
+    ],
+  },
+  {
+    key: 'customer',
+    items: [
+      { path: '/account/customers', key: 'choose_customer' },
+      { path: '/account/invitations', key: 'invitations' },
+    ],
+  },
 ];
 
 /** The lines that only those see whose role in the customer allows it. */
-export const customerLines: Readonly<Record<string, MemberPermission>> = {};
+export const customerLines: Readonly<Record<string, MemberPermission>> = { members: 'members:read' };
 
 const holds = (item: MenuItem, path: string): boolean =>
   path === item.path || path.startsWith(`${item.path}/`);

@@ -6,7 +6,7 @@ import type { Frame } from './frame.ts';
 
 /** Adds the account pages. */
 export function routeAccount(on: On, { frame, account }: { frame: Frame; account: AccountPages }): void {
-  const { page } = frame;
+  const { page, customerPage } = frame;
   on('get', '/account/signed-in', frame.signedIn);
   on(
     'get',
@@ -59,6 +59,26 @@ export function routeAccount(on: On, { frame, account }: { frame: Frame; account
   on('post', '/account/sessions/end', page(account.sessions.end));
   on('get', '/account/customers', page(account.chooseCustomer.show));
   on('post', '/account/customers', page(account.chooseCustomer.submit));
+  on('get', '/account/members', customerPage('members:read', account.members.list));
+  on('get', '/account/members/invite', customerPage('members:write', account.members.askInvite));
+  on('post', '/account/members/invite', customerPage('members:write', account.members.invite));
+  on(
+    'post',
+    '/account/members/invitations/:id/resend',
+    customerPage('members:write', account.members.resend),
+  );
+  on(
+    'post',
+    '/account/members/invitations/:id/withdraw',
+    customerPage('members:write', account.members.withdraw),
+  );
+  on('get', '/account/members/:account', customerPage('members:write', account.members.one));
+  on('post', '/account/members/:account/role', customerPage('members:write', account.members.changeRole));
+  on('post', '/account/members/:account/disable', customerPage('members:write', account.members.disable));
+  on('post', '/account/members/:account/enable', customerPage('members:write', account.members.enable));
+  on('get', '/account/invitations', page(account.invitations.list));
+  on('post', '/account/invitations/:id/accept', page(account.invitations.accept));
+  on('post', '/account/invitations/:id/decline', page(account.invitations.decline));
   on('get', '/account/sign-out-everywhere', page(account.sessions.ask));
   on('post', '/account/sign-out-everywhere', page(account.sessions.endAll));
 }

@@ -14,6 +14,7 @@ import type { KnownBrowser } from './sign-ins/browsers.ts';
 import type { ClientRecord } from './clients/clients.ts';
 import type { Confirmation, ConfirmationLink } from './sign-ins/confirmations.ts';
 import type { Consent } from './clients/consents.ts';
+import type { Invitation } from './customers/invitations.ts';
 import type { CustomerChoice } from './customers/chosen-customer.ts';
 import type { Customer, Member } from './customers/customers.ts';
 import type { EmailChange } from './accounts/email-changes.ts';
@@ -69,6 +70,7 @@ export const collections = {
   customers:      shape<Customer, 'number'>                       ({ name: 'customers', unique: ['number'] }),
   members:        shape<Member, 'accountId' | 'customerId'>       ({ name: 'members', index: ['accountId', 'customerId'] }),
   customerChoices: shape<CustomerChoice, never>                   ({ name: 'customer_choices' }),
+  invitations:    shape<Invitation, 'customerId' | 'emailKey' | 'link' | 'slot'> ({ name: 'invitations', unique: ['link', 'slot'], index: ['customerId', 'emailKey'] }),
   openings:       shape<OpeningPlans, never>                      ({ name: 'openings' }),
   orders:         shape<Order, never>                             ({ name: 'orders' }),
   migratedNames:  shape<MigratedName, never>                      ({ name: 'migrated_names' }),

@@ -1,5 +1,6 @@
 // One or more sets of sample props for every letter: what the view tests render.
 
+import { customerChanges } from '../../src/domain/customers/customer-notices.ts';
 import { credentialChanges } from '../../src/domain/messages/credential-notices.ts';
 import { account, at, client, obscure } from './sample-props.ts';
 
@@ -155,6 +156,33 @@ export const mailSamples: readonly { name: string; page: object }[] = [
       expiresAt: at,
       logOutUrl: 'https://id.hvezdny.example/logout-all/abc',
       lockUrl: 'https://id.hvezdny.example/not-me/abc',
+    },
+  })),
+  ...[
+    { name: 'viewer', label: '' },
+    { name: 'accountant', label: 'Účetní' },
+  ].map((role) => ({
+    name: 'invitation',
+    page: {
+      customer: { name: 'Květinářství U Lípy s.r.o.', number: '100123' },
+      inviter: account.name,
+      role,
+      url: 'https://prihlaseni.hvezdny.example/invitation/KQ7v0uV2aYy0',
+      expiresAt: at,
+    },
+  })),
+  ...Object.keys(customerChanges).map((change, index) => ({
+    name: 'customer-notice',
+    page: {
+      change,
+      customer: { name: 'Květinářství U Lípy s.r.o.', number: '100123' },
+      whom: index % 2 ? '' : 'Petr Svoboda (petr@example.cz)',
+      by: index % 2 ? '' : account.name,
+      role: index % 2 ? { name: '', label: '' } : { name: 'manager', label: '' },
+      reason: index % 2 ? 'Nejde mu pošta' : '',
+      until: index % 2 ? at : undefined,
+      when: at,
+      url: 'https://prihlaseni.hvezdny.example/account/customer',
     },
   })),
 ];

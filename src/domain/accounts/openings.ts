@@ -145,6 +145,7 @@ export function createOpenings(parts: {
       return { kind: 'taken', field: 'customer_number' };
     }
     await join(customer.id, plan);
+    if (plan.role === 'owner' && customer.doc.owners) await customers.noteOwner(customer.id, plan.accountId);
     return { kind: 'opened', account, customer };
   }
 

@@ -47,6 +47,13 @@ export const auditActions = {
   'credential.password_sign_in_off': shown,
   'credential.password_sign_in_on': shown,
 
+  'member.invited': shown,
+  'member.invitation_withdrawn': shown,
+  'member.joined': shown,
+  'member.role_changed': shown,
+  'member.disabled': shown,
+  'member.enabled': shown,
+
   'customer.vetted': inner,
   'order.opened': inner,
   'domain.added': shown,

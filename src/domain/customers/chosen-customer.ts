@@ -69,6 +69,22 @@ export function createChosenCustomer(parts: {
       return find(accountId, { customerId: customer?.id ?? '-' });
     },
 
+    /**
+     * Whether a session acts for this customer, or did until the membership ended: by its own choice, else by the last
+     * one of the account, else because the account has no other.
+     */
+    async wasChosenIn(accountId: string, sessionUid: string, customerId: string): Promise<boolean> {
+      const [own, last] = await Promise.all([
+        choices.get(ofSession(sessionUid)),
+        choices.get(ofAccount(accountId)),
+      ]);
+      const chosen = [own, last].find((choice) => choice?.doc.accountId === accountId)?.doc.customerId;
+      if (chosen !== undefined) return chosen === customerId;
+      const memberships = await customers.membershipsOf(accountId);
+      // Memberships come in the order of the customers' ids.
+      return !memberships.some((one) => one.customerId < customerId);
+    },
+
     /** Chooses for a session and for those to come; whether the account is a member. */
     async choose(accountId: string, customerId: string, sessionUid: string): Promise<boolean> {
       if (!(await find(accountId, { customerId }))) return false;

@@ -1,9 +1,23 @@
-// The rules around customers, joined: who acts for whom, and what a role may do.
+// The rules around customers, joined: who acts for whom, what a role may do, and who is told of it.
 
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { EndTokensOf } from '../api-tokens/token-endings.ts';
+import type { Quotas } from '../limits/quotas.ts';
+import type { Letters } from '../messages/letters.ts';
+import type { Endings } from '../sign-ins/endings.ts';
+import { createSessions } from '../sign-ins/sessions.ts';
 import { createChosenCustomer } from './chosen-customer.ts';
+import { createCustomerNotices } from './customer-notices.ts';
 import type { Customers } from './customers.ts';
+import { createInvitations } from './invitations.ts';
+import { createEndMemberAccess } from './member-access.ts';
+import { createMembers } from './members.ts';
+import { createMembership } from './membership.ts';
+import { createOwnership } from './ownership.ts';
 import { createRoles, type AddedRole } from './roles.ts';
 
 /** What the configuration says of it. Durations are in seconds. */
@@ -16,10 +30,17 @@ export type CustomerSettings = {
 export function createCustomerRules(parts: {
   store: Store;
   clock: Clock;
+  accounts: Accounts;
   customers: Customers;
+  endings: Endings;
+  endTokensOf: EndTokensOf;
+  letters: Letters;
+  quotas: Quotas;
+  audit: Audit;
+  log: Log;
   settings: CustomerSettings;
 }) {
-  const { store, clock, customers, settings } = parts;
+  const { store, clock, accounts, customers, endings, letters, quotas, audit, log, settings } = parts;
   const roles = createRoles(settings.roles);
   const chosenCustomer = createChosenCustomer({
     store,
@@ -27,7 +48,35 @@ export function createCustomerRules(parts: {
     customers,
     sessionSeconds: settings.sessionSeconds,
   });
-  return { roles, chosenCustomer };
+  const ownership = createOwnership({ store, customers });
+  const sessions = createSessions(store);
+  const members = createMembers({
+    store,
+    clock,
+    ownership,
+    endAccess: createEndMemberAccess({ endings, sessions, chosenCustomer, endTokensOf: parts.endTokensOf }),
+  });
+  const customerNotices = createCustomerNotices({
+    accounts,
+    customers,
+    roles,
+    letters,
+    contactsFor: () => Promise.resolve([]),
+    clock,
+    log,
+  });
+  const invitations = createInvitations({
+    store,
+    clock,
+    accounts,
+    customers,
+    members,
+    roles,
+    quotas,
+    letters,
+  });
+  const membership = createMembership({ members, invitations, customerNotices, audit });
+  return { roles, chosenCustomer, members, invitations, membership, customerNotices };
 }
 
 export type CustomerRules = ReturnType<typeof createCustomerRules>;

@@ -120,6 +120,14 @@ export function createCustomers(store: Store, clock: Clock, revisions: Revisions
         .sort((a, b) => (a.since < b.since ? -1 : 1));
     },
 
+    /** Adds somebody who owns it already to the list of owners, where there is one. */
+    noteOwner: (customerId: string, accountId: string): Promise<void> =>
+      update(customerId, (doc) =>
+        doc?.owners && !doc.owners.includes(accountId)
+          ? { result: undefined, write: { doc: { ...doc, owners: [...doc.owners, accountId] } } }
+          : { result: undefined },
+      ),
+
     /** A number for a customer that is yet to be made; no two callers get the same. */
     nextNumber: async (): Promise<string> =>
       String(await revisions.nextNumber('customer', FIRST_CUSTOMER_NUMBER)),

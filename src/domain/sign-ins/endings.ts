@@ -76,6 +76,14 @@ export function createEndings(store: Store, tellClients: TellClients, signals?: 
       }
     },
 
+    /** Ends every grant of the account that is bound to the customer, in whichever session. */
+    async endCustomerGrants(accountId: string, customerId: string): Promise<void> {
+      for await (const found of pagesOf(grants, accountId)) {
+        const bound = found.filter(({ doc }) => doc['customerId'] === customerId);
+        await Promise.all(bound.map(({ id }) => endGrant(id)));
+      }
+    },
+
     /**
      * Ends every session, grant, code and token of the account. Sessions first, so that none gives a new grant; codes
      * and tokens whose grant has gone before are void already.

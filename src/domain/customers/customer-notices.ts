@@ -1,0 +1,94 @@
+// Letters about a customer: to those who own it, to whom it happened, and to the contacts that want to hear of such
+// things (S25).
+
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../lib/log.ts';
+import { displayName, type Accounts } from '../accounts/accounts.ts';
+import type { Letters } from '../messages/letters.ts';
+import type { Customers } from './customers.ts';
+import type { RoleFace, Roles } from './roles.ts';
+
+/** What contacts can be ticked for; each is a locale key under `contact_kind`. */
+export const contactKinds = ['members', 'support', 'billing', 'closing'] as const;
+export type ContactKind = (typeof contactKinds)[number];
+
+/** What can happen; each has its sentence under `mail.customer_notice.what`. */
+export const customerChanges = {
+  member_invited: 'members',
+  member_joined: 'members',
+  member_role_changed: 'members',
+  member_disabled: 'members',
+  member_enabled: 'members',
+} as const satisfies Readonly<Record<string, ContactKind>>;
+export type CustomerChange = keyof typeof customerChanges;
+
+export type CustomerNotice = {
+  readonly change: CustomerChange;
+  /** Who did it, as the others know them. */
+  readonly by?: string;
+  /** Whom it is about: an account, which is told too, or an address. */
+  readonly accountId?: string;
+  readonly whom?: string;
+  readonly role?: string;
+  readonly reason?: string;
+  readonly until?: Date;
+};
+
+/** An address that hears of a customer. */
+export type NoticeAddress = { readonly email: string; readonly locale: 'cs' | 'en' };
+
+/** Tells people of changes of a customer. */
+export function createCustomerNotices(parts: {
+  accounts: Pick<Accounts, 'get'>;
+  customers: Pick<Customers, 'get' | 'ownersOf'>;
+  roles: Roles;
+  letters: Pick<Letters, 'send' | 'toAddress' | 'url'>;
+  /** The confirmed contacts that are ticked for the kind. */
+  contactsFor: (customerId: string, kind: ContactKind) => Promise<NoticeAddress[]>;
+  clock: Clock;
+  log: Log;
+}) {
+  const { accounts, customers, roles, letters, contactsFor, clock, log } = parts;
+
+  return {
+    /** A letter to each. What it tells of is done already, so nothing that goes wrong here breaks it. */
+    async tell(customerId: string, notice: CustomerNotice): Promise<void> {
+      try {
+        const customer = await customers.get(customerId);
+        if (!customer) return;
+        const owners = await customers.ownersOf(customerId);
+        const ids = new Set(owners.map(({ accountId }) => accountId));
+        if (notice.accountId !== undefined) ids.add(notice.accountId);
+        const people = (await Promise.all([...ids].map((id) => accounts.get(id)))).flatMap(
+          (one) => one ?? [],
+        );
+        const about = people.find(({ id }) => id === notice.accountId);
+        const propsIn = (locale: 'cs' | 'en') => ({
+          change: notice.change,
+          customer: { name: customer.doc.name, number: customer.doc.number },
+          whom: notice.whom ?? (about ? `${displayName(about.doc)} (${about.doc.email})` : ''),
+          by: notice.by ?? '',
+          role: notice.role === undefined ? { name: '', label: '' } : roleIn(notice.role, locale),
+          reason: notice.reason ?? '',
+          until: notice.until,
+          when: clock.now(),
+          url: letters.url('/account/customer'),
+        });
+        for (const person of people.filter(({ doc }) => doc.status === 'active'))
+          await letters.send(person, 'account', 'customer-notice', propsIn(person.doc.locale ?? 'en'));
+        const told = new Set(people.map(({ doc }) => doc.emailKey));
+        for (const { email, locale } of await contactsFor(customerId, customerChanges[notice.change]))
+          if (!told.has(email.toLowerCase()))
+            await letters.toAddress(email, 'account', 'customer-notice', propsIn(locale), locale);
+      } catch (error) {
+        log.error({ customer: customerId, notice: notice.change, error }, 'notice of a customer not sent');
+      }
+    },
+  };
+
+  function roleIn(role: string, locale: 'cs' | 'en'): RoleFace {
+    return roles.face(role, locale);
+  }
+}
+
+export type CustomerNotices = ReturnType<typeof createCustomerNotices>;
