@@ -2,6 +2,7 @@
 
 import { Router } from '@koa/router';
 import Koa from 'koa';
+import type { Contacts } from '../src/domain/customers/contacts.ts';
 import type { Invitations } from '../src/domain/customers/invitations.ts';
 import type { Confirmations } from '../src/domain/sign-ins/confirmations.ts';
 import type { CredentialNotices } from '../src/domain/messages/credential-notices.ts';
@@ -49,6 +50,7 @@ import { createHomePage } from './pages/home.ts';
 import { createLostDevicePage } from './pages/lost-device.ts';
 import { createMovedEmailPage } from './pages/moved-email.ts';
 import { createRecoverPages } from './pages/recover.ts';
+import { createContactPage } from './pages/contact.ts';
 import { createInvitationPage } from './pages/invitation.ts';
 import { createActivatePage } from './pages/activate.ts';
 import { createRegisterPages } from './pages/register.ts';
@@ -76,6 +78,7 @@ type RouteParts = {
   registrations: Registrations;
   activation: RegistrationActivation;
   invitations: Invitations;
+  contacts: Contacts;
   ownSession: OwnSession;
   canRegister: boolean;
   frame: Frame;
@@ -112,6 +115,7 @@ export function createRoutes(parts: RouteParts): Handler {
   const undoEmail = createMovedEmailPage('undo-email', parts);
   const register = createRegisterPages(parts);
   const activate = createActivatePage(parts);
+  const contact = createContactPage(parts);
   const app = new Koa();
   const router = new Router();
   pinAuthority(app, parts.issuer);
@@ -160,6 +164,8 @@ export function createRoutes(parts: RouteParts): Handler {
   on('post', '/recover/:secret', recover.setPassword);
 
   on('get', '/invitation/:secret', createInvitationPage(parts));
+  on('get', '/contact/:secret', contact.show);
+  on('post', '/contact/:secret', contact.submit);
 
   if (parts.canRegister) {
     on('get', '/register', register.show);

@@ -147,6 +147,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     registrations: core.registrations,
     activation: core.activation,
     invitations: customerRules.invitations,
+    contacts: customerRules.contacts,
     canRegister: config.registration,
     lockUrl: guard.endingLinks.lockUrl,
     frame: createFrame({ ownSession, pages, cookies, csrf, ...customerRules }),

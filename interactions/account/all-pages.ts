@@ -18,6 +18,8 @@ import type { ApiTokens } from '../../src/domain/api-tokens/api-tokens.ts';
 import { createAddressPages } from './addresses.ts';
 import { createApiTokenPages } from './api-tokens.ts';
 import { createChooseCustomerPage } from './choose-customer.ts';
+import { createContactPages } from './contacts.ts';
+import { createCustomerPage } from './customer.ts';
 import { createEmailPage } from './email.ts';
 import { createFreshProof } from './fresh-proof.ts';
 import { createHistoryPages } from './history.ts';
@@ -69,6 +71,8 @@ export function createAccountPages(parts: {
     chooseCustomer: createChooseCustomerPage({ customers: parts.customers, ...parts.customerRules }),
     members: createMemberPages({ ...parts.customerRules, accounts, freshProof }),
     invitations: createInvitationPages(parts.customerRules),
+    customer: createCustomerPage(parts.customerRules),
+    contacts: createContactPages(parts.customerRules),
     security: createSecurityPage(async (accountId) => ({
       totp: await totp.isOn(accountId),
       codesLeft: await recoveryCodes.left(accountId),

@@ -28,6 +28,8 @@ export const menu: readonly MenuSection[] = [
   {
     key: 'customer',
     items: [
+      { path: '/account/customer', key: 'customer_data' },
+      { path: '/account/customer/contacts', key: 'contacts' },
       { path: '/account/customers', key: 'choose_customer' },
       { path: '/account/invitations', key: 'invitations' },
     ],
@@ -35,10 +37,18 @@ export const menu: readonly MenuSection[] = [
 ];
 
 /** The lines that only those see whose role in the customer allows it. */
-export const customerLines: Readonly<Record<string, MemberPermission>> = { members: 'members:read' };
+export const customerLines: Readonly<Record<string, MemberPermission>> = {
+  members: 'members:read',
+  customer_data: 'customer:read',
+  contacts: 'contacts:read',
+};
 
 const holds = (item: MenuItem, path: string): boolean =>
   path === item.path || path.startsWith(`${item.path}/`);
+
+/** Of the lines that hold a path the one that says most of it. */
+const lineFor = (items: readonly MenuItem[], path: string): MenuItem | undefined =>
+  items.filter((item) => holds(item, path)).sort((a, b) => b.path.length - a.path.length)[0];
 
 /** The menu of a person on the page at `path`: the sections, and the pages of the one that they are in. */
 export function menuAt(
@@ -50,7 +60,6 @@ export function menuAt(
     const [first] = items;
     return first === undefined ? [] : [{ key: section.key, first, items }];
   });
-  const lineOf = (item: MenuItem): MenuLine => ({ ...item, current: holds(item, path) });
   const here = shown.find(({ items }) => items.some((item) => holds(item, path)));
   return {
     sections: shown.map((section) => ({
@@ -58,6 +67,9 @@ export function menuAt(
       key: section.key,
       current: section === here,
     })),
-    pages: here !== undefined && here.items.length > 1 ? here.items.map(lineOf) : [],
+    pages:
+      here !== undefined && here.items.length > 1
+        ? here.items.map((item) => ({ ...item, current: item === lineFor(here.items, path) }))
+        : [],
   };
 }

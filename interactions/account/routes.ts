@@ -76,6 +76,25 @@ export function routeAccount(on: On, { frame, account }: { frame: Frame; account
   on('post', '/account/members/:account/role', customerPage('members:write', account.members.changeRole));
   on('post', '/account/members/:account/disable', customerPage('members:write', account.members.disable));
   on('post', '/account/members/:account/enable', customerPage('members:write', account.members.enable));
+  on('get', '/account/customer', customerPage('customer:read', account.customer.show));
+  on('post', '/account/customer', customerPage('customer:write', account.customer.submit));
+  on('get', '/account/customer/contacts', customerPage('contacts:read', account.contacts.list));
+  on('post', '/account/customer/contacts', customerPage('contacts:write', account.contacts.add));
+  on(
+    'post',
+    '/account/customer/contacts/:id/kinds',
+    customerPage('contacts:write', account.contacts.setKinds),
+  );
+  on(
+    'get',
+    '/account/customer/contacts/:id/remove',
+    customerPage('contacts:write', account.contacts.askRemove),
+  );
+  on(
+    'post',
+    '/account/customer/contacts/:id/remove',
+    customerPage('contacts:write', account.contacts.remove),
+  );
   on('get', '/account/invitations', page(account.invitations.list));
   on('post', '/account/invitations/:id/accept', page(account.invitations.accept));
   on('post', '/account/invitations/:id/decline', page(account.invitations.decline));

@@ -69,6 +69,61 @@ const landing = (label: string, page: object): Sample => ({
   page: { invitation, signedInAs: '', signInUrl: '/authorize', canRegister: true, ...page },
 });
 
+const billing = {
+  kind: 'company',
+  name: 'Květinářství U Lípy s.r.o.',
+  ico: '27082440',
+  dic: 'CZ27082440',
+  street: 'Lipová 12',
+  city: 'Brno',
+  postal_code: '602 00',
+  country: 'CZ',
+  invoice_email: 'faktury@example.cz',
+};
+const fieldsWith = (problems: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(billing).map(([field, value]) => [field, { value, problem: problems[field] ?? '' }]),
+  );
+
+const data = (label: string, page: object): Sample =>
+  customerPage('customer', label, '/account/customer', {
+    number: '100123',
+    role: roles.owner,
+    canChange: true,
+    kind: billing.kind,
+    fields: fieldsWith({}),
+    ...page,
+  });
+
+const kinds = ['members', 'support', 'billing', 'closing'].map((key, index) => ({
+  key,
+  ticked: index < 2,
+}));
+const contact = { id: ids[1], email: 'ucetni@example.cz', confirmed: false, until: at, kinds };
+
+const contacts = (label: string, page: object): Sample =>
+  customerPage('contacts', label, '/account/customer/contacts', {
+    contacts: [contact, { ...contact, id: ids[0], confirmed: true, until: undefined }],
+    canChange: true,
+    typed: { email: '', kinds },
+    ...page,
+  });
+
+const answer = (kind: string): Sample => ({
+  template: 'pages/contact.njk',
+  label: kind,
+  client: false,
+  page: {
+    kind,
+    action: '/contact/abc',
+    contact: {
+      email: contact.email,
+      kinds: [{ key: 'members' }, { key: 'support' }],
+      customer: { name: billing.name, number: '100123' },
+    },
+  },
+});
+
 /** The pages of a customer. */
 export const customerSamples: readonly Sample[] = [
   customerPage('choose-customer', 'none', '/account/customers', { customers: [] }),
@@ -107,6 +162,18 @@ export const customerSamples: readonly Sample[] = [
     isVerified: false,
     invitations: [],
   }),
+  data('filled in', {}),
+  data('a viewer sees', { canChange: false, role: roles.viewer }),
+  data('wrong', {
+    problem: 'form',
+    fields: fieldsWith({ name: 'bad_name', ico: 'bad_ico', dic: 'bad_dic', city: 'too_long' }),
+  }),
+  contacts('two', {}),
+  contacts('a viewer sees', { canChange: false }),
+  contacts('none, no address', { contacts: [], problem: 'no_email' }),
+  contacts('too many mails', { problem: 'too_many_messages', retryAfterSeconds: 3600 }),
+  customerPage('contact-remove', 'asks', '/account/customer/contacts', { contact }),
+  ...['ask', 'done', 'refused', 'over'].map(answer),
   landing('signed out', {}),
   landing('signed in', { signedInAs: invitation.email }),
   landing('somebody else', { signedInAs: account.login }),

@@ -185,4 +185,13 @@ export const mailSamples: readonly { name: string; page: object }[] = [
       url: 'https://prihlaseni.hvezdny.example/account/customer',
     },
   })),
+  {
+    name: 'confirm-contact',
+    page: {
+      customer: { name: 'Květinářství U Lípy s.r.o.', number: '100123' },
+      kinds: [{ key: 'members' }, { key: 'billing' }],
+      url: 'https://prihlaseni.hvezdny.example/contact/KQ7v0uV2aYy0',
+      expiresAt: at,
+    },
+  },
 ];

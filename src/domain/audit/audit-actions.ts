@@ -54,6 +54,11 @@ export const auditActions = {
   'member.disabled': shown,
   'member.enabled': shown,
 
+  'customer.data_changed': shown,
+  'contact.added': shown,
+  'contact.changed': shown,
+  'contact.removed': shown,
+
   'customer.vetted': inner,
   'order.opened': inner,
   'domain.added': shown,

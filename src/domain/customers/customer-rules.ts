@@ -11,6 +11,8 @@ import type { Letters } from '../messages/letters.ts';
 import type { Endings } from '../sign-ins/endings.ts';
 import { createSessions } from '../sign-ins/sessions.ts';
 import { createChosenCustomer } from './chosen-customer.ts';
+import { createContacts } from './contacts.ts';
+import { createCustomerData } from './customer-data.ts';
 import { createCustomerNotices } from './customer-notices.ts';
 import type { Customers } from './customers.ts';
 import { createInvitations } from './invitations.ts';
@@ -56,12 +58,13 @@ export function createCustomerRules(parts: {
     ownership,
     endAccess: createEndMemberAccess({ endings, sessions, chosenCustomer, endTokensOf: parts.endTokensOf }),
   });
+  const contacts = createContacts({ store, clock, customers, quotas, letters, audit });
   const customerNotices = createCustomerNotices({
     accounts,
     customers,
     roles,
     letters,
-    contactsFor: () => Promise.resolve([]),
+    contactsFor: contacts.tickedFor,
     clock,
     log,
   });
@@ -76,7 +79,16 @@ export function createCustomerRules(parts: {
     letters,
   });
   const membership = createMembership({ members, invitations, customerNotices, audit });
-  return { roles, chosenCustomer, members, invitations, membership, customerNotices };
+  return {
+    roles,
+    chosenCustomer,
+    members,
+    invitations,
+    membership,
+    customerNotices,
+    contacts,
+    customerData: createCustomerData({ store, audit }),
+  };
 }
 
 export type CustomerRules = ReturnType<typeof createCustomerRules>;

@@ -22,11 +22,26 @@ export type Vetting = {
   readonly at: string;
 };
 
+/** What invoices need to know. */
+export type CustomerBilling = {
+  /** Eight digits. */
+  readonly ico?: string;
+  /** With the country, in capitals. */
+  readonly dic?: string;
+  readonly street?: string;
+  readonly city?: string;
+  readonly postalCode?: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string;
+  readonly invoiceEmail?: string;
+};
+
 export type Customer = {
   /** The number that invoices and support go by; decimal digits. */
   readonly number: string;
   readonly kind: 'person' | 'company';
   readonly name: string;
+  readonly billing?: CustomerBilling;
   readonly vetting?: Vetting;
   /**
    * The accounts that own it, once somebody's role or status has changed: every change that takes an owner away is a

@@ -46,7 +46,7 @@ export const MOST_PENDING = 50;
 /** Each problem is a locale key under `account.invite.problem`. */
 export type Inviting =
   | { readonly kind: 'sent'; readonly invitation: StoredInvitation }
-  | { readonly kind: 'refused'; readonly problem: 'no_email' | 'no_role' | 'member' | 'pending' | 'too_many' }
+  | { readonly kind: 'refused'; readonly problem: 'no_email' | 'no_role' | 'member' | 'pending' | 'limit' }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number };
 
 export type Accepting =
@@ -182,7 +182,7 @@ export function createInvitations(parts: {
         { key: 'customerId', value: customerId },
         { limit: MOST_PENDING },
       );
-      if (pending.length >= MOST_PENDING) return { kind: 'refused', problem: 'too_many' };
+      if (pending.length >= MOST_PENDING) return { kind: 'refused', problem: 'limit' };
       const wait = await spend(customerId, emailKey, inviter);
       if (wait > 0) return { kind: 'throttled', retryAfterSeconds: wait };
       const secret = randomToken();

@@ -1,0 +1,132 @@
+// Company and billing data of a customer: who it is, its numbers, and where invoices go. People fill it in themselves;
+// every field that is wrong is told.
+
+import type { Store } from '../../ports/store.ts';
+import type { Audit } from '../audit/audit.ts';
+import { collections } from '../collections.ts';
+import { createUpdater } from '../update.ts';
+import { readEmail } from '../accounts/email-addresses.ts';
+import { readDic, readIco } from './company-numbers.ts';
+import type { Customer, CustomerBilling } from './customers.ts';
+import type { Doer } from './membership.ts';
+
+/** The fields of the form. */
+export const customerFields = [
+  'kind',
+  'name',
+  'ico',
+  'dic',
+  'street',
+  'city',
+  'postal_code',
+  'country',
+  'invoice_email',
+] as const;
+export type CustomerField = (typeof customerFields)[number];
+export type CustomerForm = Readonly<Record<CustomerField, string>>;
+
+/** Each is a locale key under `account.customer.problem`. */
+export type CustomerProblem = 'no_name' | 'bad_name' | 'bad_ico' | 'bad_dic' | 'too_long' | 'no_email';
+export type CustomerProblems = Readonly<Partial<Record<CustomerField, CustomerProblem>>>;
+
+export const customerLimits = { name: 100, text: 100 } as const;
+
+/** A name that wants to be clicked on is none: it stands in letters to others. */
+const NO_NAME = /https?:|www\.|[@<>]/i;
+
+const clean = (text: string): string =>
+  text
+    .toWellFormed()
+    .normalize('NFC')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+
+/** The form as it is filled in now. */
+export const customerFormOf = ({ kind, name, billing = {} }: Customer): CustomerForm => ({
+  kind,
+  name,
+  ico: billing.ico ?? '',
+  dic: billing.dic ?? '',
+  street: billing.street ?? '',
+  city: billing.city ?? '',
+  postal_code: billing.postalCode ?? '',
+  country: billing.country ?? '',
+  invoice_email: billing.invoiceEmail ?? '',
+});
+
+type Judged =
+  | { readonly kind: 'good'; readonly change: Pick<Customer, 'kind' | 'name'> & { billing: CustomerBilling } }
+  | { readonly kind: 'refused'; readonly problems: CustomerProblems };
+
+/** Judges a form. */
+export function judgeCustomer(form: CustomerForm): Judged {
+  const name = clean(form.name);
+  const texts = { street: clean(form.street), city: clean(form.city), postal_code: clean(form.postal_code) };
+  const country = /^[A-Za-z]{2}$/.test(form.country.trim()) ? form.country.trim().toUpperCase() : '';
+  const ico = readIco(form.ico);
+  const dic = readDic(form.dic);
+  const invoice = readEmail(form.invoice_email.toWellFormed());
+  const problems: Partial<Record<CustomerField, CustomerProblem>> = {};
+  if (name === '') problems.name = 'no_name';
+  else if (name.length > customerLimits.name || NO_NAME.test(name)) problems.name = 'bad_name';
+  if (form.ico.trim() !== '' && ico === undefined) problems.ico = 'bad_ico';
+  if (form.dic.trim() !== '' && dic === undefined) problems.dic = 'bad_dic';
+  if (form.invoice_email.trim() !== '' && 'problem' in invoice) problems.invoice_email = 'no_email';
+  for (const [field, text] of Object.entries(texts))
+    if (text.length > customerLimits.text) problems[field as keyof typeof texts] = 'too_long';
+  if (Object.keys(problems).length > 0) return { kind: 'refused', problems };
+  const billing = {
+    ico,
+    dic,
+    street: texts.street,
+    city: texts.city,
+    postalCode: texts.postal_code,
+    country,
+    invoiceEmail: 'email' in invoice ? invoice.email : undefined,
+  };
+  const given = Object.entries(billing).filter(([, value]) => value !== undefined && value !== '');
+  return {
+    kind: 'good',
+    change: {
+      kind: form.kind === 'company' ? 'company' : 'person',
+      name,
+      billing: Object.fromEntries(given) as CustomerBilling,
+    },
+  };
+}
+
+/** Customer data over the store. */
+export function createCustomerData(parts: { store: Store; audit: Pick<Audit, 'record'> }) {
+  const { store, audit } = parts;
+  const update = createUpdater(store.collection(collections.customers));
+  return {
+    /** Changes the data; what is wrong with the form, when it was not taken. */
+    async change(
+      customerId: string,
+      form: CustomerForm,
+      { actor }: Doer,
+    ): Promise<CustomerProblems | undefined> {
+      const judged = judgeCustomer(form);
+      if (judged.kind === 'refused') return judged.problems;
+      const before = await update<Customer | undefined>(customerId, (doc) =>
+        doc ? { result: doc, write: { doc: { ...doc, ...judged.change } } } : { result: undefined },
+      );
+      if (!before) return undefined;
+      const after = customerFormOf({ ...before, ...judged.change });
+      const old = customerFormOf(before);
+      const fields = customerFields.filter((field) => after[field] !== old[field]);
+      if (fields.length > 0)
+        await audit.record({
+          action: 'customer.data_changed',
+          actor,
+          customerId,
+          before: { name: old.name },
+          after: { name: after.name, fields },
+        });
+      return undefined;
+    },
+  };
+}
+
+export type CustomerData = ReturnType<typeof createCustomerData>;
