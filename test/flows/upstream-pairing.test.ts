@@ -26,8 +26,7 @@ onEveryStorage((newStorage) => {
 
     const newSubject = () => `stranger-${(subjects += 1)}`;
     const { issuer } = mojeid.configured;
-    const linkOf = (subject: string) =>
-      world.core.federation.links.find({ upstream: 'mojeid', issuer, subject });
+    const linkOf = (subject: string) => world.core.federation.links.find({ issuer, subject });
     const sentAway = async (name = 'mojeid') => (await atSignIn(world, client)).submit({}, name);
     const passwordPage = (browser: Browser) =>
       browser.open(new URL(browser.url).pathname.replace(/[^/]+$/, 'password'));

@@ -93,7 +93,7 @@ export function createArrivals(parts: {
       try {
         const identity = await upstream.upstream.complete(params, ticket);
         const { issuer, subject } = identity;
-        const link = await links.find({ upstream: name, issuer, subject });
+        const link = await links.find({ issuer, subject });
         return { kind: 'arrived', begun: doc, upstream, identity, link };
       } catch (error) {
         if (!(error instanceof UpstreamRefused)) throw error;

@@ -6,11 +6,13 @@ import { Conflict, Stale, type Store, type Stored } from '../../ports/store.ts';
 import { digest } from '../../lib/digest.ts';
 import { collections } from '../collections.ts';
 
-/** Who somebody is at an upstream: nothing else identifies, least of all an e-mail (OpenID Connect Core §5.7). */
-export type IdentityKey = { readonly upstream: string; readonly issuer: string; readonly subject: string };
+/** Who somebody is: nothing else identifies, least of all an e-mail (OpenID Connect Core §5.7). */
+export type IdentityKey = { readonly issuer: string; readonly subject: string };
 
 /** What is kept of an identity with its link. */
 export type LinkedIdentity = IdentityKey & {
+  /** What the upstream was called when it was linked. */
+  readonly upstream: string;
   /** Ours there: under pairwise subjects another one means other subjects. */
   readonly clientId: string;
   readonly subjectType?: string;
@@ -36,9 +38,9 @@ export type LinkOutcome = 'linked' | 'already' | 'taken' | 'occupied';
 
 const MOST_LINKS = 50;
 
-/** The id of an identity's link. */
-export const linkIdOf = ({ upstream, issuer, subject }: IdentityKey): string =>
-  digest(JSON.stringify([upstream, issuer, subject]));
+/** The id of an identity's link. An operator's name for the upstream is no part of it: names can be changed. */
+export const linkIdOf = ({ issuer, subject }: IdentityKey): string =>
+  digest(JSON.stringify([issuer, subject]));
 
 const slotOf = (accountId: string, upstream: string): string => `${accountId}:${upstream}`;
 
