@@ -211,7 +211,12 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     endings,
     endTokensOf,
     quotas: guard.quotas,
-    settings: { roles: config.memberRoles, sessionSeconds: config.sessionMax },
+    signOutEverywhere: guard.signOutEverywhere,
+    settings: {
+      roles: config.memberRoles,
+      sessionSeconds: config.sessionMax,
+      closed: { isErased: config.closedData === 'erase', blockedSeconds: config.closedNames },
+    },
   });
 
   const registrations = createRegistrations({

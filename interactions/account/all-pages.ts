@@ -18,6 +18,7 @@ import type { ApiTokens } from '../../src/domain/api-tokens/api-tokens.ts';
 import { createAddressPages } from './addresses.ts';
 import { createApiTokenPages } from './api-tokens.ts';
 import { createChooseCustomerPage } from './choose-customer.ts';
+import { createClosingPages } from './closing.ts';
 import { createContactPages } from './contacts.ts';
 import { createCustomerPage } from './customer.ts';
 import { createEmailPage } from './email.ts';
@@ -71,6 +72,7 @@ export function createAccountPages(parts: {
     chooseCustomer: createChooseCustomerPage({ customers: parts.customers, ...parts.customerRules }),
     members: createMemberPages({ ...parts.customerRules, accounts, freshProof }),
     invitations: createInvitationPages(parts.customerRules),
+    closing: createClosingPages({ ...parts.customerRules, accounts, freshProof }),
     customer: createCustomerPage(parts.customerRules),
     contacts: createContactPages(parts.customerRules),
     security: createSecurityPage(async (accountId) => ({

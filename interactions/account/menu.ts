@@ -32,6 +32,7 @@ export const menu: readonly MenuSection[] = [
       { path: '/account/customer/contacts', key: 'contacts' },
       { path: '/account/customers', key: 'choose_customer' },
       { path: '/account/invitations', key: 'invitations' },
+      { path: '/account/customer/closing', key: 'closing' },
     ],
   },
 ];
@@ -41,6 +42,7 @@ export const customerLines: Readonly<Record<string, MemberPermission>> = {
   members: 'members:read',
   customer_data: 'customer:read',
   contacts: 'contacts:read',
+  closing: 'closing:write',
 };
 
 const holds = (item: MenuItem, path: string): boolean =>

@@ -95,6 +95,9 @@ export function routeAccount(on: On, { frame, account }: { frame: Frame; account
     '/account/customer/contacts/:id/remove',
     customerPage('contacts:write', account.contacts.remove),
   );
+  on('get', '/account/customer/closing', customerPage('closing:write', account.closing.show));
+  on('post', '/account/customer/closing', customerPage('closing:write', account.closing.request));
+  on('post', '/account/customer/closing/cancel', customerPage('closing:write', account.closing.cancel));
   on('get', '/account/invitations', page(account.invitations.list));
   on('post', '/account/invitations/:id/accept', page(account.invitations.accept));
   on('post', '/account/invitations/:id/decline', page(account.invitations.decline));

@@ -7,6 +7,7 @@ import type { Stored } from '../ports/store.ts';
 import type { Customer, VettingState } from '../domain/customers/customers.ts';
 import { readOrder } from '../domain/accounts/orders.ts';
 import { AppError } from '../lib/app-error.ts';
+import { closingCommands } from './closing.ts';
 import { operatorName, record } from './actor.ts';
 import { fields } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
@@ -122,6 +123,7 @@ export function customerCommands(withCore: WithCore): Command {
       withCore(flags.json === true, (work) => vet(work, number, flags)),
     );
 
+  group.addCommand(closingCommands(withCore));
   return group;
 }
 

@@ -14,6 +14,7 @@ import type { KnownBrowser } from './sign-ins/browsers.ts';
 import type { ClientRecord } from './clients/clients.ts';
 import type { Confirmation, ConfirmationLink } from './sign-ins/confirmations.ts';
 import type { Consent } from './clients/consents.ts';
+import type { Closing } from './customers/closings.ts';
 import type { Contact } from './customers/contacts.ts';
 import type { Invitation } from './customers/invitations.ts';
 import type { CustomerChoice } from './customers/chosen-customer.ts';
@@ -73,6 +74,7 @@ export const collections = {
   customerChoices: shape<CustomerChoice, never>                   ({ name: 'customer_choices' }),
   invitations:    shape<Invitation, 'customerId' | 'emailKey' | 'link' | 'slot'> ({ name: 'invitations', unique: ['link', 'slot'], index: ['customerId', 'emailKey'] }),
   contacts:       shape<Contact, 'customerId' | 'link' | 'slot'>  ({ name: 'contacts', unique: ['link', 'slot'], index: ['customerId'] }),
+  closings:       shape<Closing, 'state'>                         ({ name: 'closings', index: ['state'] }),
   openings:       shape<OpeningPlans, never>                      ({ name: 'openings' }),
   orders:         shape<Order, never>                             ({ name: 'orders' }),
   migratedNames:  shape<MigratedName, never>                      ({ name: 'migrated_names' }),

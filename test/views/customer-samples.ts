@@ -109,6 +109,17 @@ const contacts = (label: string, page: object): Sample =>
     ...page,
   });
 
+const closing = (label: string, page: object): Sample =>
+  customerPage('closing', label, '/account/customer/closing', {
+    customer: invitation.customer,
+    state: 'none',
+    reason: '',
+    blockers: [],
+    invitations: 0,
+    ...proof,
+    ...page,
+  });
+
 const answer = (kind: string): Sample => ({
   template: 'pages/contact.njk',
   label: kind,
@@ -173,6 +184,16 @@ export const customerSamples: readonly Sample[] = [
   contacts('none, no address', { contacts: [], problem: 'no_email' }),
   contacts('too many mails', { problem: 'too_many_messages', retryAfterSeconds: 3600 }),
   customerPage('contact-remove', 'asks', '/account/customer/contacts', { contact }),
+  closing('can be asked for', {}),
+  closing('blocked', {
+    blockers: [{ name: member.name, email: member.email }],
+    invitations: 2,
+    problem: 'blocked',
+  }),
+  closing('not sure', { problem: 'not_sure' }),
+  closing('requested', { state: 'requested' }),
+  closing('checked', { state: 'checked' }),
+  closing('refused', { state: 'refused', reason: 'Faktura 2026001 není zaplacená' }),
   ...['ask', 'done', 'refused', 'over'].map(answer),
   landing('signed out', {}),
   landing('signed in', { signedInAs: invitation.email }),

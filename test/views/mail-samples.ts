@@ -194,4 +194,12 @@ export const mailSamples: readonly { name: string; page: object }[] = [
       expiresAt: at,
     },
   },
+  {
+    name: 'closing-request',
+    page: {
+      customer: { name: 'Květinářství U Lípy s.r.o.', number: '100123' },
+      who: `${account.name} (${account.login})`,
+      when: at,
+    },
+  },
 ];

@@ -54,6 +54,11 @@ export const auditActions = {
   'member.disabled': shown,
   'member.enabled': shown,
 
+  'closing.requested': shown,
+  'closing.cancelled': shown,
+  'closing.checked': shown,
+  'closing.refused': shown,
+  'closing.closed': shown,
   'customer.data_changed': shown,
   'contact.added': shown,
   'contact.changed': shown,

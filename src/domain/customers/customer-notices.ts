@@ -19,6 +19,10 @@ export const customerChanges = {
   member_role_changed: 'members',
   member_disabled: 'members',
   member_enabled: 'members',
+  closing_requested: 'closing',
+  closing_cancelled: 'closing',
+  closing_refused: 'closing',
+  closed: 'closing',
 } as const satisfies Readonly<Record<string, ContactKind>>;
 export type CustomerChange = keyof typeof customerChanges;
 

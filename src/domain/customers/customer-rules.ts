@@ -9,12 +9,15 @@ import type { EndTokensOf } from '../api-tokens/token-endings.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { Endings } from '../sign-ins/endings.ts';
+import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
 import { createSessions } from '../sign-ins/sessions.ts';
 import { createChosenCustomer } from './chosen-customer.ts';
+import { createClosings } from './closings.ts';
 import { createContacts } from './contacts.ts';
 import { createCustomerData } from './customer-data.ts';
 import { createCustomerNotices } from './customer-notices.ts';
 import type { Customers } from './customers.ts';
+import { createEndAccount } from './end-account.ts';
 import { createInvitations } from './invitations.ts';
 import { createEndMemberAccess } from './member-access.ts';
 import { createMembers } from './members.ts';
@@ -26,6 +29,8 @@ import { createRoles, type AddedRole } from './roles.ts';
 export type CustomerSettings = {
   readonly roles: Readonly<Record<string, AddedRole>>;
   readonly sessionSeconds: number;
+  /** What is left of an account that is closed. */
+  readonly closed: { readonly isErased: boolean; readonly blockedSeconds: number };
 };
 
 /** The rules over a store. */
@@ -36,6 +41,7 @@ export function createCustomerRules(parts: {
   customers: Customers;
   endings: Endings;
   endTokensOf: EndTokensOf;
+  signOutEverywhere: SignOutEverywhere;
   letters: Letters;
   quotas: Quotas;
   audit: Audit;
@@ -78,6 +84,18 @@ export function createCustomerRules(parts: {
     quotas,
     letters,
   });
+  const closings = createClosings({
+    ...parts,
+    members,
+    invitations,
+    customerNotices,
+    endAccount: createEndAccount({ ...parts, ...settings.closed }),
+    // The number and who it was for are on invoices; what else there was goes with the person.
+    keptOf: ({ billing, ...customer }) =>
+      settings.closed.isErased
+        ? { ...customer, name: `(${customer.number})` }
+        : { ...customer, ...(billing && { billing }) },
+  });
   const membership = createMembership({ members, invitations, customerNotices, audit });
   return {
     roles,
@@ -87,6 +105,7 @@ export function createCustomerRules(parts: {
     membership,
     customerNotices,
     contacts,
+    closings,
     customerData: createCustomerData({ store, audit }),
   };
 }

@@ -48,6 +48,8 @@ export type Customer = {
    * compare-and-swap of this list, so that two who act at once cannot leave nobody. Each of them is an active owner.
    */
   readonly owners?: readonly string[];
+  /** ISO 8601, UTC: nobody acts for it any more (S36). */
+  readonly closedAt?: string;
   readonly createdAt: string;
 };
 

@@ -75,6 +75,13 @@ export function createMembers(parts: {
       }
     },
 
+    /** Ends the last membership of a customer that is closed: there the last-owner rule has nothing to keep. */
+    async leaveForGood(customerId: string, accountId: string): Promise<void> {
+      const seen = await members.get(idOf(customerId, accountId));
+      if (seen && isActiveMember(seen.doc)) await members.replace(seen, { ...seen.doc, status: 'disabled' });
+      await endAccess(accountId, customerId);
+    },
+
     /** Makes the account a member, or an active one again; who is one stays what they are. */
     async join(customerId: string, accountId: string, role: Role): Promise<Joining> {
       for (let attempt = 1; ; attempt += 1) {

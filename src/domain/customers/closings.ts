@@ -1,0 +1,197 @@
+// Closing a customer (S34–S36): an owner who is the last member asks for it, an operator checks debts and services, and
+// only then it ends. Until it is closed it can be called off. What is left of the person's data is the operator's choice.
+
+import type { Clock } from '../../ports/clock.ts';
+import { Conflict, type Store, type Stored } from '../../ports/store.ts';
+import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
+import { displayName } from '../accounts/accounts.ts';
+import type { Audit } from '../audit/audit.ts';
+import { collections } from '../collections.ts';
+import type { Letters } from '../messages/letters.ts';
+import { createUpdater } from '../update.ts';
+import type { CustomerNotices } from './customer-notices.ts';
+import { isActiveMember, type Customer, type Customers, type Member } from './customers.ts';
+import type { Invitations } from './invitations.ts';
+import type { Members } from './members.ts';
+import { doerOf, type Doer } from './membership.ts';
+
+export type ClosingState = 'requested' | 'checked' | 'refused' | 'closed';
+
+/** The closing of a customer, whose id it has. */
+export type Closing = {
+  readonly state: ClosingState;
+  readonly requestedBy: string;
+  /** What the operator said. */
+  readonly reason?: string;
+  /** ISO 8601, UTC; of the last change. */
+  readonly at: string;
+};
+
+/** Who and what stands in the way. */
+export type Blockers = { readonly members: readonly Member[]; readonly invitations: number };
+
+export type Requesting =
+  { readonly kind: 'requested' } | { readonly kind: 'blocked' | 'under_way' | 'not_owner' };
+export type ClosingOutcome = 'done' | 'no_request' | 'wrong_state' | 'members';
+
+/** Closings over the store. */
+export function createClosings(parts: {
+  store: Store;
+  clock: Clock;
+  accounts: Pick<Accounts, 'get'>;
+  customers: Pick<Customers, 'get' | 'membershipsOf'>;
+  members: Pick<Members, 'list' | 'get' | 'leaveForGood'>;
+  invitations: Pick<Invitations, 'list'>;
+  customerNotices: CustomerNotices;
+  letters: Pick<Letters, 'toOperator'>;
+  audit: Pick<Audit, 'record'>;
+  /** Ends an account that acts for nobody any more. */
+  endAccount: (account: StoredAccount) => Promise<void>;
+  /** Takes off the customer what is not kept. */
+  keptOf: (customer: Customer) => Customer;
+}) {
+  const { store, clock, accounts, customers, members, invitations, customerNotices, letters, audit } = parts;
+  const closings = store.collection(collections.closings);
+  const update = createUpdater(closings);
+  const updateCustomer = createUpdater(store.collection(collections.customers));
+
+  const others = async (customerId: string, accountId: string): Promise<Member[]> =>
+    (await members.list(customerId)).filter(
+      (member) => isActiveMember(member) && member.accountId !== accountId,
+    );
+
+  /** From one of some states to another by compare-and-swap: of two who act at once, one does. */
+  const move = (
+    customerId: string,
+    from: readonly ClosingState[],
+    state: ClosingState,
+    reason?: string,
+  ): Promise<'done' | 'no_request' | 'wrong_state'> =>
+    update(customerId, (doc) => {
+      if (!doc) return { result: 'no_request' as const };
+      if (!from.includes(doc.state)) return { result: 'wrong_state' as const };
+      const { reason: _said, ...rest } = doc;
+      const said = reason === undefined ? {} : { reason };
+      const write = { doc: { ...rest, ...said, state, at: clock.now().toISOString() } };
+      return { result: 'done' as const, write };
+    });
+
+  async function end(customerId: string, { requestedBy }: Closing): Promise<void> {
+    await updateCustomer(customerId, (doc) =>
+      doc && doc.closedAt === undefined
+        ? {
+            result: undefined,
+            write: { doc: { ...parts.keptOf(doc), closedAt: clock.now().toISOString() } },
+          }
+        : { result: undefined },
+    );
+    await members.leaveForGood(customerId, requestedBy);
+    await store.collection(collections.contacts).removeMany('customerId', customerId);
+    await store.collection(collections.invitations).removeMany('customerId', customerId);
+    const account = await accounts.get(requestedBy);
+    if (account && (await customers.membershipsOf(account.id)).length === 0) await parts.endAccount(account);
+  }
+
+  return {
+    get: async (customerId: string): Promise<Closing | undefined> => (await closings.get(customerId))?.doc,
+
+    /** Those in a state, or all. */
+    list: (state?: ClosingState): Promise<Stored<Closing>[]> =>
+      closings.list(state === undefined ? undefined : { key: 'state', value: state }, { limit: 500 }),
+
+    /** Who and what has to go first (S34). */
+    async blockers(customerId: string, accountId: string): Promise<Blockers> {
+      const [left, waiting] = await Promise.all([
+        others(customerId, accountId),
+        invitations.list(customerId),
+      ]);
+      return { members: left, invitations: waiting.length };
+    },
+
+    /** An owner asks for it (S35). */
+    async request(customerId: string, account: StoredAccount): Promise<Requesting> {
+      const own = await members.get(customerId, account.id);
+      if (!own || !isActiveMember(own) || own.role !== 'owner') return { kind: 'not_owner' };
+      const { members: left, invitations: waiting } = await this.blockers(customerId, account.id);
+      if (left.length > 0 || waiting > 0) return { kind: 'blocked' };
+      const fresh: Closing = {
+        state: 'requested',
+        requestedBy: account.id,
+        at: clock.now().toISOString(),
+      };
+      const seen = await closings.get(customerId);
+      if (seen && seen.doc.state !== 'refused') return { kind: 'under_way' };
+      try {
+        await (seen ? closings.replace(seen, fresh) : closings.insert(customerId, fresh));
+      } catch (error) {
+        if (error instanceof Conflict) return { kind: 'under_way' };
+        throw error;
+      }
+      const { actor, name } = doerOf(account);
+      await audit.record({ action: 'closing.requested', actor, accountId: account.id, customerId });
+      await customerNotices.tell(customerId, {
+        change: 'closing_requested',
+        by: name,
+        accountId: account.id,
+      });
+      const customer = await customers.get(customerId);
+      await letters.toOperator('closing-request', {
+        customer: { name: customer?.doc.name ?? '', number: customer?.doc.number ?? '' },
+        who: `${displayName(account.doc)} (${account.doc.email})`,
+        when: clock.now(),
+      });
+      return { kind: 'requested' };
+    },
+
+    /** Called off by an owner, as long as it is not closed. */
+    async cancel(customerId: string, account: StoredAccount): Promise<boolean> {
+      const seen = await closings.get(customerId);
+      if (!seen || seen.doc.state === 'closed') return false;
+      const isOff = await update(customerId, (doc) =>
+        doc && doc.state !== 'closed'
+          ? { result: true, write: { doc, expiresAt: clock.now() } }
+          : { result: false },
+      );
+      if (!isOff) return false;
+      const { actor, name } = doerOf(account);
+      await audit.record({ action: 'closing.cancelled', actor, customerId });
+      await customerNotices.tell(customerId, { change: 'closing_cancelled', by: name });
+      return true;
+    },
+
+    /** An operator has looked: no debts, no active services, no balance (S36). */
+    async check(customerId: string, { actor }: Doer): Promise<ClosingOutcome> {
+      const outcome = await move(customerId, ['requested'], 'checked');
+      if (outcome === 'done') await audit.record({ action: 'closing.checked', actor, customerId });
+      return outcome;
+    },
+
+    /** An operator says no, and why. */
+    async refuse(customerId: string, reason: string, { actor }: Doer): Promise<ClosingOutcome> {
+      const outcome = await move(customerId, ['requested', 'checked'], 'refused', reason);
+      if (outcome !== 'done') return outcome;
+      await audit.record({ action: 'closing.refused', actor, customerId, reason });
+      await customerNotices.tell(customerId, { change: 'closing_refused', reason });
+      return 'done';
+    },
+
+    /** An operator closes what was checked. Once more, it goes on with what was cut off. */
+    async close(customerId: string, { actor }: Doer): Promise<ClosingOutcome> {
+      const seen = await closings.get(customerId);
+      if (!seen) return 'no_request';
+      const wasClosed = seen.doc.state === 'closed';
+      if (!wasClosed && (await others(customerId, seen.doc.requestedBy)).length > 0) return 'members';
+      const outcome = await move(customerId, ['checked', 'closed'], 'closed');
+      if (outcome !== 'done') return outcome;
+      // Told while there is somebody to tell.
+      if (!wasClosed) {
+        await audit.record({ action: 'closing.closed', actor, customerId });
+        await customerNotices.tell(customerId, { change: 'closed', accountId: seen.doc.requestedBy });
+      }
+      await end(customerId, seen.doc);
+      return 'done';
+    },
+  };
+}
+
+export type Closings = ReturnType<typeof createClosings>;
