@@ -6,6 +6,8 @@ import { createAccountFacts } from '../interactions/account-facts.ts';
 import { createAccountPages } from '../interactions/account/all-pages.ts';
 import { createConsolePages } from '../interactions/admin/all-pages.ts';
 import { createConsoleFrame } from '../interactions/admin/frame.ts';
+import { allOperations } from '../interactions/admin/api/all-operations.ts';
+import { createApi } from '../interactions/admin/api/create-api.ts';
 import { createSteps } from '../interactions/all-steps.ts';
 import { createFrame } from '../interactions/account/frame.ts';
 import { createDeparturePage } from '../interactions/departure.ts';
@@ -52,7 +54,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     config.secrets.map((secret) => deriveKey(secret, 'form tokens', 32)),
     config.issuer,
   );
-  const clients = createClientCache(core.clients);
+  const clients = createClientCache(core.clients, clock);
   const consents = createConsents(store, clock, core.endings);
   const signIns = createSignIns(store, clock);
 
@@ -208,6 +210,18 @@ export async function createApp(config: Config, log: Log, core: Core) {
       maxHops: config.proxyMaxHops,
       allowPorts: config.proxyPorts,
     }),
+    programs: [
+      createApi({
+        issuer: config.issuer,
+        operations: allOperations(core.acts, core),
+        engine,
+        clients: core.clients,
+        idempotency: core.acts.idempotency,
+        clock,
+        errors,
+        pages,
+      }),
+    ],
     isBanned: core.bans.isBanned,
     openRoutes: [
       createHealth({ isReady }),

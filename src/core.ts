@@ -24,6 +24,7 @@ import { createOperations } from './domain/operators/operations.ts';
 import { accountPlace, consolePlace, ownClient } from './domain/clients/own-client.ts';
 import { createFreshProofs } from './domain/operators/fresh-proofs.ts';
 import { createWatch } from './domain/operators/watch.ts';
+import { createActs } from './domain/operators/acts.ts';
 import { createOperators } from './domain/operators/operators.ts';
 import { createOutbox } from './domain/messages/outbox.ts';
 import { createOrders } from './domain/accounts/orders.ts';
@@ -239,9 +240,12 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
 
   const tokenChecks = createTokenChecks({ ...ground, revisions, scopes: config.apiTokenScopes });
 
+  const orders = createOrders({ store, clock, accounts, customers, openings, mail: guard.setPassword.mail });
+  const operators = createOperators({ store, clock, accounts, audit });
+  const supportRequests = createSupportRequests({ ...guard, ...ground });
+  const rules = { store, clock, accounts, openings, orders, customers, domains, clients, operators };
   return {
-    clock,
-    store,
+    ...rules,
     hasher,
     assets,
     brand,
@@ -251,12 +255,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     revisions,
     requestScope,
     audit,
-    accounts,
-    customers,
-    openings,
-    orders: createOrders({ store, clock, accounts, customers, openings, mail: guard.setPassword.mail }),
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
-    domains,
     ...watch,
     operations: createOperations({
       audit,
@@ -266,9 +265,8 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       keyOverlapSeconds: config.keyOverlap,
       configuration: config.described,
     }),
-    operators: createOperators({ store, clock, accounts, audit }),
     freshProofs: createFreshProofs(store, clock),
-    clients,
+    acts: createActs({ ...rules, sealer, endings, guard, supportRequests, record: audit.record }),
     signingKeys,
     endings,
     tellClients,
@@ -280,7 +278,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     registrations,
     activation,
     upstreams,
-    supportRequests: createSupportRequests({ ...guard, ...ground }),
+    supportRequests,
     endTokensOf,
     apiTokens: createApiTokens({ store, clock, accounts, customers, revisions, most: config.apiTokenMax }),
     tokenChecks,

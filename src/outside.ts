@@ -15,6 +15,7 @@ import { mailDomain, mailSenders } from './config/mail-senders.ts';
 import type { Config } from './config/options.ts';
 import { readConfiguredUpstreams } from './configured-upstreams.ts';
 import { readClientsFile } from './domain/clients/clients-file.ts';
+import { isPermission } from './domain/operators/permissions.ts';
 import { createBrand } from './http/brand.ts';
 import { deriveKey, keyId } from './lib/derive.ts';
 import type { BreachedPasswords } from './ports/breached-passwords.ts';
@@ -132,6 +133,14 @@ export function createOwnFetcher({ issuer }: Config): Fetcher {
   });
 }
 
+/** Whoever is registered for a scope of the operators' API may use it: no other API may go by the same names. */
+function refuseOperatorScopes({ resources }: Pick<Config, 'resources'>): void {
+  const own = Object.values(resources)
+    .flatMap((scopes) => scopes.split(' '))
+    .filter(isPermission);
+  if (own.length > 0) throw new Error(`the scope ${own.join(', ')} is one of the operators’ API`);
+}
+
 /** What the configuration names files for; throws `ConfigProblems` when one will not do. */
 export function readConfiguredFiles(config: Omit<Config, 'secrets'>) {
   const problems: string[] = [];
@@ -147,6 +156,7 @@ export function readConfiguredFiles(config: Omit<Config, 'secrets'>) {
   const fileClients = read('VRATNY_CLIENTS_FILE', () =>
     clientsFile ? readClientsFile(readFileSync(clientsFile, 'utf8')) : new Map(),
   );
+  read('VRATNY_RESOURCES', () => refuseOperatorScopes(config));
   const brand = read('VRATNY_BRAND_LOGO', () =>
     createBrand({
       name: config.brandName,

@@ -24,6 +24,7 @@ const plan: Readonly<Record<string, Room>> = {
   'src/domain':           { rooms: ['src/ports', 'src/lib'],                    packages: ['@simplewebauthn/server', 'altcha-lib', 'libphonenumber-js', 'otplib', 'zod'] },
   'src/http':             { rooms: ['src/ports', 'src/lib'],                    packages: ['i18next', 'koa', 'nunjucks', 'qrcode'] },
   'src/oidc':             { rooms: [...rules, 'src/http'],                      types: ['src/config'],            packages: ['koa', 'oidc-provider'] },
+  'interactions/admin/api': { rooms: [...rules, 'src/http', 'src/oidc'],        packages: ['zod'] },
   'interactions':         { rooms: [...rules, 'src/http', 'src/oidc'],          packages: ['@koa/router', 'koa'] },
   'adapters/breach':      { rooms: ['src/ports'],                               packages: [] },
   'adapters/fetch':       { rooms: ['src/ports', 'src/lib'],                    packages: [] },
@@ -38,7 +39,7 @@ const plan: Readonly<Record<string, Room>> = {
   'src/outside.ts':       { rooms: [...rules, 'src/config', 'src/http', 'adapters/registry.ts', 'adapters/breach', 'adapters/fetch', 'adapters/geoip', 'adapters/hash', 'adapters/mail', 'adapters/old-system', 'adapters/sms', 'src/configured-upstreams.ts'], packages: [] },
   'src/configured-upstreams.ts': { rooms: ['src/config', 'src/ports', 'src/lib', 'adapters/registry.ts', 'adapters/fetch'], packages: [] },
   'src/core.ts':          { rooms: [...rules, 'src/config', 'src/http', 'src/outside.ts', 'src/configured-upstreams.ts'], packages: [] },
-  'src/app.ts':           { rooms: [...everything, 'interactions', 'adapters/fetch'], types: ['src/core.ts'], packages: [] },
+  'src/app.ts':           { rooms: [...everything, 'interactions', 'interactions/admin/api', 'adapters/fetch'], types: ['src/core.ts'], packages: [] },
   // The demo stands in for the outside: it sees what an operator and a relying party see, and is told its parts.
   'src/demo':             { rooms: [...rules, 'src/http'],                      types: ['src/core.ts', 'src/config'], packages: ['jose', 'openid-client'] },
   'src/cli':              { rooms: [...rules, 'src/http', 'src/config', 'src/app.ts', 'src/core.ts', 'src/outside.ts'], later: ['src/demo'],       packages: ['commander', 'csv-parse', 'zod'] },

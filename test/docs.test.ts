@@ -32,9 +32,15 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const pages = [
   'README.md',
   'CHANGELOG.md',
-  ...['adding-things', 'api-tokens', 'command-line', 'configuration', 'operations', 'security-model'].map(
-    (n) => `docs/${n}.md`,
-  ),
+  ...[
+    'adding-things',
+    'api',
+    'api-tokens',
+    'command-line',
+    'configuration',
+    'operations',
+    'security-model',
+  ].map((n) => `docs/${n}.md`),
   'docs/guide.cs.md',
   'docs/guide.en.md',
 ];

@@ -2,12 +2,13 @@
 
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { type NewAccount, type StoredAccount, displayName, endingAll } from '../domain/accounts/accounts.ts';
+import { type NewAccount, type StoredAccount, displayName } from '../domain/accounts/accounts.ts';
 import { personFields } from '../domain/accounts/account-records.ts';
 import type { PasswordOwner } from '../domain/passwords/new-passwords.ts';
 import type { PasswordProblem } from '../domain/passwords/passwords.ts';
+import { atTheMachine } from '../domain/operators/caller.ts';
 import { addImportCommands } from './account-import.ts';
-import { commandActor, record } from './actor.ts';
+import { commandActor, operatorName, record } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { requireAccount, shownAccount } from './named-account.ts';
 import { operatorRoleNames, type OperatorRole } from '../domain/operators/permissions.ts';
@@ -173,14 +174,16 @@ export function accountCommands(withCore: WithCore): Command {
   const one = (
     verb: string,
     description: string,
-    act: (work: Work, account: StoredAccount) => Promise<void>,
+    act: (work: Work, account: StoredAccount, options: { reason?: string }) => Promise<void>,
   ) =>
     group
       .command(`${verb} <account>`)
       .description(`${description}; by id, login name or e-mail`)
       .addOption(jsonOption())
-      .action((named: string, options: { json?: true }) =>
-        withCore(options.json === true, async (work) => act(work, await requireAccount(work, named))),
+      .action((named: string, options: { json?: true; reason?: string }) =>
+        withCore(options.json === true, async (work) =>
+          act(work, await requireAccount(work, named), options),
+        ),
       );
 
   one('show', 'one account and the customers it acts for', async ({ core, output }, account) => {
@@ -198,43 +201,24 @@ export function accountCommands(withCore: WithCore): Command {
     );
   });
 
-  one('disable', 'end all sessions and tokens and let nobody sign in', async ({ core, output }, account) => {
-    const changed = await core.operators.unlessLastOwner(account.id, () =>
-      core.accounts.change(account.id, (doc) => ({
-        ...endingAll(core.clock.now()),
-        status: 'disabled',
-        credentialVersion: doc.credentialVersion + 1,
-      })),
-    );
-    if (changed === 'last_owner')
-      throw new UsageProblem('this is the last owner among the operators: make somebody else one first');
-    await core.endings.endEverything(account.id);
-    await record(
-      { core },
-      {
-        action: 'account.disabled',
-        accountId: account.id,
-        before: { status: account.doc.status },
-        after: { status: 'disabled' },
-      },
-    );
-    output.result(shownAccount(changed), () => [
-      `account ${account.id} is disabled; its sessions and tokens have ended`,
-    ]);
-  });
+  one(
+    'disable',
+    'end all sessions and tokens and let nobody sign in',
+    async ({ core, output }, { id }, { reason }) => {
+      const changed = await core.acts.accounts.disable(
+        atTheMachine(operatorName()),
+        id,
+        reason ?? 'on the command line',
+      );
+      output.result(shownAccount(changed), () => [
+        `account ${id} is disabled; its sessions and tokens have ended`,
+      ]);
+    },
+  ).option('--reason <text>', 'why; kept with the account');
 
-  one('enable', 'let the person sign in again', async ({ core, output }, account) => {
-    const changed = await core.accounts.change(account.id, () => ({ status: 'active' }));
-    await record(
-      { core },
-      {
-        action: 'account.enabled',
-        accountId: account.id,
-        before: { status: account.doc.status },
-        after: { status: 'active' },
-      },
-    );
-    output.result(shownAccount(changed), () => [`account ${account.id} is active`]);
+  one('enable', 'let the person sign in again', async ({ core, output }, { id }) => {
+    const changed = await core.acts.accounts.enable(atTheMachine(operatorName()), id);
+    output.result(shownAccount(changed), () => [`account ${id} is active`]);
   });
 
   group

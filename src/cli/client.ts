@@ -12,7 +12,9 @@ import {
 import type { ClientRecord, IssuedClient } from '../domain/clients/clients.ts';
 import type { Config } from '../config/options.ts';
 import { AppError } from '../lib/app-error.ts';
-import { record } from './actor.ts';
+import { atTheMachine } from '../domain/operators/caller.ts';
+import { permissions } from '../domain/operators/permissions.ts';
+import { operatorName, record } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { asTyped, jsonOption, UsageProblem, type Output } from './output.ts';
 import type { WithCore } from './run.ts';
@@ -164,7 +166,7 @@ function toRegistration(typed: Typed, command: Command): Partial<ClientRegistrat
 
 /** A scope that no resource has is not wrong, but most often a slip. */
 function noteUnknownScopes(scope: string | undefined, { resources }: Config, output: Output): void {
-  const known = new Set([defaultScope, ...Object.values(resources)].join(' ').split(' '));
+  const known = new Set([defaultScope, ...permissions, ...Object.values(resources)].join(' ').split(' '));
   const unknown = (scope ?? '').split(' ').filter((name) => name !== '' && !known.has(name));
   if (unknown.length > 0)
     output.note(`note: no resource of VRATNY_RESOURCES has the scope ${unknown.join(', ')}`);
@@ -279,28 +281,49 @@ export function clientCommands(withCore: WithCore): Command {
     }),
   );
 
-  one('rotate-secret', 'a new secret, printed once; the old one ends at once').action(
-    (id: string, options: { json?: true }) =>
+  one('rotate-secret', 'a new secret, printed once; the old one ends at once, or later')
+    .option('--keep <hours>', 'how long the old one stays valid beside it, at most 720', '0')
+    .action((id: string, options: { keep: string; json?: true }) =>
       withCore(options.json === true, async ({ core, output }) => {
+        if (!/^\d{1,3}$/.test(options.keep) || Number(options.keep) > 720)
+          throw new UsageProblem('--keep: must be a number of hours from 0 to 720');
         found(await core.clients.find(id), id);
-        const { secret } = await core.clients.rotateSecret(id);
-        await record({ core }, { action: 'client.secret_rotated', clientId: id });
+        const { secret } = await core.acts.clients.rotateSecret(byCommand(), id, Number(options.keep) * 3600);
         const result = { client_id: id, client_secret: secret };
         output.result(result, () => [...fields(result), '', KEEP]);
       }),
+    );
+
+  one('disable', 'switch a client off; it gets no tokens, and those that it has open nothing')
+    .requiredOption('--reason <text>', 'why; kept with the client')
+    .action((id: string, options: { reason: string; json?: true }) =>
+      withCore(options.json === true, async ({ core, output }) => {
+        found(await core.clients.find(id), id);
+        await core.acts.clients.disable(byCommand(), id, options.reason);
+        output.result({ client_id: id, disabled: true }, () => [`client ${id} is switched off`]);
+      }),
+    );
+
+  one('enable', 'switch a client on again').action((id: string, options: { json?: true }) =>
+    withCore(options.json === true, async ({ core, output }) => {
+      found(await core.clients.find(id), id);
+      await core.acts.clients.enable(byCommand(), id);
+      output.result({ client_id: id, disabled: false }, () => [`client ${id} is switched on`]);
+    }),
   );
 
   one('delete', 'remove a client; its tokens stop working').action((id: string, options: { json?: true }) =>
     withCore(options.json === true, async ({ core, output }) => {
-      const { client_name } = found(await core.clients.find(id), id).metadata;
-      await core.clients.delete(id);
-      await record({ core }, { action: 'client.deleted', clientId: id, before: { client_name } });
+      found(await core.clients.find(id), id);
+      await core.acts.clients.remove(byCommand(), id);
       output.result({ client_id: id, deleted: true }, () => [`client ${id} is deleted`]);
     }),
   );
 
   return group;
 }
+
+const byCommand = () => atTheMachine(operatorName());
 
 function rethrowTyped(error: unknown): never {
   throw asTyped(error, optionOf);

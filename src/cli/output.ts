@@ -7,6 +7,7 @@ import { SealBroken } from '../lib/seal.ts';
 import { ConfigProblems } from '../config/load.ts';
 import { NameTaken } from '../domain/accounts/accounts.ts';
 import { NumberTaken } from '../domain/accounts/openings.ts';
+import { WrongState } from '../domain/operators/caller.ts';
 import { OrderDiffers } from '../domain/accounts/orders.ts';
 import { Conflict, StoreUnavailable } from '../ports/store.ts';
 
@@ -92,6 +93,7 @@ function describeError(error: unknown): [text: string, code: number] {
     const advice = 'VRATNY_SECRET must hold the secret that the stored data was sealed with';
     return [`error: ${error.message}\n${advice}`, exitCodes.usage];
   }
+  if (error instanceof WrongState) return [`error: ${error.message}`, exitCodes.usage];
   if (error instanceof AppError && error.code !== 'internal') {
     const taken = error.cause instanceof Conflict;
     return [`error: ${error.message}`, taken ? exitCodes.taken : (codeExits[error.code] ?? exitCodes.failed)];

@@ -23,6 +23,7 @@ import type { EmailChange } from './accounts/email-changes.ts';
 import type { Domain } from './customers/domains.ts';
 import type { FailedPasswords } from './passwords/failed-passwords.ts';
 import type { HistoryEntry } from './sign-ins/history.ts';
+import type { IdempotencyKey } from './operators/idempotency.ts';
 import type { Lease } from './lease.ts';
 import type { Link } from './federation/links.ts';
 import type { MigratedName } from './accounts/lazy-migration.ts';
@@ -118,6 +119,7 @@ export const collections = {
   links:          shape<Link, 'accountId' | 'slot'>               ({ name: 'links', unique: ['slot'], index: ['accountId'] }),
   upstreamTransactions: shape<UpstreamTransaction, never>         ({ name: 'upstream_transactions' }),
   waitingIdentities: shape<Waiting, never>                        ({ name: 'waiting_identities' }),
+  idempotencyKeys: shape<IdempotencyKey, never>                   ({ name: 'idempotency_keys' }),
   signingKeys:    shape<SigningKey, never>                        ({ name: 'signing_keys' }),
 } satisfies Record<string, AnyShape>;
 

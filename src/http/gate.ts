@@ -41,9 +41,11 @@ export function createGate(parts: {
   /** Handlers for everybody, banned or not: health, discovery, what pages are made of. */
   openRoutes: readonly Route[];
   routes: readonly Route[];
+  /** What speaks to programs alone: asked first, with any method, and its answers have no language. */
+  programs?: readonly Route[];
 }): Gate {
   const { https, checkAuthority, clientAddress, cookies, errors, log, requestScope } = parts;
-  const { isBanned, openRoutes, routes } = parts;
+  const { isBanned, openRoutes, routes, programs = [] } = parts;
   let open = 0;
 
   function logEnd(
@@ -71,11 +73,18 @@ export function createGate(parts: {
     if (https && scheme === 'http')
       throw new AppError('misdirected', { detail: 'plain http through the proxy' });
     const method = req.method ?? '';
+    const path = req.url!.split('?', 1)[0]!;
+    for (const program of programs) {
+      const handler = program(path, method);
+      if (handler) {
+        if (isBanned(factsOf(req).address)) throw new AppError('banned');
+        return handler(req, res);
+      }
+    }
     if (!METHODS.has(method)) {
       res.setHeader('Allow', 'GET, HEAD, POST, OPTIONS');
       throw new AppError('method_not_allowed');
     }
-    const path = req.url!.split('?', 1)[0]!;
     for (const route of openRoutes) {
       const handler = route(path, method);
       if (handler) return handler(req, res);

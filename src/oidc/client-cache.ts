@@ -1,6 +1,7 @@
 // Clients in memory: read from storage once, dropped on every node when one changes anywhere.
 
 import type { ClientMetadata as EngineMetadata } from 'oidc-provider';
+import type { Clock } from '../ports/clock.ts';
 import { secretMatches, type ClientRecord, type Clients } from '../domain/clients/clients.ts';
 import { identityScopes } from './claims.ts';
 
@@ -23,8 +24,8 @@ function engineMetadata(record: ClientRecord): EngineMetadata {
   };
 }
 
-/** A cache over the registered clients; `clear` forgets all of it. */
-export function createClientCache(clients: Clients) {
+/** A cache over the registered clients; `clear` forgets all of it. One that is switched off is as good as none. */
+export function createClientCache(clients: Clients, clock: Clock) {
   let entries = new Map<string, Entry>();
   let unknown = new Set<string>();
 
@@ -34,7 +35,7 @@ export function createClientCache(clients: Clients) {
     if (unknown.has(id)) return undefined;
     const [mine, missing] = [entries, unknown];
     const record = await clients.find(id);
-    if (!record) {
+    if (!record || record.disabled) {
       if (missing.size >= UNKNOWN_KEPT) missing.clear();
       missing.add(id);
       return undefined;
@@ -52,7 +53,7 @@ export function createClientCache(clients: Clients) {
     /** Whether a presented secret is the client's. */
     async secretMatches(id: string, presented: string): Promise<boolean> {
       const entry = await find(id);
-      return entry !== undefined && secretMatches(entry.record, presented);
+      return entry !== undefined && secretMatches(entry.record, presented, clock.now());
     },
     clear(): void {
       entries = new Map();

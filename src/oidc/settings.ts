@@ -11,6 +11,7 @@ import { standsFor, type Account, type Accounts } from '../domain/accounts/accou
 import type { Consents } from '../domain/clients/consents.ts';
 import type { ChosenCustomer } from '../domain/customers/chosen-customer.ts';
 import type { Endings } from '../domain/sign-ins/endings.ts';
+import { permissions } from '../domain/operators/permissions.ts';
 import { sessionStands } from '../domain/sign-ins/sessions.ts';
 import type { PrivateJwk } from '../domain/signing-keys.ts';
 import { acrValues } from './acr.ts';
@@ -20,6 +21,7 @@ import { signInOf } from './devices.ts';
 import { claimsByScope, claimsOf, identityScopes } from './claims.ts';
 import type { ClientCache } from './client-cache.ts';
 import { createGrantLoader, grantLife } from './grants.ts';
+import { operatorsApiOf } from './operator-scopes.ts';
 import { createPolicy } from './policy.ts';
 import type { EnginePages } from './pages.ts';
 
@@ -190,17 +192,27 @@ function createIntrospectionPolicy({ clients, accounts }: SettingsParts) {
   };
 }
 
-/** Resource servers of the configuration, with those of their scopes that the client is registered for. */
+/**
+ * Resource servers of the configuration and the operators' API, with those of their scopes that the client is registered
+ * for. Tokens for the operators' API are a client's own, never a person's; they are judged here, so they are opaque.
+ */
 function createResourceFinder(config: Config, clients: ClientCache) {
-  return async (_ctx: KoaContextWithOIDC, indicator: string, client: { clientId: string }) => {
+  const operatorsApi = operatorsApiOf(config.issuer);
+  return async (ctx: KoaContextWithOIDC, indicator: string, client: { clientId: string }) => {
+    const registered = new Set((await clients.record(client.clientId))?.metadata.scope.split(' '));
+    const permitted = (scopes: readonly string[]) =>
+      scopes.filter((scope) => registered.has(scope)).join(' ');
+    if (indicator === operatorsApi) {
+      const isOwn = ctx.oidc.route === 'token' && ctx.oidc.params?.['grant_type'] === 'client_credentials';
+      const scope = permitted(permissions);
+      if (!isOwn || scope === '') throw new errors.InvalidTarget('resource indicator is not known');
+      const ttl = config.clientTokenLife;
+      return { scope, audience: indicator, accessTokenFormat: 'opaque' as const, accessTokenTTL: ttl };
+    }
     const scopes = Object.hasOwn(config.resources, indicator) ? config.resources[indicator] : undefined;
     if (scopes === undefined) throw new errors.InvalidTarget('resource indicator is not known');
-    const registered = new Set((await clients.record(client.clientId))?.metadata.scope.split(' '));
     return {
-      scope: scopes
-        .split(' ')
-        .filter((scope) => registered.has(scope))
-        .join(' '),
+      scope: permitted(scopes.split(' ')),
       audience: indicator,
       accessTokenFormat: 'jwt' as const,
       accessTokenTTL: config.accessTokenLife,

@@ -5,6 +5,7 @@ import { accountProofSamples } from './account-proof-samples.ts';
 import { accountSamples } from './account-samples.ts';
 import { customerSamples } from './customer-samples.ts';
 import { consoleSamples } from './console-samples.ts';
+import { apiSamples } from './api-samples.ts';
 import { demoSamples } from './demo-samples.ts';
 import { pageSamples } from './page-samples.ts';
 import type { Sample } from './sample-props.ts';
@@ -18,5 +19,6 @@ export const samples: readonly Sample[] = [
   ...accessSamples,
   ...customerSamples,
   ...consoleSamples,
+  ...apiSamples,
   ...demoSamples,
 ];

@@ -85,12 +85,26 @@ export type NewAccount = Pick<
   | 'agreements'
 >;
 
-type Removable = 'passwordHash' | 'login' | 'loginKey';
+type Removable =
+  | 'passwordHash'
+  | 'login'
+  | 'loginKey'
+  | 'name'
+  | 'givenName'
+  | 'familyName'
+  | 'phone'
+  | 'phoneVerified'
+  | 'address'
+  | 'locale'
+  | 'disabledReason';
 
 /** What to change; what is `undefined` is taken away. */
 export type AccountChange = Partial<Omit<Account, Removable>> & {
-  readonly [K in Removable]?: string | undefined;
+  readonly [K in Removable]?: Account[K] | undefined;
 };
+
+const withoutAbsent = (wanted: AccountChange): Account =>
+  Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)) as unknown as Account;
 
 const MAX_IDENTIFIER = 254;
 const MAX_UPDATE_ATTEMPTS = 20;
@@ -153,23 +167,23 @@ export function createAccounts(
 
   /**
    * Changes one account by compare-and-swap. `change` may be called again when another writer was first. Rejects with
-   * `NameTaken` when a login name or an address belongs to another account.
+   * `NameTaken` when a login name or an address belongs to another account; with `Stale` when the account is no longer
+   * in the version that is given.
    */
-  async function change(id: string, make: (account: Account) => AccountChange): Promise<StoredAccount> {
+  async function change(
+    id: string,
+    make: (account: Account) => AccountChange,
+    version?: number,
+  ): Promise<StoredAccount> {
     let wantedLogin: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
       const seen = await accounts.get(id);
       if (!seen) throw new AppError('not_found', { detail: `no account ${id}` });
+      if (version !== undefined && seen.version !== version) throw new Stale(collections.accounts.name, id);
       try {
-        const { passwordHash, login, loginKey, ...doc } = { ...seen.doc, ...make(seen.doc) };
-        wantedLogin = loginKey === seen.doc.loginKey ? undefined : loginKey;
-        const changed = await accounts.replace(seen, {
-          ...doc,
-          ...(passwordHash === undefined ? {} : { passwordHash }),
-          ...(login === undefined ? {} : { login }),
-          ...(loginKey === undefined ? {} : { loginKey }),
-          updatedAt: clock.now().toISOString(),
-        });
+        const wanted = { ...seen.doc, ...make(seen.doc), updatedAt: clock.now().toISOString() };
+        wantedLogin = wanted.loginKey === seen.doc.loginKey ? undefined : wanted.loginKey;
+        const changed = await accounts.replace(seen, withoutAbsent(wanted));
         if (seen.doc.status === 'active' && changed.doc.status !== 'active') await disabled(id);
         return changed;
       } catch (error) {

@@ -19,7 +19,8 @@ const someText = (most: number) =>
     .min(1)
     .max(most, { error: `must be at most ${most} characters` });
 
-const schema = z.strictObject({
+/** An order as it comes from outside. */
+export const orderRequest = z.strictObject({
   key: someText(200),
   ...personFields,
   given_name: someText(200).optional(),
@@ -33,11 +34,11 @@ const schema = z.strictObject({
   vetting_reason: someText(500).optional(),
 });
 
-export type OrderRequest = z.output<typeof schema>;
+export type OrderRequest = z.output<typeof orderRequest>;
 
 /** Reads an order as it comes from outside. */
 export function readOrder(value: unknown): { order: OrderRequest } | { problem: string } {
-  const read = schema.safeParse(value);
+  const read = orderRequest.safeParse(value);
   return read.success ? { order: read.data } : { problem: sentenceOf(read.error) };
 }
 

@@ -17,6 +17,9 @@ export const auditActions = {
   'account.locked': shown,
   'account.signed_out_everywhere': shown,
   'account.set_password_link': shown,
+  'account.changed': shown,
+  'account.verified': shown,
+  'account.email_change_asked': shown,
   'account.imported': inner,
   'account.migrated': inner,
 
@@ -64,6 +67,10 @@ export const auditActions = {
   'contact.changed': shown,
   'contact.removed': shown,
 
+  'session.ended': shown,
+  'consent.withdrawn': shown,
+
+  'customer.changed': shown,
   'customer.vetted': inner,
   'order.opened': inner,
   'domain.added': shown,

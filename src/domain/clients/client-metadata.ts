@@ -71,46 +71,49 @@ export const clientIdText = z
     error: 'must not look like an account id',
   });
 
+/** The fields of a client, each by itself. */
+export const clientFields = {
+  client_id: clientIdText,
+  client_name: z.string().trim().min(1).max(100),
+  application_type: z.enum(['web', 'native']).default('web'),
+  redirect_uris: z.array(z.string().max(2048)).max(MAX_URIS).default([]),
+  post_logout_redirect_uris: z.array(z.string().max(2048)).max(MAX_URIS).default([]),
+  grant_types: z
+    .array(z.enum(grantTypes, { error: `must be one of ${grantTypes.join(', ')}` }))
+    .min(1)
+    .default(['authorization_code', 'refresh_token']),
+  response_types: z.array(z.literal('code')).default(['code']),
+  token_endpoint_auth_method: z.enum(authMethods).default('client_secret_basic'),
+  scope: scopeText.default(defaultScope),
+  id_token_signed_response_alg: z.enum(idTokenAlgorithms).default('RS256'),
+  jwks: publicJwks.optional(),
+  jwks_uri: webUrl.optional(),
+  client_uri: webUrl.optional(),
+  logo_uri: webUrl.optional(),
+  policy_uri: webUrl.optional(),
+  tos_uri: webUrl.optional(),
+  initiate_login_uri: webUrl.optional(),
+  backchannel_logout_uri: webUrl.optional(),
+  /** Whether logout tokens name the session (Back-Channel Logout §2.2). */
+  backchannel_logout_session_required: z.boolean().optional(),
+  contacts: z.array(z.string().max(254)).max(10).optional(),
+  default_max_age: z.int().min(0).optional(),
+  require_auth_time: z.boolean().optional(),
+  require_pushed_authorization_requests: z.boolean().optional(),
+  /** Ours: run by the same company, so nobody is asked for consent. */
+  first_party: z.boolean().default(false),
+  /** Ours: may ask the introspection endpoint about the tokens of other clients. */
+  resource_server: z.boolean().default(false),
+  /** Ours: accent colour of the pages while a person signs in to this client, `#rrggbb`. */
+  accent_color: z
+    .string()
+    .regex(/^#[0-9a-fA-F]{6}$/, { error: 'must be a colour like #0a6b5c' })
+    .optional(),
+} as const;
+
 /** The metadata of a client as stored and as shown; unknown fields are refused. */
 export const clientMetadata = z
-  .strictObject({
-    client_id: clientIdText,
-    client_name: z.string().trim().min(1).max(100),
-    application_type: z.enum(['web', 'native']).default('web'),
-    redirect_uris: z.array(z.string().max(2048)).max(MAX_URIS).default([]),
-    post_logout_redirect_uris: z.array(z.string().max(2048)).max(MAX_URIS).default([]),
-    grant_types: z
-      .array(z.enum(grantTypes, { error: `must be one of ${grantTypes.join(', ')}` }))
-      .min(1)
-      .default(['authorization_code', 'refresh_token']),
-    response_types: z.array(z.literal('code')).default(['code']),
-    token_endpoint_auth_method: z.enum(authMethods).default('client_secret_basic'),
-    scope: scopeText.default(defaultScope),
-    id_token_signed_response_alg: z.enum(idTokenAlgorithms).default('RS256'),
-    jwks: publicJwks.optional(),
-    jwks_uri: webUrl.optional(),
-    client_uri: webUrl.optional(),
-    logo_uri: webUrl.optional(),
-    policy_uri: webUrl.optional(),
-    tos_uri: webUrl.optional(),
-    initiate_login_uri: webUrl.optional(),
-    backchannel_logout_uri: webUrl.optional(),
-    /** Whether logout tokens name the session (Back-Channel Logout §2.2). */
-    backchannel_logout_session_required: z.boolean().optional(),
-    contacts: z.array(z.string().max(254)).max(10).optional(),
-    default_max_age: z.int().min(0).optional(),
-    require_auth_time: z.boolean().optional(),
-    require_pushed_authorization_requests: z.boolean().optional(),
-    /** Ours: run by the same company, so nobody is asked for consent. */
-    first_party: z.boolean().default(false),
-    /** Ours: may ask the introspection endpoint about the tokens of other clients. */
-    resource_server: z.boolean().default(false),
-    /** Ours: accent colour of the pages while a person signs in to this client, `#rrggbb`. */
-    accent_color: z
-      .string()
-      .regex(/^#[0-9a-fA-F]{6}$/, { error: 'must be a colour like #0a6b5c' })
-      .optional(),
-  })
+  .strictObject(clientFields)
   .superRefine((client, context) => {
     const native = client.application_type === 'native';
     for (const field of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
@@ -150,3 +153,11 @@ export type ClientRegistration = z.input<typeof clientMetadata>;
 export const usesSecret = (client: Pick<ClientMetadata, 'token_endpoint_auth_method'>): boolean =>
   client.token_endpoint_auth_method === 'client_secret_basic' ||
   client.token_endpoint_auth_method === 'client_secret_post';
+
+/** What tells one registration from another in a log; no keys, no pictures. */
+export const displayedClient = ({ client_name, redirect_uris, scope, grant_types }: ClientMetadata) => ({
+  client_name,
+  redirect_uris,
+  scope,
+  grant_types,
+});

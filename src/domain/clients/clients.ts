@@ -1,7 +1,7 @@
 // Clients: the relying parties registered here, in storage or in a file kept as code.
 
 import type { Clock } from '../../ports/clock.ts';
-import { Conflict, type Store, type Stored } from '../../ports/store.ts';
+import { Conflict, Stale, type Store, type Stored } from '../../ports/store.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { digest, digestsEqual } from '../../lib/digest.ts';
 import { randomToken } from '../../lib/random.ts';
@@ -14,12 +14,21 @@ import {
 import { collections } from '../collections.ts';
 import type { Revisions } from '../revisions.ts';
 
-/** Secrets are 256 random bits, so a plain hash keeps them; several are valid while one is being exchanged. */
-export type ClientSecret = { readonly hash: string; readonly createdAt: string };
+/**
+ * Secrets are 256 random bits, so a plain hash keeps them; while one is being exchanged two are valid, the newer first.
+ */
+export type ClientSecret = {
+  readonly hash: string;
+  readonly createdAt: string;
+  /** ISO 8601, UTC: from then on it opens nothing. Absent: it does not end. */
+  readonly expiresAt?: string;
+};
 
 export type ClientRecord = {
   readonly metadata: ClientMetadata;
   readonly secrets: readonly ClientSecret[];
+  /** Since when, and why, it is switched off: as good as not registered, but kept. */
+  readonly disabled?: { readonly at: string; readonly reason: string };
   readonly createdAt: string;
   readonly updatedAt: string;
 };
@@ -27,11 +36,20 @@ export type ClientRecord = {
 /** A client as it was just made or changed; `secret` is given once and never again. */
 export type IssuedClient = { readonly metadata: ClientMetadata; readonly secret?: string };
 
-/** Whether a presented secret is one of the client's, in constant time for each. */
-export function secretMatches(record: ClientRecord, presented: string): boolean {
+/** Whether a presented secret is one of the client's that are valid now, in constant time for each. */
+export function secretMatches(record: ClientRecord, presented: string, now: Date): boolean {
   const hash = digest(presented);
-  return record.secrets.map((secret) => digestsEqual(secret.hash, hash)).some(Boolean);
+  const at = now.toISOString();
+  return record.secrets
+    .map(
+      (secret) =>
+        digestsEqual(secret.hash, hash) && (secret.expiresAt === undefined || at < secret.expiresAt),
+    )
+    .some(Boolean);
 }
+
+/** A change made on the version that was seen; without one, on whatever is there. */
+export type SeenClient = { readonly version?: number | undefined };
 
 /** Clients over the store, with those of the configuration file in front: these are read-only. */
 export function createClients(
@@ -45,7 +63,7 @@ export function createClients(
   const ownIds = new Map(builtIn.map((record) => [record.metadata.client_id, record]));
   const clients = store.collection(collections.clients);
 
-  async function require(id: string): Promise<Stored<ClientRecord>> {
+  async function require(id: string, { version }: SeenClient = {}): Promise<Stored<ClientRecord>> {
     if (ownIds.has(id)) {
       throw new AppError('bad_request', { detail: `client ${id} is part of the provider` });
     }
@@ -56,12 +74,18 @@ export function createClients(
     }
     const found = await clients.get(id);
     if (!found) throw new AppError('not_found', { detail: `no client ${id}` });
+    if (version !== undefined && version !== found.version) throw new Stale(collections.clients.name, id);
     return found;
   }
 
-  async function write(seen: Stored<ClientRecord>, change: Partial<ClientRecord>): Promise<void> {
-    await clients.replace(seen, { ...seen.doc, ...change, updatedAt: clock.now().toISOString() });
+  async function write(
+    seen: Stored<ClientRecord>,
+    change: Partial<Omit<ClientRecord, 'disabled'>> & { disabled?: ClientRecord['disabled'] | undefined },
+  ): Promise<Stored<ClientRecord>> {
+    const { disabled, ...doc } = { ...seen.doc, ...change, updatedAt: clock.now().toISOString() };
+    const written = await clients.replace(seen, { ...doc, ...(disabled && { disabled }) });
     await revisions.announce('clients');
+    return written;
   }
 
   const newSecret = () => {
@@ -73,6 +97,17 @@ export function createClients(
     async find(id: string): Promise<ClientRecord | undefined> {
       return ownIds.get(id) ?? fromFile.get(id) ?? (await clients.get(id))?.doc;
     },
+
+    /** One that is stored, in its version; those of the file and our own are not. */
+    get: (id: string): Promise<Stored<ClientRecord> | undefined> =>
+      ownIds.has(id) || fromFile.has(id) ? Promise.resolve(undefined) : clients.get(id),
+
+    /** Those that are stored, by id. */
+    listStored: (page: { after?: string; limit: number }): Promise<Stored<ClientRecord>[]> =>
+      clients.list(undefined, page),
+
+    /** Those of the clients file. */
+    ofFile: (): readonly ClientRecord[] => [...fromFile.values()],
 
     /** All clients, those of the file first. */
     async list(page: { after?: string; limit: number }): Promise<ClientRecord[]> {
@@ -119,8 +154,12 @@ export function createClients(
     },
 
     /** Changes fields of the registration; a field set to `undefined` is taken off. */
-    async update(id: string, change: Partial<ClientRegistration>): Promise<IssuedClient> {
-      const seen = await require(id);
+    async update(
+      id: string,
+      change: { readonly [F in keyof ClientRegistration]?: ClientRegistration[F] | undefined },
+      seenBefore: SeenClient = {},
+    ): Promise<IssuedClient> {
+      const seen = await require(id, seenBefore);
       const merged = Object.entries({ ...seen.doc.metadata, ...change }).filter(
         ([, value]) => value !== undefined,
       );
@@ -131,20 +170,37 @@ export function createClients(
       return { metadata, ...(issued ? { secret: issued.secret } : {}) };
     },
 
-    /** A new secret; the old one ends at once. */
-    async rotateSecret(id: string): Promise<IssuedClient> {
-      const seen = await require(id);
+    /**
+     * A new secret. The one before is valid for `keepSeconds` more, so that the application can be given the new one
+     * meanwhile; unless it is to be kept it ends at once, and so do all before it.
+     */
+    async rotateSecret(id: string, keepSeconds = 0, seenBefore: SeenClient = {}): Promise<IssuedClient> {
+      const seen = await require(id, seenBefore);
       if (!usesSecret(seen.doc.metadata)) {
         throw new AppError('bad_request', { detail: `client ${id} authenticates without a secret of ours` });
       }
       const issued = newSecret();
-      await write(seen, { secrets: [issued.stored] });
+      const [before] = seen.doc.secrets;
+      const expiresAt = new Date(clock.now().getTime() + keepSeconds * 1000).toISOString();
+      const kept = before && keepSeconds > 0 ? [{ ...before, expiresAt }] : [];
+      await write(seen, { secrets: [issued.stored, ...kept] });
       return { metadata: seen.doc.metadata, secret: issued.secret };
     },
 
+    /** Switches the client off, or on again. Off, it gets no tokens and those that it has open nothing. */
+    async setDisabled(
+      id: string,
+      reason: string | undefined,
+      seenBefore: SeenClient = {},
+    ): Promise<Stored<ClientRecord>> {
+      const seen = await require(id, seenBefore);
+      const at = clock.now().toISOString();
+      return write(seen, { disabled: reason === undefined ? undefined : { at, reason } });
+    },
+
     /** Removes the registration; tokens of the client stop working with it. */
-    async delete(id: string): Promise<void> {
-      const seen = await require(id);
+    async delete(id: string, seenBefore: SeenClient = {}): Promise<void> {
+      const seen = await require(id, seenBefore);
       await clients.remove(seen.id);
       await revisions.announce('clients');
     },

@@ -18,6 +18,8 @@ export type Consent = Consented & {
 };
 
 const MAX_ATTEMPTS = 10;
+/** Applications are registered one by one; nobody allows more of them. */
+const MOST_CONSENTS = 1000;
 
 /** Consents over the store: at most one per account and client, growing with what is allowed. */
 export function createConsents(store: Store, clock: Clock, endings: Endings) {
@@ -26,6 +28,11 @@ export function createConsents(store: Store, clock: Clock, endings: Endings) {
   return {
     async find(accountId: string, clientId: string): Promise<Consent | undefined> {
       return (await consents.get(idOf(accountId, clientId)))?.doc;
+    },
+    /** All that the account allows, by client. */
+    async ofAccount(accountId: string): Promise<Consent[]> {
+      const found = await consents.list({ key: 'accountId', value: accountId }, { limit: MOST_CONSENTS });
+      return found.map(({ doc }) => doc);
     },
     /** Adds to what the account allows the client. */
     async allow(accountId: string, clientId: string, more: Consented): Promise<void> {

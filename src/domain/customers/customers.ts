@@ -1,7 +1,8 @@
 // Customers: what accounts act for. An account is a member of a customer, with a role (S1, S20).
 
-import { Conflict, type Store, type Stored } from '../../ports/store.ts';
+import { Conflict, Stale, type Store, type Stored } from '../../ports/store.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { AppError } from '../../lib/app-error.ts';
 import { timeOrderedId } from '../../lib/random.ts';
 import { collections } from '../collections.ts';
 import type { Revisions } from '../revisions.ts';
@@ -108,6 +109,26 @@ export function createCustomers(store: Store, clock: Clock, revisions: Revisions
 
     findByNumber: (number: string): Promise<Stored<Customer> | undefined> =>
       customers.findOne('number', number),
+
+    /** Changes name or kind. Rejects with `not_found`, or with `Stale` when it is no longer in the version that is given. */
+    async change(
+      id: string,
+      { name, kind }: { name?: string | undefined; kind?: Customer['kind'] | undefined },
+      version?: number,
+    ): Promise<Stored<Customer>> {
+      const seen = await customers.get(id);
+      if (!seen) throw new AppError('not_found', { detail: `no customer ${id}` });
+      if (version !== undefined && version !== seen.version) throw new Stale(collections.customers.name, id);
+      return customers.replace(seen, {
+        ...seen.doc,
+        ...(name === undefined ? {} : { name }),
+        ...(kind === undefined ? {} : { kind }),
+      });
+    },
+
+    /** Customers by age, newest first. */
+    list: (page: { after?: string; limit: number }): Promise<Stored<Customer>[]> =>
+      customers.list(undefined, { ...page, newestFirst: true }),
 
     /** Notes who has looked at a customer, and what came of it (S12); `undefined` when there is no such customer. */
     async vet(number: string, vetting: Omit<Vetting, 'at'>): Promise<Stored<Customer> | undefined> {

@@ -57,6 +57,7 @@ export function createDomains(parts: {
       }
     },
 
+    /** A domain by its one spelling. */
     get: (name: string): Promise<StoredDomain | undefined> => domains.get(name),
 
     /** Forgets a domain; whether there was one. */

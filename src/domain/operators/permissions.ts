@@ -30,6 +30,10 @@ export const permissions = [
 
 export type Permission = (typeof permissions)[number];
 
+const names: ReadonlySet<string> = new Set(permissions);
+/** Whether there is such a permission. */
+export const isPermission = (name: string): name is Permission => names.has(name);
+
 /** What each role may do. Nobody but an owner decides who is an operator, or touches the keys. */
 export const operatorRoles = {
   owner: permissions,

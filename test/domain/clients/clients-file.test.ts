@@ -15,8 +15,8 @@ test('a client comes with its secret, or with the hash of it', () => {
     { ...panel, client_id: 'mail', client_secret_sha256: digest(SECRET) },
   );
   for (const id of ['panel', 'mail']) {
-    expect(secretMatches(clients.get(id)!, SECRET)).toBe(true);
-    expect(secretMatches(clients.get(id)!, `${SECRET}x`)).toBe(false);
+    expect(secretMatches(clients.get(id)!, SECRET, new Date())).toBe(true);
+    expect(secretMatches(clients.get(id)!, `${SECRET}x`, new Date())).toBe(false);
     expect(JSON.stringify(clients.get(id))).not.toContain(SECRET);
   }
 });

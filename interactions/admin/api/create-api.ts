@@ -1,0 +1,47 @@
+// The operators' API joined: rows, tokens, keys of requests, the description of it all.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clients } from '../../../src/domain/clients/clients.ts';
+import type { Idempotency } from '../../../src/domain/operators/idempotency.ts';
+import type { Errors } from '../../../src/http/errors.ts';
+import type { Route } from '../../../src/http/gate.ts';
+import type { Pages } from '../../../src/http/pages.ts';
+import type { RunningEngine } from '../../../src/oidc/engine.ts';
+import { createOperatorTokens } from '../../../src/oidc/operator-tokens.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
+import { createDocsPage } from './docs-page.ts';
+import { createOpenApi } from './openapi.ts';
+import type { Operation } from './operation.ts';
+import { createRateLimit } from './rate.ts';
+import { createApiServer } from './server.ts';
+
+/** The API of these operations as a route. */
+export function createApi(parts: {
+  issuer: string;
+  operations: readonly Operation[];
+  engine: RunningEngine;
+  clients: Clients;
+  idempotency: Idempotency;
+  clock: Clock;
+  errors: Errors;
+  pages: Pages;
+}): Route {
+  const { issuer, operations, clock } = parts;
+  const document = Buffer.from(JSON.stringify(createOpenApi(operations, issuer), undefined, 1));
+  return createApiServer({
+    ...parts,
+    openPages: new Map([
+      ['/openapi.json', (req, res) => sendDocument(req, res, document)],
+      ['/docs', createDocsPage(parts)],
+    ]),
+    findToken: createOperatorTokens(parts),
+    rateLimit: createRateLimit(clock),
+  });
+}
+
+function sendDocument(req: IncomingMessage, res: ServerResponse, document: Buffer): void {
+  res.setHeader('Content-Type', 'application/json');
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('Content-Length', document.length);
+  res.end(req.method === 'HEAD' ? undefined : document);
+}

@@ -1,0 +1,155 @@
+// What an operation of the operators' API is: one row that the router, the validation and the OpenAPI document are
+// made of.
+
+import { z } from 'zod';
+import type { Caller } from '../../../src/domain/operators/caller.ts';
+import type { Permission } from '../../../src/domain/operators/permissions.ts';
+import { Problem, type ProblemCode } from './problem.ts';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+export type Fields = z.ZodObject;
+
+/** One request, read and allowed. */
+export type Call<P, Q, B> = {
+  readonly by: Caller;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** The version that the caller has seen (`If-Match`). */
+  readonly version: number | undefined;
+};
+
+/** The answer; `version` becomes its ETag, `location` the address of what was made. */
+export type Reply<A> = {
+  readonly body?: A;
+  readonly version?: number;
+  readonly location?: string;
+};
+
+export type Operation = {
+  readonly method: Method;
+  /** Below `/admin/api/v1`, with `{names}` for what varies. */
+  readonly path: string;
+  /** Names it in generated clients. */
+  readonly id: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly permission: Permission;
+  readonly status: 200 | 201 | 202 | 204;
+  readonly params: Fields;
+  readonly query: Fields;
+  readonly body: z.ZodType | undefined;
+  readonly answer: z.ZodType | undefined;
+  /** Whether it needs the version that was seen, or goes by one that is given. */
+  readonly ifMatch: 'required' | 'honoured' | undefined;
+  /** What it may answer beside what every operation may. */
+  readonly problems: readonly ProblemCode[];
+  readonly handle: (call: Call<never, never, never>) => Promise<Reply<unknown>>;
+};
+
+const nothing = z.strictObject({});
+type Nothing = typeof nothing;
+
+/** A row. What is not given is empty: no parameters, no body, an answer of 200. */
+export function operation<
+  P extends Fields = Nothing,
+  Q extends Fields = Nothing,
+  B extends z.ZodType = z.ZodUndefined,
+  A extends z.ZodType = z.ZodUndefined,
+>(
+  row: Pick<Operation, 'method' | 'path' | 'id' | 'tag' | 'summary' | 'permission'> &
+    Partial<Pick<Operation, 'description' | 'status' | 'ifMatch' | 'problems'>> & {
+      params?: P;
+      query?: Q;
+      body?: B;
+      answer?: A;
+      handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Reply<z.input<A>>>;
+    },
+): Operation {
+  return {
+    status: row.answer === undefined ? 204 : 200,
+    ifMatch: undefined,
+    problems: [],
+    ...row,
+    params: row.params ?? nothing,
+    query: row.query ?? nothing,
+    body: row.body,
+    answer: row.answer,
+    handle: row.handle,
+  };
+}
+
+/** Ids of ours; what does not look like one names nothing. */
+export const idText = z
+  .string()
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+
+export const moment = z.iso.datetime();
+
+/** What every list takes. `next` of a page is `after` of the next one. */
+export const pageFields = {
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|1\d\d|200)$/, { error: 'must be a number from 1 to 200' })
+    .transform(Number)
+    .optional()
+    .describe('How many at most, 1 to 200; 50 unless given.'),
+  after: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,2000}$/, { error: 'must be the `next` of a page' })
+    .optional()
+    .describe('Goes on after this place: the `next` of the page before.'),
+};
+
+export const DEFAULT_LIMIT = 50;
+
+/** A page of a list. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item),
+    next: z.string().optional().describe('Where the next page begins; absent on the last one.'),
+  });
+
+/** The place after the last item of a page, as callers see it: texts of ours, opaque. */
+export const toCursor = (...place: readonly string[]): string =>
+  Buffer.from(JSON.stringify(place)).toString('base64url');
+
+/** Reads a place of so many texts; throws `bad_parameter` when it is none of ours. */
+export function fromCursor<N extends 1 | 2>(
+  after: string | undefined,
+  length: N,
+): (N extends 1 ? [string] : [string, string]) | undefined {
+  if (after === undefined) return undefined;
+  const refuse = (cause?: unknown) =>
+    new Problem('bad_parameter', {
+      errors: [{ field: 'after', message: 'must be the `next` of a page' }],
+      cause,
+    });
+  let place: unknown;
+  try {
+    place = JSON.parse(Buffer.from(after, 'base64url').toString());
+  } catch (cause) {
+    throw refuse(cause);
+  }
+  const isPlace =
+    Array.isArray(place) &&
+    place.length === length &&
+    place.every((part) => typeof part === 'string' && part.isWellFormed() && part.length <= 1000);
+  if (!isPlace) throw refuse();
+  return place as N extends 1 ? [string] : [string, string];
+}
+
+/** One page of what is found one more at a time: whether there is more is told by the one too many. */
+export async function onePage<T, A>(
+  wanted: number | undefined,
+  find: (limit: number) => Promise<readonly T[]>,
+  show: (item: T) => A | Promise<A>,
+  placeOf: (item: T) => string,
+): Promise<{ items: A[]; next?: string }> {
+  const limit = wanted ?? DEFAULT_LIMIT;
+  const found = await find(limit + 1);
+  const shown = found.slice(0, limit);
+  const items = await Promise.all(shown.map(show));
+  return { items, ...(found.length > limit ? { next: placeOf(shown.at(-1)!) } : {}) };
+}

@@ -1,0 +1,65 @@
+// Everything that operators do, joined: the console, the API and the command line call the same functions.
+
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import type { Sealer } from '../../lib/seal.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Openings } from '../accounts/openings.ts';
+import type { Orders } from '../accounts/orders.ts';
+import type { Clients } from '../clients/clients.ts';
+import { createConsents } from '../clients/consents.ts';
+import type { Customers } from '../customers/customers.ts';
+import type { Domains } from '../customers/domains.ts';
+import type { Guard } from '../guard.ts';
+import type { Endings } from '../sign-ins/endings.ts';
+import { createSessions } from '../sign-ins/sessions.ts';
+import type { SupportRequests } from '../support-requests.ts';
+import { createAccountActs } from './accounts.ts';
+import type { RecordAct } from './caller.ts';
+import { createClientActs } from './clients.ts';
+import { createCustomerActs } from './customers.ts';
+import { createDomainActs } from './domains.ts';
+import { createIdempotency } from './idempotency.ts';
+import type { Operators } from './operators.ts';
+import { createSessionActs } from './sessions.ts';
+import { createSupportActs } from './support-requests.ts';
+
+/** The acts of operators over the rules. */
+export function createActs(parts: {
+  store: Store;
+  clock: Clock;
+  sealer: Sealer;
+  accounts: Accounts;
+  openings: Openings;
+  orders: Orders;
+  customers: Customers;
+  domains: Domains;
+  clients: Clients;
+  operators: Operators;
+  endings: Endings;
+  guard: Guard;
+  supportRequests: SupportRequests;
+  record: RecordAct;
+}) {
+  const { store, clock, guard, endings, record } = parts;
+  const accounts = createAccountActs({ ...parts, ...guard });
+  const customers = createCustomerActs(parts);
+  return {
+    idempotency: createIdempotency(parts),
+    accounts,
+    customers,
+    sessions: createSessionActs({
+      requireAccount: accounts.requireAccount,
+      sessions: createSessions(store),
+      consents: createConsents(store, clock, endings),
+      endings,
+      signOutEverywhere: guard.signOutEverywhere,
+      record,
+    }),
+    domains: createDomainActs({ domains: parts.domains, requireCustomer: customers.requireCustomer, record }),
+    clients: createClientActs(parts),
+    supportRequests: createSupportActs(parts),
+  };
+}
+
+export type Acts = ReturnType<typeof createActs>;

@@ -1,0 +1,8 @@
+// The operators' API as a resource server of the engine: its address. Its scopes are the names of
+// the permissions.
+
+/** Where the operators' API is, below the issuer. */
+export const OPERATORS_API = '/admin/api/v1';
+
+/** Its address, which is the `resource` that tokens for it are asked for by. */
+export const operatorsApiOf = (issuer: string): string => `${issuer}${OPERATORS_API}`;
