@@ -47,7 +47,12 @@ describe('reading', () => {
 
   test('ports and the log level leave the demo on; any other setting, and production, end it', () => {
     expect(
-      checkConfig({ VRATNY_PORT: '4000', VRATNY_DEMO_PORT: '4001', VRATNY_LOG_LEVEL: 'debug' }),
+      checkConfig({
+        VRATNY_PORT: '4000',
+        VRATNY_DEMO_PORT: '4001',
+        VRATNY_DEMO_MOJEID_PORT: '4002',
+        VRATNY_LOG_LEVEL: 'debug',
+      }),
     ).toMatchObject({
       demo: true,
       issuer: 'http://localhost:4000',
