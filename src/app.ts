@@ -178,7 +178,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       hasSecondFactor,
       isAddressAllowed: () => true,
     }),
-    consolePages: createConsolePages({ ...core, hasSecondFactor, explanationOf }),
+    consolePages: createConsolePages({ ...core, hasSecondFactor, explanationOf, issuer: config.issuer }),
   });
 
   // What another process could not bring to its end; a new one is no worse off when it cannot either.

@@ -25,7 +25,7 @@ const plan: Readonly<Record<string, Room>> = {
   'src/http':             { rooms: ['src/ports', 'src/lib'],                    packages: ['i18next', 'koa', 'nunjucks', 'qrcode'] },
   'src/oidc':             { rooms: [...rules, 'src/http'],                      types: ['src/config'],            packages: ['koa', 'oidc-provider'] },
   'interactions/admin/api': { rooms: [...rules, 'src/http', 'src/oidc'],        packages: ['zod'] },
-  'interactions':         { rooms: [...rules, 'src/http', 'src/oidc'],          packages: ['@koa/router', 'koa'] },
+  'interactions':         { rooms: [...rules, 'src/http', 'src/oidc'],          packages: ['@koa/router', 'koa', 'zod'] },
   'adapters/breach':      { rooms: ['src/ports'],                               packages: [] },
   'adapters/fetch':       { rooms: ['src/ports', 'src/lib'],                    packages: [] },
   'adapters/geoip':       { rooms: ['src/ports'],                               packages: ['mmdb-lib'] },

@@ -1,18 +1,36 @@
 // The pages of the console, made of the rules they stand for, and every address of it with the permission that opens it.
 
 import type { Accounts } from '../../src/domain/accounts/accounts.ts';
+import type { Audit } from '../../src/domain/audit/audit.ts';
+import type { Clients } from '../../src/domain/clients/clients.ts';
+import type { Customers } from '../../src/domain/customers/customers.ts';
+import type { Domains } from '../../src/domain/customers/domains.ts';
 import type { Guard } from '../../src/domain/guard.ts';
+import type { Acts } from '../../src/domain/operators/acts.ts';
 import type { FreshProofs } from '../../src/domain/operators/fresh-proofs.ts';
 import type { Operations } from '../../src/domain/operators/operations.ts';
 import type { Operators } from '../../src/domain/operators/operators.ts';
 import type { Permission } from '../../src/domain/operators/permissions.ts';
+import type { Statistics } from '../../src/domain/statistics/statistics.ts';
+import type { StockTaking } from '../../src/domain/statistics/stock.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import { createFreshProof } from '../account/fresh-proof.ts';
 import type { On } from '../route.ts';
+import { createAccountPages } from './accounts.ts';
+import { createAuditPages } from './audit.ts';
+import { createBanPages } from './bans.ts';
+import { createClientPages } from './clients.ts';
 import { createConfigurationPage } from './configuration.ts';
+import { createCustomerPages } from './customers.ts';
+import { createDashboard } from './dashboard.ts';
 import { createDangerous, type DangerousAct } from './dangerous.ts';
 import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
+import { createKeyPages } from './keys.ts';
 import { createOperatorPages } from './operators.ts';
+import { createQueuePages } from './queues.ts';
+import { createSearchPage } from './search.ts';
 import { createStartPages } from './start.ts';
+import { createWebhookPages } from './webhooks.ts';
 
 /** An address of the console. */
 export type ConsoleRoute = {
@@ -25,16 +43,27 @@ export type ConsoleRoute = {
   readonly dangerous?: true;
 };
 
-/** Every page of the console. */
-export function createConsolePages(parts: {
+export type ConsoleParts = {
   accounts: Accounts;
+  customers: Customers;
+  domains: Domains;
+  clients: Clients;
+  acts: Acts;
+  audit: Audit;
   guard: Guard;
   operators: Operators;
   freshProofs: FreshProofs;
   hasSecondFactor: (accountId: string) => Promise<boolean>;
   operations: Operations;
   explanationOf: (variable: string) => string;
-}): readonly ConsoleRoute[] {
+  statistics: Statistics;
+  stock: StockTaking;
+  clock: Clock;
+  issuer: string;
+};
+
+/** Every page of the console. */
+export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[] {
   const { freshProofs, guard } = parts;
   const dangerous = createDangerous({ freshProofs, freshProof: createFreshProof(guard) });
   const get = (path: string, permission: Permission | undefined, handler: ConsoleHandler): ConsoleRoute => ({
@@ -56,11 +85,71 @@ export function createConsolePages(parts: {
   };
 
   const start = createStartPages();
+  const accounts = createAccountPages(parts);
+  const customers = createCustomerPages(parts);
+  const clients = createClientPages(parts);
+  const queues = createQueuePages(parts);
+  const audit = createAuditPages(parts);
+  const bans = createBanPages({ ...parts, now: () => parts.clock.now() });
+  const webhooks = createWebhookPages(parts);
+  const keys = createKeyPages(parts);
   const operators = createOperatorPages(parts);
   return [
     get('/admin', undefined, start.home),
     get('/admin/prove', undefined, start.prove),
+    get('/admin/search', undefined, createSearchPage({ ...parts, searchClients: clients.search })),
+
+    get('/admin/accounts', 'accounts:read', accounts.list),
+    ...accounts.tabs.map(({ key, handler }) =>
+      key === 'overview'
+        ? get('/admin/accounts/:id', 'accounts:read', handler)
+        : get(`/admin/accounts/:id/${key}`, key === 'changes' ? 'audit:read' : 'accounts:read', handler),
+    ),
+    post('/admin/accounts/:id/set-password-link', 'accounts:write', accounts.sendLink),
+    ...accounts.acts.flatMap(act),
+
+    get('/admin/customers', 'customers:read', customers.list),
+    get('/admin/customers/:number', 'customers:read', customers.one),
+    ...customers.acts.flatMap(act),
+
+    get('/admin/clients', 'clients:read', clients.list),
+    get('/admin/clients/new', 'clients:write', clients.askNew),
+    post('/admin/clients/new', 'clients:write', clients.create),
+    get('/admin/clients/:id', 'clients:read', clients.one),
+    get('/admin/clients/:id/edit', 'clients:write', clients.askChange),
+    post('/admin/clients/:id/edit', 'clients:write', clients.change),
+    get('/admin/clients/:id/tester', 'clients:read', clients.tester),
+    ...clients.acts.flatMap(act),
+
+    get('/admin/queues', 'queues:read', queues.support),
+    post('/admin/queues/:id/close', 'queues:write', queues.close),
+    get('/admin/queues/messages', 'queues:read', queues.messages),
+    post('/admin/queues/messages/:id/retry', 'queues:write', queues.retry),
+    post('/admin/queues/messages/:id/give-up', 'queues:write', queues.giveUp),
+
+    get('/admin/audit', 'audit:read', audit.list),
+    get('/admin/audit/export', 'audit:read', audit.export),
+    get('/admin/audit/:number', 'audit:read', audit.one),
+
+    get('/admin/dashboard', 'statistics:read', createDashboard(parts)),
+
+    get('/admin/bans', 'bans:read', bans.list),
+    post('/admin/bans', 'bans:write', bans.add),
+    ...bans.acts.flatMap(act),
+
+    get('/admin/webhooks', 'webhooks:read', webhooks.list),
+    post('/admin/webhooks', 'webhooks:write', webhooks.create),
+    get('/admin/webhooks/:id', 'webhooks:read', webhooks.one),
+    post('/admin/webhooks/:id/switch', 'webhooks:write', webhooks.toggle),
+    post('/admin/webhooks/:id/test', 'webhooks:write', webhooks.test),
+    post('/admin/webhooks/:id/replay', 'webhooks:write', webhooks.replay),
+    ...webhooks.acts.flatMap(act),
+
+    get('/admin/keys', 'keys:read', keys.list),
+    ...keys.acts.flatMap(act),
+
     get('/admin/configuration', 'configuration:read', createConfigurationPage(parts)),
+
     get('/admin/operators', 'operators:read', operators.list),
     post('/admin/operators', 'operators:write', operators.find),
     get('/admin/operators/:id', 'operators:read', operators.one),

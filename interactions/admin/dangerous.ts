@@ -3,6 +3,8 @@
 
 import type { FreshProofs } from '../../src/domain/operators/fresh-proofs.ts';
 import type { Permission } from '../../src/domain/operators/permissions.ts';
+import { NotPermitted, WrongState } from '../../src/domain/operators/caller.ts';
+import { Stale } from '../../src/ports/store.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import type { FreshProof, Problem } from '../account/fresh-proof.ts';
 import type { ConsoleHandler, ConsoleVisit, Crumb } from './frame.ts';
@@ -106,7 +108,7 @@ export function createDangerous({
       const problem = await judgeProof(visit);
       if (problem === 'answered') return;
       if (problem) return again(problem);
-      const outcome = await act.act(visit, reason, first, second);
+      const outcome = await act.act(visit, reason, first, second).catch(refusalOf);
       if (outcome === 'answered') return;
       if (outcome.kind === 'refused') return again({ problem: outcome.problem });
       visit.goTo(outcome.to, outcome.notice);
@@ -115,3 +117,15 @@ export function createDangerous({
 }
 
 export type Dangerous = ReturnType<typeof createDangerous>;
+
+/** What the rules refuse as a problem of the page; everything else goes on as it is. */
+function refusalOf(error: unknown): ActOutcome {
+  if (error instanceof NotPermitted) return { kind: 'refused', problem: 'not_permitted' };
+  if (error instanceof WrongState || error instanceof Stale)
+    return { kind: 'refused', problem: 'wrong_state' };
+  if (error instanceof AppError && error.code === 'too_many_requests')
+    return { kind: 'refused', problem: 'too_often' };
+  if (error instanceof AppError && error.code === 'bad_request')
+    return { kind: 'refused', problem: 'wrong_state' };
+  throw error;
+}

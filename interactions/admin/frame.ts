@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { displayName, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
 import type { Actor } from '../../src/domain/audit/audit-entry.ts';
 import { consolePlace } from '../../src/domain/clients/own-client.ts';
+import type { Caller } from '../../src/domain/operators/caller.ts';
 import { permissionsOf, type Permission } from '../../src/domain/operators/permissions.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
@@ -37,6 +38,8 @@ export type ConsoleVisit = {
   readonly session: PresentSession;
   /** Who acts, for the audit log. */
   readonly actor: Actor;
+  /** The same with what they may. */
+  readonly by: Caller;
   readonly browserId: string;
   readonly address: string | undefined;
   readonly userAgent: string;
@@ -85,12 +88,14 @@ export function createConsoleFrame(parts: {
     const { path, query } = readTarget(req.url ?? '/admin');
     const allowed = permissionsOf(account.doc);
     const may = (permission: Permission) => allowed.has(permission);
+    const actor: Actor = { kind: 'operator', accountId: account.id };
     return {
       req,
       res,
       account,
       session,
-      actor: { kind: 'operator', accountId: account.id },
+      actor,
+      by: { actor, permissions: allowed },
       browserId,
       form,
       path,
@@ -114,7 +119,8 @@ export function createConsoleFrame(parts: {
             operator: { name: displayName(account.doc), login: account.doc.login ?? account.doc.email },
             sections: open.map((section) => ({ ...section, current: isIn(section.path) })),
             trail: trail.map(({ text, href = '' }) => ({ text, href })),
-            canSearch: false,
+            canSearch: may('accounts:read') || may('customers:read') || may('clients:read'),
+            query: '',
             notice: problem === undefined ? (notice ?? '') : '',
             problem: problem ?? '',
             retryAfterSeconds: retryAfterSeconds ?? 0,

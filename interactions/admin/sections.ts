@@ -11,6 +11,15 @@ export type Section = {
 };
 
 export const sections: readonly Section[] = [
+  { path: '/admin/dashboard', key: 'dashboard', icon: 'chart', permission: 'statistics:read' },
+  { path: '/admin/accounts', key: 'accounts', icon: 'person', permission: 'accounts:read' },
+  { path: '/admin/customers', key: 'customers', icon: 'customer', permission: 'customers:read' },
+  { path: '/admin/clients', key: 'clients', icon: 'window', permission: 'clients:read' },
+  { path: '/admin/queues', key: 'queues', icon: 'list', permission: 'queues:read' },
+  { path: '/admin/audit', key: 'audit', icon: 'clock', permission: 'audit:read' },
+  { path: '/admin/bans', key: 'bans', icon: 'ban', permission: 'bans:read' },
+  { path: '/admin/webhooks', key: 'webhooks', icon: 'hook', permission: 'webhooks:read' },
+  { path: '/admin/keys', key: 'keys', icon: 'key', permission: 'keys:read' },
   { path: '/admin/configuration', key: 'configuration', icon: 'profile', permission: 'configuration:read' },
-  { path: '/admin/operators', key: 'operators', icon: 'person', permission: 'operators:read' },
+  { path: '/admin/operators', key: 'operators', icon: 'door', permission: 'operators:read' },
 ];

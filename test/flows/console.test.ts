@@ -98,7 +98,12 @@ onEveryStorage((newStorage) => {
   describe('what a role may do', () => {
     test('A72: every role meets every page: open when its permission is given, refused when not', async () => {
       const hasSecondFactor = () => Promise.resolve(true);
-      const routes = createConsolePages({ ...world.core, hasSecondFactor, explanationOf: () => '' });
+      const routes = createConsolePages({
+        ...world.core,
+        hasSecondFactor,
+        explanationOf: () => '',
+        issuer: '',
+      });
       for (const role of operatorRoleNames) {
         const operator = await createOperator(world, role);
         const browser = await atConsole(world, operator);

@@ -44,6 +44,25 @@ const act = (key: string, label: string, page: object = {}): Sample => ({
   },
 });
 
+const keys = [
+  'disable_account',
+  'enable_account',
+  'end_sessions',
+  'verify_email',
+  'verify_phone',
+  'vet',
+  'rotate_secret',
+  'disable_client',
+  'enable_client',
+  'delete_client',
+  'rotate_keys',
+  'rotate_keys_now',
+  'revoke_key',
+  'remove_ban',
+  'rotate_webhook_secret',
+  'delete_webhook',
+];
+
 export const consoleSamples: readonly Sample[] = [
   {
     template: 'admin/second-factor.njk',
@@ -61,6 +80,10 @@ export const consoleSamples: readonly Sample[] = [
   act('revoke_role', 'throttled', { proof: 'form', problem: 'too_many_attempts', retryAfterSeconds: 300 }),
   ...['no_reason', 'not_typed', 'proof_over', 'last_owner'].map((problem) =>
     act('revoke_role', problem, { problem, typed: 'panel', reason: 'moved to another team' }),
+  ),
+  ...keys.map((key) => act(key, 'fresh', { typed: key === 'delete_client' ? 'Panel' : '' })),
+  ...['not_permitted', 'wrong_state', 'too_often'].map((problem) =>
+    act('disable_account', problem, { problem }),
   ),
   {
     template: 'admin/configuration.njk',

@@ -4,8 +4,11 @@ import { accessSamples } from './access-samples.ts';
 import { accountProofSamples } from './account-proof-samples.ts';
 import { accountSamples } from './account-samples.ts';
 import { customerSamples } from './customer-samples.ts';
+import { consoleClientSamples } from './console-client-samples.ts';
+import { consoleListSamples } from './console-list-samples.ts';
 import { consoleSamples } from './console-samples.ts';
 import { apiSamples } from './api-samples.ts';
+import { consoleWatchSamples } from './console-watch-samples.ts';
 import { demoSamples } from './demo-samples.ts';
 import { pageSamples } from './page-samples.ts';
 import type { Sample } from './sample-props.ts';
@@ -18,7 +21,10 @@ export const samples: readonly Sample[] = [
   ...accountProofSamples,
   ...accessSamples,
   ...customerSamples,
-  ...consoleSamples,
   ...apiSamples,
+  ...consoleSamples,
+  ...consoleListSamples,
+  ...consoleClientSamples,
+  ...consoleWatchSamples,
   ...demoSamples,
 ];

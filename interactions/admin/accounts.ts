@@ -1,0 +1,257 @@
+// Accounts in the console: the newest, one in tabs, and what helps its person or stops somebody who is not.
+
+import { displayName, type Accounts, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
+import type { Audit } from '../../src/domain/audit/audit.ts';
+import type { Customers } from '../../src/domain/customers/customers.ts';
+import type { Guard } from '../../src/domain/guard.ts';
+import type { Acts } from '../../src/domain/operators/acts.ts';
+import { NotPermitted, WrongState } from '../../src/domain/operators/caller.ts';
+import { rolesOf } from '../../src/domain/operators/operators.ts';
+import { AppError } from '../../src/lib/app-error.ts';
+import { describeAgent } from '../../src/lib/user-agent.ts';
+import type { ActOutcome, DangerousAct, Target } from './dangerous.ts';
+import type { ConsoleHandler, ConsoleVisit } from './frame.ts';
+
+const PATH = '/admin/accounts';
+const ROWS = 30;
+const tabs = ['overview', 'security', 'history', 'sessions', 'changes', 'customers', 'applications'] as const;
+type Tab = (typeof tabs)[number];
+
+/** An account as a row of a list. */
+export const accountRow = ({ id, doc }: StoredAccount) => ({
+  href: `${PATH}/${id}`,
+  name: displayName(doc),
+  login: doc.login ?? '',
+  email: doc.email,
+  phone: doc.phone ?? '',
+  createdAt: doc.createdAt,
+  disabled: doc.status !== 'active',
+});
+
+/** The pages under /admin/accounts. */
+export function createAccountPages(parts: {
+  acts: Acts;
+  accounts: Accounts;
+  customers: Customers;
+  audit: Audit;
+  guard: Guard;
+}) {
+  const { acts, accounts, customers, audit, guard } = parts;
+
+  const content: Readonly<Record<Tab, (account: StoredAccount, after?: string) => Promise<object>>> = {
+    overview: ({ doc }) =>
+      Promise.resolve({
+        login: doc.login ?? '',
+        email: doc.email,
+        emailVerified: doc.emailVerified,
+        phone: doc.phone ?? '',
+        phoneVerified: doc.phoneVerified === true,
+        address: doc.address ? Object.values(doc.address).join(', ') : '',
+        locale: doc.locale ?? '',
+        createdAt: doc.createdAt,
+        updatedAt: doc.updatedAt,
+      }),
+    async security({ id, doc }) {
+      const [totp, passkeys, addresses] = await Promise.all([
+        guard.totp.state(id),
+        guard.passkeys.list(id),
+        guard.addressLists.live(id),
+      ]);
+      return {
+        hasPassword: doc.passwordHash !== undefined,
+        totpSince: totp?.activatedAt ?? '',
+        codesLeft: totp?.codesLeft ?? 0,
+        passkeys: passkeys.map(({ doc: passkey }) => ({
+          name: passkey.name,
+          createdAt: passkey.createdAt,
+          usedAt: passkey.lastUsedAt ?? '',
+        })),
+        addresses: addresses.length,
+        confirmSignIn: doc.confirmSignIn === true,
+        resetForbidden: doc.resetForbidden === true,
+      };
+    },
+    async history({ id }, after) {
+      const { entries, older } = await guard.history.list(id, { filter: 'all', after, limit: ROWS });
+      return {
+        rows: entries.map(({ doc }) => ({
+          at: doc.at,
+          result: doc.result,
+          reason: doc.reason ?? '',
+          address: doc.address ?? '',
+          agent: describeAgent(doc.userAgent),
+          application: doc.clientName,
+        })),
+        older: older ?? '',
+      };
+    },
+    async sessions({ id }) {
+      const found = await acts.sessions.list(id);
+      return {
+        rows: found.map(({ uid, signedInAt, device, clientIds }) => ({
+          uid,
+          signedInAt,
+          usedAt: device ? new Date(device.usedAt) : '',
+          address: device?.address ?? '',
+          agent: device ? describeAgent(device.userAgent) : '',
+          clients: clientIds.join(', '),
+        })),
+      };
+    },
+    async changes({ id }, after) {
+      const { entries, older } = await audit.list({ accountId: id }, { after, limit: ROWS });
+      return {
+        rows: entries.map(({ id: number, doc }) => ({
+          href: `/admin/audit/${number}`,
+          at: doc.at,
+          action: doc.action,
+          actor: doc.actorName ? `${doc.actor} ${doc.actorName}` : doc.actor,
+          reason: doc.reason ?? '',
+        })),
+        older: older ?? '',
+      };
+    },
+    async customers({ id }) {
+      const found = await customers.ofAccount(id);
+      return {
+        rows: found.map(({ customer, role }) => ({
+          href: `/admin/customers/${customer.doc.number}`,
+          number: customer.doc.number,
+          name: customer.doc.name,
+          role,
+        })),
+      };
+    },
+    async applications({ id }) {
+      const found = await acts.sessions.consents(id);
+      return {
+        rows: found.map(({ clientId, scopes, updatedAt }) => ({
+          clientId,
+          scopes: scopes.join(' '),
+          updatedAt,
+        })),
+      };
+    },
+  };
+
+  async function showTab(visit: ConsoleVisit, id: string, tab: Tab, problem?: string): Promise<void> {
+    const account = await acts.accounts.requireAccount(id);
+    const wanted = visit.query.get('after') ?? undefined;
+    const after = wanted !== undefined && /^[0-9a-f-]{1,40}$/.test(wanted) ? wanted : undefined;
+    const here = tab === 'overview' ? `${PATH}/${id}` : `${PATH}/${id}/${tab}`;
+    const shown = (await content[tab](account, after)) as { older?: string };
+    const name = displayName(account.doc);
+    visit.show(
+      'admin/account.njk',
+      {
+        rows: [],
+        ...shown,
+        key: tab,
+        id,
+        name,
+        here: `${PATH}/${id}`,
+        disabled: account.doc.status !== 'active',
+        disabledReason: account.doc.disabledReason ?? '',
+        roles: rolesOf(account.doc).map((key) => ({ key })),
+        mayWrite:
+          visit.may('accounts:write') && (rolesOf(account.doc).length === 0 || visit.may('operators:write')),
+        tabs: tabs
+          .filter((key) => key !== 'changes' || visit.may('audit:read'))
+          .map((key) => ({
+            key,
+            href: key === 'overview' ? `${PATH}/${id}` : `${PATH}/${id}/${key}`,
+            current: key === tab,
+          })),
+        firstHref: after === undefined ? '' : here,
+        nextHref: shown.older ? `${here}?after=${shown.older}` : '',
+      },
+      { problem, trail: [{ text: name }] },
+    );
+  }
+
+  const tab =
+    (key: Tab): ConsoleHandler =>
+    (visit, id) =>
+      showTab(visit, id, key);
+
+  async function target(_visit: ConsoleVisit, id: string): Promise<Target | undefined> {
+    const account = await accounts.get(id);
+    if (!account) return undefined;
+    const name = displayName(account.doc);
+    const backHref = `${PATH}/${id}`;
+    return {
+      name,
+      detail: account.doc.login ?? account.doc.email,
+      backHref,
+      trail: [{ text: name, href: backHref }],
+    };
+  }
+
+  const act = (
+    key: string,
+    verb: string,
+    notice: string,
+    work: (visit: ConsoleVisit, id: string, reason: string) => Promise<unknown>,
+  ): DangerousAct => ({
+    key,
+    path: `${PATH}/:id/${verb}`,
+    permission: 'accounts:write',
+    target,
+    async act(visit, reason, id): Promise<ActOutcome> {
+      await work(visit, id, reason);
+      return { kind: 'done', to: `${PATH}/${id}`, notice };
+    },
+  });
+
+  const onFile = async (id: string, field: 'email' | 'phone') => {
+    const value = (await acts.accounts.requireAccount(id)).doc[field];
+    if (value === undefined) throw new WrongState('there is none on file');
+    return { [field]: value };
+  };
+
+  return {
+    /** GET /admin/accounts */
+    async list(visit: ConsoleVisit): Promise<void> {
+      const after = visit.query.get('after') ?? undefined;
+      const found = await accounts.list({ limit: ROWS + 1, ...(after ? { after } : {}) });
+      const shown = found.slice(0, ROWS);
+      visit.show('admin/accounts.njk', {
+        rows: shown.map(accountRow),
+        firstHref: after ? PATH : '',
+        nextHref: found.length > ROWS ? `${PATH}?after=${shown.at(-1)!.id}` : '',
+      });
+    },
+
+    tabs: tabs.map((key) => ({ key, handler: tab(key) })),
+
+    /** POST /admin/accounts/:id/set-password-link */
+    async sendLink(visit: ConsoleVisit, id: string): Promise<void> {
+      try {
+        await acts.accounts.sendSetPasswordLink(visit.by, id);
+        return visit.goTo(`${PATH}/${id}`, 'link_sent');
+      } catch (error) {
+        if (error instanceof NotPermitted || error instanceof WrongState)
+          return showTab(visit, id, 'overview', 'not_possible');
+        if (error instanceof AppError && error.code === 'too_many_requests')
+          return showTab(visit, id, 'overview', 'too_often');
+        throw error;
+      }
+    },
+
+    acts: [
+      act('disable_account', 'disable', 'account_disabled', (visit, id, reason) =>
+        acts.accounts.disable(visit.by, id, reason),
+      ),
+      act('enable_account', 'enable', 'account_enabled', (visit, id) => acts.accounts.enable(visit.by, id)),
+      act('end_sessions', 'end-sessions', 'sessions_ended', (visit, id) =>
+        acts.sessions.endAll(visit.by, id),
+      ),
+      act('verify_email', 'verify-email', 'verified', async (visit, id, reason) =>
+        acts.accounts.verify(visit.by, id, await onFile(id, 'email'), reason),
+      ),
+      act('verify_phone', 'verify-phone', 'verified', async (visit, id, reason) =>
+        acts.accounts.verify(visit.by, id, await onFile(id, 'phone'), reason),
+      ),
+    ],
+  };
+}

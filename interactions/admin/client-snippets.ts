@@ -1,0 +1,108 @@
+// What common programs want to be told of a client: a snippet each, ready to be pasted.
+
+import type { ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
+
+export type Snippet = { readonly name: string; readonly text: string };
+
+const SECRET = 'THE_SECRET';
+
+/** The address of one's own that the registration has, or an example of what to register. */
+const redirectOf = ({ redirect_uris: [first] }: ClientMetadata, example: string) => first ?? example;
+
+/** Snippets for a client of this issuer. */
+export function snippetsFor(issuer: string, client: ClientMetadata): Snippet[] {
+  const { client_id: id, client_name: name } = client;
+  const discovery = `${issuer}/.well-known/openid-configuration`;
+  if (!client.grant_types.includes('authorization_code'))
+    return [
+      {
+        name: 'curl',
+        text: `curl -u '${id}:${SECRET}' ${issuer}/token -d grant_type=client_credentials -d scope='${client.scope}'`,
+      },
+    ];
+  const isPublic = client.token_endpoint_auth_method === 'none';
+  const openidClient = [
+    "import * as client from 'openid-client';",
+    '',
+    `const config = await client.discovery(new URL('${issuer}'), '${id}'${isPublic ? '' : `, '${SECRET}'`});`,
+    'const verifier = client.randomPKCECodeVerifier();',
+    'const url = client.buildAuthorizationUrl(config, {',
+    `  redirect_uri: '${redirectOf(client, 'https://app.example.com/callback')}',`,
+    "  scope: 'openid profile email',",
+    '  code_challenge: await client.calculatePKCECodeChallenge(verifier),',
+    "  code_challenge_method: 'S256',",
+    '});',
+  ].join('\n');
+  const generic = [
+    `issuer         ${issuer}`,
+    `discovery      ${discovery}`,
+    `client id      ${id}`,
+    `redirect URI   ${redirectOf(client, '–')}`,
+    'scope          openid profile email',
+    'PKCE           S256, always',
+  ].join('\n');
+  const all: Snippet[] = [
+    { name: 'OpenID Connect', text: generic },
+    { name: 'openid-client (Node.js)', text: openidClient },
+  ];
+  if (isPublic) return all;
+  return [
+    ...all,
+    {
+      name: 'oauth2-proxy',
+      text: [
+        'provider = "oidc"',
+        `oidc_issuer_url = "${issuer}"`,
+        `client_id = "${id}"`,
+        `client_secret = "${SECRET}"`,
+        'code_challenge_method = "S256"',
+        'scope = "openid profile email"',
+        `redirect_url = "${redirectOf(client, 'https://app.example.com/oauth2/callback')}"`,
+      ].join('\n'),
+    },
+    {
+      name: 'Apache mod_auth_openidc',
+      text: [
+        `OIDCProviderMetadataURL ${discovery}`,
+        `OIDCClientID ${id}`,
+        `OIDCClientSecret ${SECRET}`,
+        `OIDCRedirectURI ${redirectOf(client, 'https://app.example.com/oidc/callback')}`,
+        'OIDCScope "openid profile email"',
+        'OIDCPKCEMethod S256',
+        'OIDCCryptoPassphrase "exec:/usr/bin/openssl rand -base64 32"',
+      ].join('\n'),
+    },
+    {
+      name: 'Nextcloud (user_oidc)',
+      text: `occ user_oidc:provider vratny --clientid='${id}' --clientsecret='${SECRET}' --discoveryuri='${discovery}' --scope='openid profile email'`,
+    },
+    {
+      name: 'GitLab',
+      text: [
+        "gitlab_rails['omniauth_providers'] = [{",
+        "  name: 'openid_connect', label: 'Vrátný',",
+        '  args: {',
+        "    name: 'openid_connect', scope: ['openid', 'profile', 'email'], response_type: 'code',",
+        `    issuer: '${issuer}', discovery: true, pkce: true, uid_field: 'sub',`,
+        `    client_options: { identifier: '${id}', secret: '${SECRET}', redirect_uri: '${redirectOf(client, 'https://gitlab.example.com/users/auth/openid_connect/callback')}' }`,
+        '  }',
+        '}]',
+      ].join('\n'),
+    },
+    {
+      name: 'Grafana',
+      text: [
+        '[auth.generic_oauth]',
+        'enabled = true',
+        `name = ${name.replaceAll(/[\r\n]/g, ' ')}`,
+        `client_id = ${id}`,
+        `client_secret = ${SECRET}`,
+        'scopes = openid profile email',
+        `auth_url = ${issuer}/authorize`,
+        `token_url = ${issuer}/token`,
+        `api_url = ${issuer}/userinfo`,
+        'use_pkce = true',
+      ].join('\n'),
+    },
+  ];
+}

@@ -1,0 +1,287 @@
+// Clients in the console: finding, registering by purpose, changing, new secrets, switching off, deleting, and what an
+// application has to be told.
+
+import { usesSecret, type ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
+import type { ClientRecord, Clients } from '../../src/domain/clients/clients.ts';
+import type { Acts } from '../../src/domain/operators/acts.ts';
+import type { DangerousAct, Target } from './dangerous.ts';
+import {
+  clientFields,
+  clientProblems,
+  fieldsOf,
+  newClient,
+  purposeOf,
+  purposes,
+  readClient,
+  textsOf,
+  typedTexts,
+  type FieldProblem,
+} from './client-form.ts';
+import { snippetsFor } from './client-snippets.ts';
+import type { ConsoleVisit } from './frame.ts';
+
+const PATH = '/admin/clients';
+const ROWS = 30;
+/** Clients are registered one by one: so many are looked through by name. */
+const MOST_SEARCHED = 2000;
+const PAGE = 500;
+/** How long the secret before stays valid, when it is to. */
+const OVERLAP_SECONDS = 7 * 86_400;
+
+const row = ({ metadata, disabled }: ClientRecord) => ({
+  href: `${PATH}/${metadata.client_id}`,
+  name: metadata.client_name,
+  clientId: metadata.client_id,
+  key: purposeOf(metadata),
+  firstParty: metadata.first_party,
+  disabled: disabled !== undefined,
+});
+
+/** The pages under /admin/clients. */
+export function createClientPages({
+  acts,
+  clients,
+  issuer,
+}: {
+  acts: Acts;
+  clients: Clients;
+  issuer: string;
+}) {
+  /** Those whose name, identifier or address has the text in it. */
+  async function search(text: string): Promise<ClientRecord[]> {
+    const wanted = text.toLowerCase();
+    const fits = ({ metadata }: ClientRecord) =>
+      [metadata.client_name, metadata.client_id, ...metadata.redirect_uris].some((value) =>
+        value.toLowerCase().includes(wanted),
+      );
+    const found = clients.ofFile().filter(fits);
+    for (let [after, seen] = [undefined as string | undefined, 0]; seen < MOST_SEARCHED;) {
+      const page = await clients.listStored({ limit: PAGE, ...(after === undefined ? {} : { after }) });
+      found.push(...page.map(({ doc }) => doc).filter(fits));
+      seen += page.length;
+      after = page.at(-1)?.id;
+      if (page.length < PAGE) break;
+    }
+    return found.slice(0, ROWS);
+  }
+
+  const inFile = (id: string) => clients.ofFile().some(({ metadata }) => metadata.client_id === id);
+
+  function showForm(
+    visit: ConsoleVisit,
+    about: { purpose: (typeof purposes)[number]; client?: ClientMetadata },
+    problems: Partial<Record<string, FieldProblem>> = {},
+  ): void {
+    const { purpose, client } = about;
+    const isSent = visit.req.method === 'POST';
+    const texts = isSent ? typedTexts(visit.form) : textsOf(client ?? {});
+    const firstParty = isSent ? visit.form['first_party'] === 'yes' : client?.first_party === true;
+    const name = client?.client_name ?? '';
+    const isWrong = Object.keys(problems).length > 0;
+    visit.show(
+      'admin/client-form.njk',
+      {
+        purpose: { key: purpose },
+        isNew: client === undefined,
+        name,
+        action: client ? `${PATH}/${client.client_id}/edit` : `${PATH}/new`,
+        backHref: client ? `${PATH}/${client.client_id}` : PATH,
+        firstParty,
+        fields: fieldsOf(purpose).map((key) => ({
+          key,
+          isList: key === 'redirect_uris' || key === 'post_logout_redirect_uris',
+          required: key === 'client_name' || (key === 'redirect_uris' && purpose !== 'machine'),
+          value: texts[key],
+          problem: problems[key]?.key ?? '',
+          about: problems[key]?.value ?? '',
+        })),
+      },
+      {
+        problem: isWrong ? 'fields' : undefined,
+        trail: client ? [{ text: name, href: `${PATH}/${client.client_id}` }] : [],
+      },
+    );
+  }
+
+  const showSecret = (
+    visit: ConsoleVisit,
+    { client_id: id, client_name: name }: ClientMetadata,
+    secret: string,
+  ) =>
+    visit.show(
+      'admin/client-secret.njk',
+      { name, clientId: id, secret, nextHref: `${PATH}/${id}/tester` },
+      { trail: [{ text: name, href: `${PATH}/${id}` }] },
+    );
+
+  const target =
+    (typed = false): DangerousAct['target'] =>
+    async (_visit, id): Promise<Target> => {
+      const { metadata } = (await acts.clients.get(id)).record;
+      const backHref = `${PATH}/${id}`;
+      const name = metadata.client_name;
+      return {
+        name,
+        detail: id,
+        backHref,
+        trail: [{ text: name, href: backHref }],
+        ...(typed ? { typed: name } : {}),
+      };
+    };
+
+  return {
+    search,
+
+    /** GET /admin/clients */
+    async list(visit: ConsoleVisit): Promise<void> {
+      const query = (visit.query.get('q') ?? '').trim().slice(0, 100);
+      const after = visit.query.get('after') ?? undefined;
+      const found = query
+        ? await search(query)
+        : await clients.list({ limit: ROWS + 1, ...(after ? { after } : {}) });
+      const stored = found.filter(({ metadata }) => !inFile(metadata.client_id));
+      const hasMore = query === '' && stored.length > ROWS;
+      const shown = hasMore ? found.slice(0, -1) : found;
+      visit.show('admin/clients.njk', {
+        clientQuery: query,
+        rows: shown.map(row),
+        mayWrite: visit.may('clients:write'),
+        firstHref: after ? PATH : '',
+        nextHref: hasMore ? `${PATH}?after=${encodeURIComponent(shown.at(-1)!.metadata.client_id)}` : '',
+      });
+    },
+
+    /** GET /admin/clients/new: first what it is, then its form. */
+    askNew(visit: ConsoleVisit): void {
+      const purpose = purposes.find((name) => name === visit.query.get('purpose'));
+      if (purpose) return showForm(visit, { purpose });
+      return visit.show('admin/client-purpose.njk', {
+        purposes: purposes.map((key) => ({ key, href: `${PATH}/new?purpose=${key}` })),
+      });
+    },
+
+    /** POST /admin/clients/new */
+    async create(visit: ConsoleVisit): Promise<void> {
+      const purpose = purposes.find((name) => name === visit.form['purpose']) ?? 'web';
+      try {
+        const { metadata, secret } = await acts.clients.create(visit.by, newClient(purpose, visit.form));
+        if (secret !== undefined) return showSecret(visit, metadata, secret);
+        return visit.goTo(`${PATH}/${metadata.client_id}/tester`, 'client_created');
+      } catch (error) {
+        return showForm(visit, { purpose }, clientProblems(error));
+      }
+    },
+
+    /** GET /admin/clients/:id */
+    async one(visit: ConsoleVisit, id: string): Promise<void> {
+      const { record, version } = await acts.clients.get(id);
+      const { metadata, disabled, secrets } = record;
+      const texts = textsOf(metadata);
+      visit.show(
+        'admin/client.njk',
+        {
+          ...row(record),
+          path: `${PATH}/${id}`,
+          inFile: version === undefined,
+          mayWrite: version !== undefined && visit.may('clients:write'),
+          hasSecret: usesSecret(metadata),
+          secrets: secrets.map(({ createdAt, expiresAt = '' }) => ({ at: createdAt, endsAt: expiresAt })),
+          disabledReason: disabled?.reason ?? '',
+          disabledAt: disabled?.at ?? '',
+          createdAt: record.createdAt,
+          updatedAt: record.updatedAt,
+          method: metadata.token_endpoint_auth_method,
+          grants: metadata.grant_types.join(' '),
+          fields: clientFields.map((key) => ({ key, value: texts[key] })).filter(({ value }) => value !== ''),
+        },
+        { trail: [{ text: metadata.client_name }] },
+      );
+    },
+
+    /** GET /admin/clients/:id/edit */
+    async askChange(visit: ConsoleVisit, id: string): Promise<void> {
+      const { metadata: client } = (await acts.clients.get(id)).record;
+      showForm(visit, { purpose: purposeOf(client), client });
+    },
+
+    /** POST /admin/clients/:id/edit */
+    async change(visit: ConsoleVisit, id: string): Promise<void> {
+      const { metadata: client } = (await acts.clients.get(id)).record;
+      const purpose = purposeOf(client);
+      try {
+        await acts.clients.change(visit.by, id, readClient(purpose, visit.form));
+        return visit.goTo(`${PATH}/${id}`, 'client_changed');
+      } catch (error) {
+        return showForm(visit, { purpose, client }, clientProblems(error));
+      }
+    },
+
+    /** GET /admin/clients/:id/tester */
+    async tester(visit: ConsoleVisit, id: string): Promise<void> {
+      const { metadata } = (await acts.clients.get(id)).record;
+      const endpoints = {
+        issuer,
+        discovery: `${issuer}/.well-known/openid-configuration`,
+        authorization: `${issuer}/authorize`,
+        token: `${issuer}/token`,
+        userinfo: `${issuer}/userinfo`,
+        jwks: `${issuer}/jwks`,
+        logout: `${issuer}/logout`,
+      };
+      visit.show(
+        'admin/client-tester.njk',
+        {
+          name: metadata.client_name,
+          clientId: id,
+          endpoints: Object.entries(endpoints).map(([key, value]) => ({ key, value })),
+          snippets: snippetsFor(issuer, metadata),
+        },
+        { trail: [{ text: metadata.client_name, href: `${PATH}/${id}` }] },
+      );
+    },
+
+    acts: [
+      {
+        key: 'rotate_secret',
+        path: `${PATH}/:id/rotate-secret`,
+        permission: 'clients:write',
+        target: target(),
+        async act(visit, _reason, id) {
+          const { metadata, secret } = await acts.clients.rotateSecret(visit.by, id, OVERLAP_SECONDS);
+          showSecret(visit, metadata, secret!);
+          return 'answered';
+        },
+      },
+      {
+        key: 'disable_client',
+        path: `${PATH}/:id/disable`,
+        permission: 'clients:write',
+        target: target(),
+        async act(visit, reason, id) {
+          await acts.clients.disable(visit.by, id, reason);
+          return { kind: 'done', to: `${PATH}/${id}`, notice: 'client_disabled' };
+        },
+      },
+      {
+        key: 'enable_client',
+        path: `${PATH}/:id/enable`,
+        permission: 'clients:write',
+        target: target(),
+        async act(visit, _reason, id) {
+          await acts.clients.enable(visit.by, id);
+          return { kind: 'done', to: `${PATH}/${id}`, notice: 'client_enabled' };
+        },
+      },
+      {
+        key: 'delete_client',
+        path: `${PATH}/:id/delete`,
+        permission: 'clients:write',
+        target: target(true),
+        async act(visit, _reason, id) {
+          await acts.clients.remove(visit.by, id);
+          return { kind: 'done', to: PATH, notice: 'client_deleted' };
+        },
+      },
+    ] satisfies DangerousAct[],
+  };
+}

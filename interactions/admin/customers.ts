@@ -1,0 +1,112 @@
+// Customers in the console: the newest, one with its members and domains, and whether support has looked at it.
+
+import { displayName, type Accounts } from '../../src/domain/accounts/accounts.ts';
+import {
+  isActiveMember,
+  type Customer,
+  type Customers,
+  type VettingState,
+} from '../../src/domain/customers/customers.ts';
+import type { Acts } from '../../src/domain/operators/acts.ts';
+import { AppError } from '../../src/lib/app-error.ts';
+import type { Stored } from '../../src/ports/store.ts';
+import type { DangerousAct } from './dangerous.ts';
+import type { ConsoleVisit } from './frame.ts';
+
+const PATH = '/admin/customers';
+const ROWS = 30;
+const MOST_DOMAINS = 100;
+const states: readonly VettingState[] = ['unvetted', 'vetted', 'refused'];
+
+/** A customer as a row of a list. */
+export const customerRow = ({ doc }: Stored<Customer>) => ({
+  href: `${PATH}/${doc.number}`,
+  number: doc.number,
+  name: doc.name,
+  kind: doc.kind,
+  state: doc.vetting?.state ?? 'unvetted',
+  createdAt: doc.createdAt,
+});
+
+/** The pages under /admin/customers. */
+export function createCustomerPages({
+  acts,
+  customers,
+  accounts,
+}: {
+  acts: Acts;
+  customers: Customers;
+  accounts: Accounts;
+}) {
+  return {
+    /** GET /admin/customers */
+    async list(visit: ConsoleVisit): Promise<void> {
+      const after = visit.query.get('after') ?? undefined;
+      const found = await customers.list({ limit: ROWS + 1, ...(after ? { after } : {}) });
+      const shown = found.slice(0, ROWS);
+      visit.show('admin/customers.njk', {
+        rows: shown.map(customerRow),
+        firstHref: after ? PATH : '',
+        nextHref: found.length > ROWS ? `${PATH}?after=${shown.at(-1)!.id}` : '',
+      });
+    },
+
+    /** GET /admin/customers/:number */
+    async one(visit: ConsoleVisit, number: string): Promise<void> {
+      const customer = await acts.customers.requireCustomer(number);
+      const [members, domains] = await Promise.all([
+        customers.membersOf(customer.id),
+        acts.domains.list(number, { limit: MOST_DOMAINS }),
+      ]);
+      const people = await Promise.all(
+        members.map(async (member) => {
+          const account = await accounts.get(member.accountId);
+          return {
+            href: `/admin/accounts/${member.accountId}`,
+            name: account ? displayName(account.doc) : member.accountId,
+            email: account?.doc.email ?? '',
+            role: member.role,
+            active: isActiveMember(member),
+            since: member.since,
+          };
+        }),
+      );
+      const { vetting } = customer.doc;
+      visit.show(
+        'admin/customer.njk',
+        {
+          ...customerRow(customer),
+          vetting: vetting ? { ...vetting } : false,
+          members: people,
+          domains: domains.map(({ id }) => id),
+          mayWrite: visit.may('customers:write'),
+          choices: states
+            .filter((state) => state !== (vetting?.state ?? 'unvetted'))
+            .map((key) => ({ key, href: `${PATH}/${number}/vet/${key}` })),
+        },
+        { trail: [{ text: `${customer.doc.number} ${customer.doc.name}` }] },
+      );
+    },
+
+    acts: [
+      {
+        key: 'vet',
+        path: `${PATH}/:number/vet/:state`,
+        permission: 'customers:write',
+        async target(_visit, number, state) {
+          if (!states.some((name) => name === state)) return undefined;
+          const { doc } = await acts.customers.requireCustomer(number);
+          const backHref = `${PATH}/${number}`;
+          const name = `${doc.number} ${doc.name}`;
+          return { name, detail: state, backHref, trail: [{ text: name, href: backHref }] };
+        },
+        async act(visit, reason, number, wanted) {
+          const state = states.find((name) => name === wanted);
+          if (!state) throw new AppError('not_found', { detail: `no state ${wanted}` });
+          await acts.customers.vet(visit.by, number, { state, reason });
+          return { kind: 'done', to: `${PATH}/${number}`, notice: 'customer_vetted' };
+        },
+      },
+    ] satisfies DangerousAct[],
+  };
+}

@@ -1,0 +1,78 @@
+// The dashboard: what happened over the last hour, day or month, what there is, and what waits for somebody.
+
+import type { Operations } from '../../src/domain/operators/operations.ts';
+import type { Statistics, StatisticRange } from '../../src/domain/statistics/statistics.ts';
+import type { StockTaking } from '../../src/domain/statistics/stock.ts';
+import { percent, stackedBars } from './charts.ts';
+import type { ConsoleVisit } from './frame.ts';
+
+const PATH = '/admin/dashboard';
+const ranges: readonly StatisticRange[] = ['hour', 'day', 'month'];
+const MOST_NETWORKS = 10;
+
+const sumOf = (counts: Readonly<Record<string, number>>, prefix = ''): number =>
+  Object.entries(counts)
+    .filter(([name]) => name.startsWith(prefix))
+    .reduce((sum, [, count]) => sum + count, 0);
+
+/** GET /admin/dashboard */
+export const createDashboard =
+  ({
+    statistics,
+    stock,
+    operations,
+  }: {
+    statistics: Statistics;
+    stock: StockTaking;
+    operations: Operations;
+  }) =>
+  async (visit: ConsoleVisit): Promise<void> => {
+    const range = ranges.find((name) => name === visit.query.get('show')) ?? 'day';
+    const [signIns, throttled, registrations, recoveries, networks, [latest], lengths] = await Promise.all([
+      statistics.series('sign_ins', range),
+      statistics.series('throttled', range),
+      statistics.series('registrations', range),
+      statistics.series('recoveries', range),
+      visit.may('bans:read') ? statistics.throttledNetworks(MOST_NETWORKS) : [],
+      stock.days(1),
+      operations.queues.lengths(),
+    ]);
+    const chart = stackedBars(
+      signIns.points.map(({ counts }) => [
+        { key: 'good', count: sumOf(counts, 'signed_in:') },
+        { key: 'bad', count: sumOf(counts, 'refused:') },
+      ]),
+    );
+    const totals = Object.entries(signIns.totals).sort(([, one], [, other]) => other - one);
+    visit.show('admin/dashboard.njk', {
+      filters: ranges.map((key) => ({ key, href: `${PATH}?show=${key}`, current: key === range })),
+      chart,
+      fromAt: signIns.points[0]?.at ?? '',
+      untilAt: signIns.points.at(-1)?.at ?? '',
+      signedIn: sumOf(signIns.totals, 'signed_in:'),
+      refused: sumOf(signIns.totals, 'refused:'),
+      totals: totals.map(([name, count]) => {
+        const [result = '', ...what] = name.split(':');
+        return { result, what: what.join(':'), count };
+      }),
+      throttled: sumOf(throttled.totals),
+      registrations: sumOf(registrations.totals),
+      recoveries: sumOf(recoveries.totals),
+      networks: networks.map(({ network, count, lastAt }) => ({ network, count, at: lastAt })),
+      stock: latest
+        ? {
+            at: latest.at,
+            accounts: latest.accounts,
+            secondFactor: percent(latest.withSecondFactor, latest.accounts),
+            totp: percent(latest.withTotp, latest.accounts),
+            passkey: percent(latest.withPasskey, latest.accounts),
+            hashes: percent(latest.withPassword - latest.outdatedHashes, latest.withPassword),
+          }
+        : false,
+      queues: Object.entries(lengths).map(([key, { waiting, failed }]) => ({
+        channel: { key },
+        waiting,
+        failed,
+      })),
+    });
+  };

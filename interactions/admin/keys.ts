@@ -1,0 +1,62 @@
+// Signing keys in the console: which there are, a rotation, and taking one out in an emergency.
+
+import type { Operations } from '../../src/domain/operators/operations.ts';
+import type { DangerousAct } from './dangerous.ts';
+import type { ConsoleVisit } from './frame.ts';
+
+const PATH = '/admin/keys';
+
+/** The pages under /admin/keys. */
+export function createKeyPages({ operations }: { operations: Operations }) {
+  const { keys } = operations;
+  const rotation = (now: boolean): DangerousAct => ({
+    key: now ? 'rotate_keys_now' : 'rotate_keys',
+    path: now ? `${PATH}/rotate-now` : `${PATH}/rotate`,
+    permission: 'keys:write',
+    async target() {
+      const names = (await keys.list()).map(({ alg }) => alg);
+      return { name: [...new Set(names)].join(', '), backHref: PATH, trail: [] };
+    },
+    async act(visit) {
+      await keys.rotate(visit.actor, { now });
+      return { kind: 'done', to: PATH, notice: 'keys_rotated' };
+    },
+  });
+
+  return {
+    /** GET /admin/keys */
+    async list(visit: ConsoleVisit): Promise<void> {
+      visit.show('admin/keys.njk', {
+        rows: (await keys.list()).map(({ kid, alg, state, activeFrom, removedAt = '' }) => ({
+          kid,
+          alg,
+          state,
+          activeFrom,
+          removedAt,
+          href: `${PATH}/${kid}/revoke`,
+        })),
+        mayWrite: visit.may('keys:write'),
+      });
+    },
+
+    acts: [
+      rotation(false),
+      rotation(true),
+      {
+        key: 'revoke_key',
+        path: `${PATH}/:kid/revoke`,
+        permission: 'keys:write',
+        async target(_visit, kid) {
+          const found = (await keys.list()).find((key) => key.kid === kid);
+          return found && { name: kid, detail: found.alg, backHref: PATH, trail: [], typed: kid };
+        },
+        async act(visit, reason, kid) {
+          const revoked = await keys.revoke(visit.actor, kid, reason);
+          return revoked
+            ? { kind: 'done', to: PATH, notice: 'key_revoked' }
+            : { kind: 'refused', problem: 'wrong_state' };
+        },
+      },
+    ] satisfies DangerousAct[],
+  };
+}

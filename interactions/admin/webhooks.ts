@@ -1,0 +1,149 @@
+// Webhooks in the console: who is told of what happens here, a test, what came of every try, and sending once more.
+
+import { ZodError } from 'zod';
+import type { Operations } from '../../src/domain/operators/operations.ts';
+import { AppError } from '../../src/lib/app-error.ts';
+import type { DangerousAct } from './dangerous.ts';
+import type { ConsoleVisit } from './frame.ts';
+
+const PATH = '/admin/webhooks';
+const ROWS = 30;
+
+/** The pages under /admin/webhooks. */
+export function createWebhookPages({ operations }: { operations: Operations }) {
+  const { webhooks } = operations;
+
+  async function require(id: string) {
+    const found = await webhooks.get(id);
+    if (!found) throw new AppError('not_found', { detail: `no webhook ${id}` });
+    return found;
+  }
+
+  async function showList(visit: ConsoleVisit, problem?: string): Promise<void> {
+    const found = await webhooks.list();
+    visit.show(
+      'admin/webhooks.njk',
+      {
+        rows: found.map(({ id, url, events, enabled, description = '' }) => ({
+          href: `${PATH}/${id}`,
+          url,
+          events: events.join(' '),
+          enabled,
+          description,
+        })),
+        url: visit.form['url'] ?? '',
+        events: visit.form['events'] ?? '*',
+        mayWrite: visit.may('webhooks:write'),
+      },
+      { problem },
+    );
+  }
+
+  async function showOne(visit: ConsoleVisit, id: string): Promise<void> {
+    const { url, events, enabled, description = '', formerSecretUntil = '' } = await require(id);
+    const wanted = visit.query.get('after') ?? '';
+    const after = /^[\w-]{1,64}$/.test(wanted) ? wanted : undefined;
+    const found = await webhooks.deliveries(id, { after, limit: ROWS + 1 });
+    const shown = found.slice(0, ROWS);
+    visit.show(
+      'admin/webhook.njk',
+      {
+        action: `${PATH}/${id}`,
+        url,
+        events: events.join(' '),
+        enabled,
+        description,
+        endsAt: formerSecretUntil,
+        rows: shown.map(({ doc }) => ({
+          eventId: doc.eventId,
+          type: doc.type,
+          at: doc.at,
+          delivered: doc.outcome === 'delivered',
+          status: doc.status ?? '',
+          milliseconds: doc.milliseconds,
+          error: doc.error ?? '',
+        })),
+        mayWrite: visit.may('webhooks:write'),
+        firstHref: after === undefined ? '' : `${PATH}/${id}`,
+        nextHref: found.length > ROWS ? `${PATH}/${id}?after=${shown.at(-1)!.id}` : '',
+      },
+      { trail: [{ text: url }] },
+    );
+  }
+
+  const showSecret = (visit: ConsoleVisit, id: string, url: string, secret: string) =>
+    visit.show(
+      'admin/webhook-secret.njk',
+      { url, secret, nextHref: `${PATH}/${id}` },
+      { trail: [{ text: url, href: `${PATH}/${id}` }] },
+    );
+
+  const target: DangerousAct['target'] = async (_visit, id) => {
+    const { url } = await require(id);
+    return { name: url, backHref: `${PATH}/${id}`, trail: [{ text: url, href: `${PATH}/${id}` }] };
+  };
+
+  return {
+    list: (visit: ConsoleVisit): Promise<void> => showList(visit),
+    one: showOne,
+
+    /** POST /admin/webhooks */
+    async create(visit: ConsoleVisit): Promise<void> {
+      const events = (visit.form['events'] ?? '').split(/[\s,]+/).filter(Boolean);
+      try {
+        const { webhook, secret } = await webhooks.create(visit.actor, {
+          url: visit.form['url'] ?? '',
+          events,
+        });
+        return showSecret(visit, webhook.id, webhook.url, secret);
+      } catch (error) {
+        if (!(error instanceof ZodError)) throw error;
+        return showList(visit, error.issues.some(({ path }) => path[0] === 'url') ? 'bad_url' : 'bad_events');
+      }
+    },
+
+    /** POST /admin/webhooks/:id/switch */
+    async toggle(visit: ConsoleVisit, id: string): Promise<void> {
+      await webhooks.change(visit.actor, id, { enabled: visit.form['enabled'] === 'yes' });
+      visit.goTo(`${PATH}/${id}`, 'webhook_changed');
+    },
+
+    /** POST /admin/webhooks/:id/test */
+    async test(visit: ConsoleVisit, id: string): Promise<void> {
+      await require(id);
+      await webhooks.test(visit.actor, id);
+      visit.goTo(`${PATH}/${id}`, 'webhook_tested');
+    },
+
+    /** POST /admin/webhooks/:id/replay */
+    async replay(visit: ConsoleVisit, id: string): Promise<void> {
+      await require(id);
+      const sent = await webhooks.replay(visit.actor, id, visit.form['event'] ?? '');
+      visit.goTo(`${PATH}/${id}`, sent === undefined ? 'event_gone' : 'event_replayed');
+    },
+
+    acts: [
+      {
+        key: 'rotate_webhook_secret',
+        path: `${PATH}/:id/rotate-secret`,
+        permission: 'webhooks:write',
+        target,
+        async act(visit, _reason, id) {
+          const { url } = await require(id);
+          showSecret(visit, id, url, (await webhooks.rotateSecret(visit.actor, id)) ?? '');
+          return 'answered';
+        },
+      },
+      {
+        key: 'delete_webhook',
+        path: `${PATH}/:id/delete`,
+        permission: 'webhooks:write',
+        target,
+        async act(visit, _reason, id) {
+          await webhooks.remove(visit.actor, id);
+          return { kind: 'done', to: PATH, notice: 'webhook_deleted' };
+        },
+      },
+    ] satisfies DangerousAct[],
+  };
+}

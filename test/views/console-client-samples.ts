@@ -1,0 +1,118 @@
+// Samples of the console's clients: list, form, secret, one client, and what it has to be told.
+
+import { app, consolePage, last, pages } from './console-list-samples.ts';
+import { at, type Sample } from './sample-props.ts';
+
+const when = at.toISOString();
+const clientForm = (label: string, props: object): Sample =>
+  consolePage('client-form', label, '/admin/clients/new', {
+    purpose: { key: 'web' },
+    isNew: true,
+    name: '',
+    action: '/admin/clients/new',
+    backHref: '/admin/clients',
+    firstParty: false,
+    fields: ['client_name', 'redirect_uris', 'backchannel_logout_uri', 'scope'].map((key) => ({
+      key,
+      isList: key === 'redirect_uris',
+      required: key === 'client_name',
+      value: '',
+      problem: '',
+      about: '',
+    })),
+    ...props,
+  });
+const problems = [
+  'uri_space',
+  'uri_relative',
+  'uri_fragment',
+  'uri_credentials',
+  'uri_http',
+  'uri_scheme',
+  'uri_private_scheme',
+  'uri_missing',
+  'scope',
+  'colour',
+  'other',
+];
+
+export const consoleClientSamples: readonly Sample[] = [
+  consolePage('clients', 'some', '/admin/clients', {
+    clientQuery: 'panel',
+    rows: [
+      app,
+      ...['spa', 'native', 'machine'].map((key) => ({ ...app, key, disabled: false, firstParty: false })),
+    ],
+    mayWrite: true,
+    ...pages,
+  }),
+  consolePage('clients', 'none', '/admin/clients', { clientQuery: '', rows: [], mayWrite: false, ...last }),
+  consolePage('client-purpose', 'all', '/admin/clients/new', {
+    purposes: ['web', 'spa', 'native', 'machine'].map((key) => ({
+      key,
+      href: `/admin/clients/new?purpose=${key}`,
+    })),
+  }),
+  clientForm('new', {}),
+  clientForm('edit', { isNew: false, name: 'Panel', firstParty: true, purpose: { key: 'spa' } }),
+  ...problems.map((problem) =>
+    clientForm(problem, {
+      problem: 'fields',
+      fields: [
+        { key: 'redirect_uris', isList: true, required: true, value: 'http://x', problem, about: 'http://x' },
+        { key: 'accent_color', isList: false, required: false, value: 'red', problem, about: '' },
+      ],
+    }),
+  ),
+  consolePage('client-secret', 'new', '/admin/clients/panel', {
+    name: 'Panel',
+    clientId: 'panel',
+    secret: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg',
+    nextHref: '/admin/clients/panel/tester',
+  }),
+  consolePage('client', 'web', '/admin/clients/panel', {
+    ...app,
+    path: '/admin/clients/panel',
+    inFile: false,
+    mayWrite: true,
+    hasSecret: true,
+    secrets: [
+      { at: when, endsAt: '' },
+      { at: when, endsAt: when },
+    ],
+    disabledReason: 'abuse',
+    disabledAt: when,
+    createdAt: when,
+    updatedAt: when,
+    method: 'client_secret_basic',
+    grants: 'authorization_code refresh_token',
+    fields: [{ key: 'redirect_uris', value: 'https://panel.example/callback' }],
+    notice: 'client_changed',
+  }),
+  consolePage('client', 'in file', '/admin/clients/panel', {
+    ...app,
+    disabled: false,
+    firstParty: false,
+    path: '/admin/clients/panel',
+    inFile: true,
+    mayWrite: false,
+    hasSecret: false,
+    secrets: [],
+    disabledReason: '',
+    disabledAt: '',
+    createdAt: when,
+    updatedAt: when,
+    method: 'none',
+    grants: 'authorization_code',
+    fields: [],
+  }),
+  consolePage('client-tester', 'web', '/admin/clients/panel/tester', {
+    name: 'Panel',
+    clientId: 'panel',
+    endpoints: ['issuer', 'discovery', 'authorization', 'token', 'userinfo', 'jwks', 'logout'].map((key) => ({
+      key,
+      value: 'https://id.example.com',
+    })),
+    snippets: [{ name: 'oauth2-proxy', text: 'client_id = "panel"' }],
+  }),
+];

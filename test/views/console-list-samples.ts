@@ -1,0 +1,284 @@
+// Samples of the console's lists and forms: accounts, customers, clients, queues, the audit log and keys.
+
+import { consoleFrame } from './console-samples.ts';
+import { account, at, type Sample } from './sample-props.ts';
+
+const id = '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de';
+const when = at.toISOString();
+export const pages = { firstHref: '/admin/accounts', nextHref: '/admin/accounts?after=1' };
+export const last = { firstHref: '', nextHref: '' };
+
+const person = {
+  href: `/admin/accounts/${id}`,
+  name: account.name,
+  login: 'jana',
+  email: account.login,
+  phone: '+420601234567',
+  createdAt: when,
+  disabled: false,
+};
+const firm = {
+  href: '/admin/customers/100001',
+  number: '100001',
+  name: 'Květiny s.r.o.',
+  kind: 'company',
+  state: 'vetted',
+  createdAt: when,
+};
+export const app = {
+  href: '/admin/clients/panel',
+  name: 'Zákaznický panel',
+  clientId: 'panel',
+  key: 'web',
+  firstParty: true,
+  disabled: true,
+};
+const filters = (...keys: string[]) =>
+  keys.map((key, index) => ({ key, href: `/admin/queues?show=${key}`, current: index === 0 }));
+
+/** A page of the console. */
+export const consolePage = (template: string, label: string, path: string, props: object): Sample => ({
+  template: `admin/${template}.njk`,
+  label,
+  page: { ...consoleFrame(path), ...props },
+});
+
+const accountTab = (key: string, props: object = {}): Sample =>
+  consolePage('account', key, `/admin/accounts/${id}`, {
+    trail: [{ text: account.name, href: '' }],
+    rows: [],
+    key,
+    id,
+    name: account.name,
+    here: `/admin/accounts/${id}`,
+    disabled: false,
+    disabledReason: '',
+    roles: [],
+    mayWrite: true,
+    tabs: ['overview', 'security', 'history', 'sessions', 'changes', 'customers', 'applications'].map(
+      (name) => ({ key: name, href: `/admin/accounts/${id}/${name}`, current: name === key }),
+    ),
+    ...last,
+    ...props,
+  });
+const overview = {
+  login: 'jana',
+  email: account.login,
+  emailVerified: false,
+  phone: '+420601234567',
+  phoneVerified: false,
+  address: 'Lipová 12, Brno',
+  locale: 'cs',
+  createdAt: when,
+  updatedAt: when,
+};
+const security = {
+  hasPassword: true,
+  totpSince: at,
+  codesLeft: 9,
+  passkeys: [
+    { name: 'Telefon', createdAt: when, usedAt: '' },
+    { name: 'Klíč', createdAt: when, usedAt: when },
+  ],
+  addresses: 2,
+  confirmSignIn: true,
+  resetForbidden: false,
+};
+const from = { address: '192.0.2.7', agent: 'Firefox 141, Linux' };
+
+export const consoleListSamples: readonly Sample[] = [
+  consolePage('accounts', 'some', '/admin/accounts', {
+    rows: [person, { ...person, disabled: true, phone: '', login: '' }],
+    ...pages,
+  }),
+  consolePage('accounts', 'none', '/admin/accounts', { rows: [], ...last }),
+  consolePage('search', 'found', '/admin/search', {
+    query: 'jana',
+    accounts: [person],
+    customers: [firm],
+    clients: [app],
+  }),
+  consolePage('search', 'nothing', '/admin/search', { query: 'x', accounts: [], customers: [], clients: [] }),
+  consolePage('search', 'empty', '/admin/search', { accounts: [], customers: [], clients: [] }),
+  accountTab('overview', overview),
+  accountTab('overview', {
+    ...overview,
+    phone: '',
+    disabled: true,
+    disabledReason: 'spam',
+    roles: [{ key: 'support' }],
+    problem: 'too_often',
+    notice: 'link_sent',
+  }),
+  accountTab('overview', { ...overview, emailVerified: true, phoneVerified: true, problem: 'not_possible' }),
+  accountTab('security', security),
+  accountTab('security', { ...security, hasPassword: false, totpSince: '', passkeys: [] }),
+  accountTab('history'),
+  accountTab('history', {
+    rows: [
+      { ...from, at: when, result: 'signed_in', reason: '', application: 'Panel' },
+      { address: '', agent: '', at: when, result: 'refused', reason: 'wrong_password', application: 'Panel' },
+    ],
+    ...pages,
+  }),
+  accountTab('sessions', {
+    rows: [
+      { ...from, uid: 'a', signedInAt: at, usedAt: at, clients: 'panel, webmail' },
+      { uid: 'b', signedInAt: at, usedAt: '', address: '', agent: '', clients: '' },
+    ],
+  }),
+  accountTab('changes', {
+    rows: [
+      {
+        href: '/admin/audit/000000000001',
+        at: when,
+        action: 'account.disabled',
+        actor: `operator:${id}`,
+        reason: 'spam',
+      },
+    ],
+  }),
+  accountTab('customers', { rows: [{ ...firm, role: 'owner' }] }),
+  accountTab('applications', { rows: [{ clientId: 'panel', scopes: 'openid email', updatedAt: when }] }),
+  consolePage('customers', 'some', '/admin/customers', {
+    rows: [firm, { ...firm, kind: 'person', state: 'unvetted' }, { ...firm, state: 'refused' }],
+    ...pages,
+  }),
+  consolePage('customers', 'none', '/admin/customers', { rows: [], ...last }),
+  consolePage('customer', 'vetted', '/admin/customers/100001', {
+    ...firm,
+    trail: [{ text: '100001', href: '' }],
+    vetting: { state: 'vetted', by: id, reason: 'zaplaceno', at: when },
+    members: [
+      {
+        href: person.href,
+        name: account.name,
+        email: account.login,
+        role: 'owner',
+        active: true,
+        since: when,
+      },
+      { href: person.href, name: account.name, email: '', role: 'viewer', active: false, since: when },
+    ],
+    domains: ['kvetiny.example', 'xn--kvtiny-3va.example'],
+    mayWrite: true,
+    choices: ['unvetted', 'refused'].map((key) => ({ key, href: `/admin/customers/100001/vet/${key}` })),
+    notice: 'customer_vetted',
+  }),
+  consolePage('customer', 'bare', '/admin/customers/100001', {
+    ...firm,
+    vetting: false,
+    members: [],
+    domains: [],
+    mayWrite: false,
+    choices: [],
+  }),
+  consolePage('support-requests', 'open', '/admin/queues', {
+    filters: filters('open', 'closed'),
+    rows: ['second_factor', 'login'].map((key, index) => ({
+      action: `/admin/queues/${id}/close`,
+      kind: { key },
+      email: index ? '' : account.login,
+      service: index ? 'kvetiny.example' : '',
+      text: 'Ztratila jsem telefon.',
+      contact: '+420 601 234 567',
+      at: when,
+      address: index ? '' : '192.0.2.7',
+      isOpen: true,
+    })),
+    mayWrite: true,
+    ...pages,
+  }),
+  consolePage('support-requests', 'empty', '/admin/queues', {
+    filters: filters('closed', 'open'),
+    rows: [],
+    mayWrite: false,
+    ...last,
+  }),
+  consolePage('messages', 'failed', '/admin/queues/messages', {
+    filters: filters('failed', 'waiting'),
+    rows: ['mail', 'sms', 'logout', 'webhook'].map((key, index) => ({
+      retryAction: `/admin/queues/messages/${id}/retry`,
+      giveUpAction: `/admin/queues/messages/${id}/give-up`,
+      channel: { key },
+      to: account.login,
+      attempts: 7,
+      createdAt: when,
+      nextAt: index ? '' : when,
+      lastError: index ? 'the mail server refused it' : '',
+    })),
+    mayWrite: true,
+    ...pages,
+  }),
+  consolePage('messages', 'none', '/admin/queues/messages', {
+    filters: filters('failed', 'waiting'),
+    rows: [],
+    mayWrite: false,
+    ...last,
+  }),
+  consolePage('audit', 'some', '/admin/audit', {
+    rows: [
+      {
+        href: '/admin/audit/000000000001',
+        number: 1,
+        at: when,
+        action: 'account.disabled',
+        actor: `operator:${id}`,
+        about: id,
+        reason: 'spam',
+      },
+      {
+        href: '/admin/audit/000000000002',
+        number: 2,
+        at: when,
+        action: 'keys.rotated',
+        actor: 'command',
+        about: '',
+        reason: '',
+      },
+    ],
+    actions: [
+      { name: 'account.disabled', chosen: true },
+      { name: 'keys.rotated', chosen: false },
+    ],
+    account: '',
+    client: '',
+    actor: '',
+    exportHref: '/admin/audit/export',
+    ...pages,
+  }),
+  consolePage('audit', 'none', '/admin/audit', {
+    rows: [],
+    actions: [],
+    account: id,
+    client: '',
+    actor: '',
+    exportHref: '/admin/audit/export',
+    ...last,
+  }),
+  consolePage('audit-entry', 'changed', '/admin/audit/000000000001', {
+    number: 1,
+    fields: [{ name: 'actor', value: `operator:${id}` }],
+    before: '{ "status": "active" }',
+    after: '{ "status": "disabled" }',
+  }),
+  consolePage('audit-entry', 'plain', '/admin/audit/000000000001', {
+    number: 1,
+    fields: [],
+    before: '',
+    after: '',
+  }),
+  consolePage('keys', 'all', '/admin/keys', {
+    rows: ['active', 'next', 'retired'].map((state, index) => ({
+      kid: `key-${index}`,
+      alg: 'ES256',
+      state,
+      activeFrom: when,
+      removedAt: index === 2 ? when : '',
+      href: `/admin/keys/key-${index}/revoke`,
+    })),
+    mayWrite: true,
+    notice: 'keys_rotated',
+  }),
+  consolePage('keys', 'read only', '/admin/keys', { rows: [], mayWrite: false }),
+];

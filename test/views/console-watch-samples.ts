@@ -1,0 +1,127 @@
+// Samples of the console's dashboard, bans and webhooks.
+
+import { consoleFrame } from './console-samples.ts';
+import { at, type Sample } from './sample-props.ts';
+
+const when = at.toISOString();
+const id = '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de';
+
+const watchPage = (template: string, label: string, path: string, props: object): Sample => ({
+  template: `admin/${template}.njk`,
+  label,
+  page: { ...consoleFrame(path), ...props },
+});
+
+const dashboard = {
+  filters: ['hour', 'day', 'month'].map((key, index) => ({
+    key,
+    href: `/admin/dashboard?show=${key}`,
+    current: index === 1,
+  })),
+  chart: { width: 720, height: 160, bars: [], most: 1 },
+  fromAt: when,
+  untilAt: when,
+  signedIn: 0,
+  refused: 0,
+  totals: [],
+  throttled: 0,
+  registrations: 0,
+  recoveries: 0,
+  networks: [],
+  stock: false,
+  queues: [],
+};
+const ban = {
+  range: '192.0.2.0/24',
+  reason: 'guessing',
+  by: `operator:${id}`,
+  createdAt: when,
+  endsAt: when,
+  href: '/admin/bans/192.0.2.0/remove',
+};
+const bans = {
+  rows: [ban, { ...ban, endsAt: '' }],
+  lives: [1, 24, 168, 720, 0].map((hours) => ({ hours, chosen: hours === 24 })),
+  range: '',
+  reason: '',
+  mayWrite: true,
+};
+const hook = {
+  href: `/admin/webhooks/${id}`,
+  url: 'https://hooks.example/vratny',
+  events: 'account.*',
+  enabled: true,
+  description: 'billing',
+};
+const hooks = {
+  rows: [hook, { ...hook, enabled: false, description: '' }],
+  url: '',
+  events: '*',
+  mayWrite: true,
+};
+const delivery = {
+  eventId: id,
+  type: 'account.created',
+  at: when,
+  delivered: true,
+  status: 204,
+  milliseconds: 31,
+  error: '',
+};
+const one = {
+  trail: [{ text: hook.url, href: '' }],
+  action: `/admin/webhooks/${id}`,
+  url: hook.url,
+  events: 'account.*',
+  enabled: true,
+  description: '',
+  endsAt: when,
+  rows: [delivery, { ...delivery, delivered: false, status: '', error: 'no answer' }],
+  mayWrite: true,
+  firstHref: '',
+  nextHref: `/admin/webhooks/${id}?after=x`,
+};
+
+export const consoleWatchSamples: readonly Sample[] = [
+  watchPage('dashboard', 'nothing yet', '/admin/dashboard', dashboard),
+  watchPage('dashboard', 'busy', '/admin/dashboard', {
+    ...dashboard,
+    chart: {
+      width: 720,
+      height: 160,
+      most: 12,
+      bars: ['good', 'bad'].map((key, index) => ({ key, x: 30 * index, y: 20, width: 22.5, height: 140 })),
+    },
+    totals: [
+      { result: 'signed_in', what: 'password+totp', count: 10 },
+      { result: 'refused', what: '', count: 2 },
+    ],
+    networks: [{ network: '192.0.2.0/24', count: 7, at: when }],
+    stock: { at: when, accounts: 120, secondFactor: 60, totp: 50, passkey: 20, hashes: 99 },
+    queues: ['mail', 'sms', 'logout', 'webhook'].map((key) => ({ channel: { key }, waiting: 1, failed: 0 })),
+  }),
+  watchPage('bans', 'some', '/admin/bans', { ...bans, notice: 'ban_added' }),
+  watchPage('bans', 'none', '/admin/bans', { ...bans, rows: [], mayWrite: false }),
+  ...['no_reason', 'not_a_range', 'too_wide', 'trusted_proxy', 'loopback', 'ends_before_it_begins'].map(
+    (problem) =>
+      watchPage('bans', problem, '/admin/bans', { ...bans, problem, range: '10.0.0.0/1', reason: 'x' }),
+  ),
+  watchPage('webhooks', 'some', '/admin/webhooks', hooks),
+  watchPage('webhooks', 'none', '/admin/webhooks', { ...hooks, rows: [], mayWrite: false }),
+  watchPage('webhooks', 'bad address', '/admin/webhooks', { ...hooks, problem: 'bad_url', url: 'http://x' }),
+  watchPage('webhooks', 'bad events', '/admin/webhooks', { ...hooks, problem: 'bad_events', events: 'x' }),
+  watchPage('webhook', 'on', '/admin/webhooks/x', one),
+  watchPage('webhook', 'off', '/admin/webhooks/x', {
+    ...one,
+    enabled: false,
+    endsAt: '',
+    rows: [],
+    mayWrite: false,
+    notice: 'webhook_tested',
+  }),
+  watchPage('webhook-secret', 'new', '/admin/webhooks/x', {
+    url: hook.url,
+    secret: 'whsec_abc',
+    nextHref: hook.href,
+  }),
+];
