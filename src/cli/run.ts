@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { createLog } from '../lib/log.ts';
 import { nearest } from '../lib/nearest.ts';
+import { releaseYoungHeap } from '../lib/young-heap.ts';
 import { loadConfig, type Environment } from '../config/load.ts';
 import type { Config } from '../config/options.ts';
 import type { Core } from '../core.ts';
@@ -63,6 +64,7 @@ function createProgram(env: Environment): Command {
     const { createCore } = await import('../core.ts');
     const log = createLog({ level: 'error', fd: 2, sync: true });
     const core = await createCore(config, log, outside);
+    releaseYoungHeap();
     try {
       await work({ core, config, output: createOutput(json) });
     } finally {

@@ -9,6 +9,7 @@ import { listen } from '../http/listen.ts';
 import { createMetricsServer } from '../http/metrics.ts';
 import { readMetrics } from './metrics.ts';
 import { createLog, type Log } from '../lib/log.ts';
+import { releaseYoungHeap } from '../lib/young-heap.ts';
 
 const HEADER_LIMIT_BYTES = 16 * 1024;
 const SWEEP_MILLISECONDS = 60_000;
@@ -36,6 +37,7 @@ export async function serve(config: Config): Promise<void> {
   const stopping = nextSignal();
   const log = createLog({ level: config.demo && config.logLevel === 'info' ? 'warn' : config.logLevel });
   const { core, app, server, stopDemo, metrics } = await start(config, log);
+  releaseYoungHeap();
   log.info(
     { issuer: config.issuer, host: config.host, port: config.port, storage: core.store.kind },
     'listening',

@@ -1,7 +1,8 @@
 // Which numbers text messages are sent to: mobile phones of the countries that the hoster serves. A message costs what
 // the receiving network asks, and premium ranges ask a lot: whoever registers must not be able to choose that.
 
-import { parsePhoneNumberFromString, type CountryCode, type NumberType } from 'libphonenumber-js/max';
+import { createRequire } from 'node:module';
+import type * as Numbers from 'libphonenumber-js/max';
 
 export type PhoneProblem =
   /** No telephone number, or none that exists in its country's plan. */
@@ -15,8 +16,12 @@ export type JudgedPhone =
   | { readonly kind: 'good'; readonly phone: string }
   | { readonly kind: 'refused'; readonly problem: PhoneProblem };
 
+const require = createRequire(import.meta.url);
+/** The numbering plans of the world are 3 MiB of memory: loaded when somebody first types a number. */
+const library = () => require('libphonenumber-js/max') as typeof Numbers;
+
 const LONGEST = 40;
-const mobile: ReadonlySet<NumberType> = new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']);
+const mobile: ReadonlySet<Numbers.NumberType> = new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']);
 
 /** Judges numbers as typed; a number without a prefix belongs to the first of the countries (ISO 3166-1 alpha-2). */
 export function createPhonePolicy(countries: readonly string[]) {
@@ -25,8 +30,8 @@ export function createPhonePolicy(countries: readonly string[]) {
     judge(typed: string): JudgedPhone {
       const refused = (problem: PhoneProblem): JudgedPhone => ({ kind: 'refused', problem });
       if (typed.length > LONGEST) return refused('no_number');
-      const found = parsePhoneNumberFromString(typed.trim(), {
-        defaultCountry: own as CountryCode,
+      const found = library().parsePhoneNumberFromString(typed.trim(), {
+        defaultCountry: own as Numbers.CountryCode,
         extract: false,
       });
       // Where the plan of the country is not kept to, as with an extension, no message arrives.
