@@ -223,6 +223,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       }),
     ],
     isBanned: core.bans.isBanned,
+    ready: engine.ready,
     openRoutes: [
       createHealth({ isReady }),
       createStatic(core.assets.serve),

@@ -13,6 +13,7 @@ import type { Errors } from './errors.ts';
 import { setCommonHeaders } from './headers.ts';
 import { locales } from './locale.ts';
 import { factsOf, routeOf, setFacts, setRoute } from './request-facts.ts';
+import { sendReady, type ReadyAnswer } from './static.ts';
 import { readTarget, withParameter } from './target.ts';
 
 /** Handles a request or says that it is not its own. */
@@ -36,6 +37,8 @@ export function createGate(parts: {
   errors: Errors;
   log: Log;
   requestScope: RequestScope;
+  /** What lies ready for a GET of this address, for everybody, banned or not. */
+  ready: (target: string) => ReadyAnswer | undefined;
   /** Whether an address is not let in; what everybody may always ask for is asked before. */
   isBanned: (address: string | undefined) => boolean;
   /** Handlers for everybody, banned or not: health, discovery, what pages are made of. */
@@ -45,7 +48,7 @@ export function createGate(parts: {
   programs?: readonly Route[];
 }): Gate {
   const { https, checkAuthority, clientAddress, cookies, errors, log, requestScope } = parts;
-  const { isBanned, openRoutes, routes, programs = [] } = parts;
+  const { isBanned, ready, openRoutes, routes, programs = [] } = parts;
   let open = 0;
 
   function logEnd(
@@ -63,15 +66,32 @@ export function createGate(parts: {
     );
   }
 
+  function checkMeantForUs(req: IncomingMessage, scheme: string | undefined): void {
+    checkAuthority(req);
+    // A password or token that came in the clear is refused, not redirected: the mistake must show (RFC 9325 §3.2).
+    if (https && scheme === 'http')
+      throw new AppError('misdirected', { detail: 'plain http through the proxy' });
+  }
+
+  /** Whether the answer lay ready and is sent. What is not meant for us, `answer` refuses. */
+  function sendsReady(req: IncomingMessage, res: ServerResponse, id: string, scheme?: string): boolean {
+    const found = req.method === 'GET' ? ready(req.url ?? '') : undefined;
+    if (!found) return false;
+    try {
+      checkMeantForUs(req, scheme);
+    } catch {
+      return false;
+    }
+    sendReady(req, res, id, found);
+    return true;
+  }
+
   async function answer(
     req: IncomingMessage,
     res: ServerResponse,
     scheme: string | undefined,
   ): Promise<void> {
-    checkAuthority(req);
-    // A password or token that came in the clear is refused, not redirected: the mistake must show (RFC 9325 §3.2).
-    if (https && scheme === 'http')
-      throw new AppError('misdirected', { detail: 'plain http through the proxy' });
+    checkMeantForUs(req, scheme);
     const method = req.method ?? '';
     const path = req.url!.split('?', 1)[0]!;
     for (const program of programs) {
@@ -123,7 +143,6 @@ export function createGate(parts: {
       const found = clientAddress.resolve(req);
       const address = found.kind === 'known' ? found.address : undefined;
       setFacts(req, { id, address, startedAt });
-      setCommonHeaders(res, id, https);
       if (found.ignoredHeaders > 0 && log.writes('debug')) {
         log.debug(
           { request: id, headers: found.ignoredHeaders },
@@ -135,6 +154,8 @@ export function createGate(parts: {
         open -= 1;
         logEnd(req, res, id, address ?? 'unknown', startedAt);
       });
+      if (sendsReady(req, res, id, found.scheme)) return;
+      setCommonHeaders(res, id, https);
       const origin = { requestId: id, address, userAgent: req.headers['user-agent'] ?? '' };
       requestScope
         .run(origin, () => answer(req, res, found.scheme))

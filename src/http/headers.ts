@@ -5,14 +5,25 @@ import type { ServerResponse } from 'node:http';
 const BARE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 const ONE_YEAR_SECONDS = 31_536_000;
 
-/** Sets what holds for all answers: a page loosens the policy to what it needs, nothing else does. */
+/** What holds for all answers: a page loosens the policy to what it needs, nothing else does. */
+const overHttp = {
+  'Content-Security-Policy': BARE_POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'same-origin',
+} as const;
+const overHttps = {
+  ...overHttp,
+  'Strict-Transport-Security': `max-age=${ONE_YEAR_SECONDS}; includeSubDomains`,
+};
+export const commonHeaders = (https: boolean): Readonly<Record<string, string>> =>
+  https ? overHttps : overHttp;
+
+/** Sets them, and the name of the request. */
 export function setCommonHeaders(res: ServerResponse, requestId: string, https: boolean): void {
   res.setHeader('X-Request-Id', requestId);
-  res.setHeader('Content-Security-Policy', BARE_POLICY);
-  res.setHeader('X-Content-Type-Options', 'nosniff');
-  res.setHeader('X-Frame-Options', 'DENY');
-  res.setHeader('Referrer-Policy', 'same-origin');
-  if (https) res.setHeader('Strict-Transport-Security', `max-age=${ONE_YEAR_SECONDS}; includeSubDomains`);
+  const headers = commonHeaders(https);
+  for (const name in headers) res.setHeader(name, headers[name]!);
 }
 
 /** Where a page may send its forms and take pictures from, beside our own address. */

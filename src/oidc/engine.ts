@@ -12,7 +12,7 @@ import type { Cookies } from '../http/cookies.ts';
 import { gatherBody } from '../http/body.ts';
 import { answerErrors, type Errors } from '../http/errors.ts';
 import type { Handler, Route } from '../http/gate.ts';
-import { sendPrepared } from '../http/static.ts';
+import { sendPrepared, type ReadyAnswer } from '../http/static.ts';
 import { createMetadata, type Metadata } from './metadata.ts';
 import { createProvider } from './provider.ts';
 import { watchErrors } from './refusals.ts';
@@ -73,7 +73,7 @@ export async function createEngine(parts: EngineParts) {
 
   async function build(): Promise<Generation> {
     const { jwks, changesAt } = await signingKeys.load();
-    const metadata = createMetadata();
+    const metadata = createMetadata(config.issuer.startsWith('https:'));
     const provider = createProvider(createSettings(parts, jwks), {
       issuer: config.issuer,
       clients,
@@ -138,6 +138,7 @@ export async function createEngine(parts: EngineParts) {
   return {
     openRoute,
     route,
+    ready: (target: string): ReadyAnswer | undefined => current.metadata.ready(target),
     refresh,
     provider: (): Engine => current.provider,
     async close(): Promise<void> {

@@ -2,16 +2,19 @@
 
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { digest } from '../lib/digest.ts';
-import type { PreparedAnswer } from '../http/static.ts';
+import { makeReady, type PreparedAnswer, type ReadyAnswer } from '../http/static.ts';
 
 const CACHE_SECONDS = 300;
 const routes: ReadonlySet<string> = new Set(['discovery', 'jwks']);
 
 /** Public documents (OpenID Connect Discovery §4, RFC 8414 §3, RFC 7517 §5) of one engine, by path. */
-export function createMetadata() {
+export function createMetadata(https: boolean) {
   const answers = new Map<string, PreparedAnswer>();
+  const ready = new Map<string, ReadyAnswer>();
   return {
     find: (path: string): PreparedAnswer | undefined => answers.get(path),
+    /** The same for a GET of the path without a query. */
+    ready: (target: string): ReadyAnswer | undefined => ready.get(target),
 
     /** Keeps what the engine has just answered, and gives this first answer the same headers as all later ones. */
     keep(ctx: KoaContextWithOIDC): void {
@@ -26,7 +29,9 @@ export function createMetadata() {
       };
       ctx.set(headers);
       ctx.remove('Vary');
-      answers.set(ctx.path, { status: 200, headers, body, latin1: body.toString('latin1') });
+      const answer = { status: 200, headers, body };
+      answers.set(ctx.path, answer);
+      ready.set(ctx.path, makeReady(ctx.path, answer, https));
     },
   };
 }
