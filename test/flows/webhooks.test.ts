@@ -8,6 +8,7 @@ import { Webhook as Verifier } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createFetcher } from '../../adapters/fetch/guarded.ts';
 import { createWebhookDelivery } from '../../src/domain/webhooks/webhook-delivery.ts';
+import { webhookEvents } from '../../src/domain/webhooks/webhook-events.ts';
 import { createRangeSet } from '../../src/lib/address.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createSealer } from '../../src/lib/seal.ts';
@@ -159,6 +160,23 @@ onEveryStorage((newStorage) => {
     await acts().test(command, other.webhook.id);
     await settled();
     expect(came.map(({ body }) => (JSON.parse(body) as { type: string }).type)).toEqual(['webhook.test']);
+  });
+
+  test('the events that were promised are there', () => {
+    expect(webhookEvents).toEqual(
+      expect.arrayContaining([
+        'account.created',
+        'account.disabled',
+        'credential.changed',
+        'customer.closed',
+        'link.added',
+        'link.removed',
+        'member.joined',
+        'session.ended',
+        'signin.failed',
+        'signin.new_device',
+      ]),
+    );
   });
 
   test('while a secret is replaced both sign, for a day', async () => {

@@ -17,10 +17,13 @@ const signInEvents = ['signin.new_device', 'signin.failed', 'session.ended'] as 
 /** Values of an act that say what became of a thing, and of nobody who it is. */
 const TOLD_VALUES = ['status', 'state', 'role', 'kind', 'count'] as const;
 
-/** Changes of credentials that are events of their own. */
+/** Acts that are told under another name. */
 const ALIASES: Readonly<Record<string, string>> = {
   'credential.identity_linked': 'link.added',
   'credential.identity_unlinked': 'link.removed',
+  'closing.requested': 'customer.closing_requested',
+  'closing.cancelled': 'customer.closing_cancelled',
+  'closing.closed': 'customer.closed',
 };
 
 /** The name under which an act is told, if it is one that is. */
