@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { collections } from '../../src/domain/collections.ts';
 import { permissions } from '../../src/domain/operators/permissions.ts';
+import { houseNobody, houseStories } from '../support/house-stories.ts';
 import { Browser } from '../support/browser.ts';
 import { apiToken, apiWith, createApiClient, type Api, type ApiAnswer } from '../support/operators-api.ts';
 import { signIn } from '../support/relying-party.ts';
@@ -41,6 +42,7 @@ const nobody: Readonly<Record<string, string>> = {
   client_id: 'no-such-client',
   session_id: 'no-such-session',
   domain: 'nobody.example',
+  ...houseNobody,
 };
 
 onEveryStorage((newStorage) => {
@@ -143,9 +145,7 @@ onEveryStorage((newStorage) => {
     getDomain: async () => ({ params: { domain: await ownDomain() } }),
     deleteDomain: async () => ({ params: { domain: await ownDomain() } }),
     listClients: async () => ({}),
-    createClient: async () => ({
-      body: { client_name: 'Billing', redirect_uris: ['https://billing.example/callback'] },
-    }),
+    createClient: async () => ({ body: { client_name: 'B', redirect_uris: ['https://b.example/cb'] } }),
     getClient: client,
     changeClient: async () => ({ ...(await client()), body: { client_name: 'Renamed', logo_uri: null } }),
     deleteClient: client,
@@ -154,6 +154,7 @@ onEveryStorage((newStorage) => {
     enableClient: client,
     listSupportRequests: async () => ({}),
     closeSupportRequest: supportRequest,
+    ...houseStories(() => world),
   };
   async function ownDomain(): Promise<string> {
     const { params } = await customer();

@@ -3,7 +3,15 @@
 import type { Accounts } from '../../../src/domain/accounts/accounts.ts';
 import type { Clients } from '../../../src/domain/clients/clients.ts';
 import type { Customers } from '../../../src/domain/customers/customers.ts';
+import type { Audit } from '../../../src/domain/audit/audit.ts';
+import type { Operations } from '../../../src/domain/operators/operations.ts';
+import type { StockTaking } from '../../../src/domain/statistics/stock.ts';
+import type { Statistics } from '../../../src/domain/statistics/statistics.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
+import { auditOperations } from './audit.ts';
+import { banOperations } from './bans.ts';
+import { houseOperations } from './house.ts';
+import { webhookOperations } from './webhooks.ts';
 import { accountOperations } from './accounts.ts';
 import { clientOperations } from './clients.ts';
 import { customerOperations } from './customers.ts';
@@ -12,9 +20,12 @@ import { orderOperations } from './orders.ts';
 import { sessionOperations } from './sessions.ts';
 import { supportOperations } from './support-requests.ts';
 
+/** What those who run the house look at. */
+type House = { audit: Audit; operations: Operations; statistics: Statistics; stock: StockTaking };
+
 export const allOperations = (
   acts: Acts,
-  rules: { accounts: Accounts; customers: Customers; clients: Clients },
+  rules: { accounts: Accounts; customers: Customers; clients: Clients } & House,
 ): readonly Operation[] => [
   ...orderOperations(acts),
   ...accountOperations(acts, rules),
@@ -22,4 +33,8 @@ export const allOperations = (
   ...customerOperations(acts, rules),
   ...clientOperations(acts, rules),
   ...supportOperations(acts),
+  ...auditOperations(rules),
+  ...webhookOperations(rules),
+  ...banOperations(rules),
+  ...houseOperations(rules),
 ];

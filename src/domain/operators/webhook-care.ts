@@ -35,6 +35,7 @@ export const webhookFields = z.strictObject({
   enabled: z.boolean().optional(),
 });
 export type WebhookFields = z.input<typeof webhookFields>;
+type WebhookChange = { readonly [K in keyof WebhookFields]?: WebhookFields[K] | undefined };
 
 /** The acts over webhooks. Fields that will not do reject with a `ZodError`. */
 export function createWebhookCare(parts: { webhooks: Webhooks; audit: Audit }) {
@@ -67,11 +68,7 @@ export function createWebhookCare(parts: { webhooks: Webhooks; audit: Audit }) {
     },
 
     /** Changes address, events, description, or switches it on or off; `undefined` when there is no such webhook. */
-    async change(
-      actor: Actor,
-      id: string,
-      fields: Partial<WebhookFields>,
-    ): Promise<ShownWebhook | undefined> {
+    async change(actor: Actor, id: string, fields: WebhookChange): Promise<ShownWebhook | undefined> {
       const before = await find(id);
       const given = Object.entries(webhookFields.partial().parse(fields)).filter(
         ([, value]) => value !== undefined,

@@ -1,0 +1,82 @@
+// Bans as rows of the operators' API.
+
+import { z } from 'zod';
+import type { StoredBan } from '../../../src/domain/bans/bans.ts';
+import type { Operations } from '../../../src/domain/operators/operations.ts';
+import { AppError } from '../../../src/lib/app-error.ts';
+import { moment, operation, type Operation } from './operation.ts';
+import { Problem } from './problem.ts';
+
+const tag = 'bans';
+const range = z.string().min(1).max(60).describe('An address or a network, such as `198.51.100.0/24`.');
+
+const banShown = z.object({
+  range: z.string(),
+  reason: z.string(),
+  by: z.string(),
+  created_at: moment,
+  until: moment.optional().describe('Absent: for good.'),
+});
+const show = ({ id, doc: { reason, by, createdAt, until } }: StoredBan): z.input<typeof banShown> => ({
+  range: id,
+  reason,
+  by,
+  created_at: createdAt,
+  until,
+});
+
+export const banOperations = ({ operations }: { operations: Operations }): Operation[] => {
+  const { bans } = operations;
+  return [
+    operation({
+      method: 'get',
+      path: '/bans',
+      id: 'listBans',
+      tag,
+      summary: 'All bans in force',
+      permission: 'bans:read',
+      answer: z.object({ items: z.array(banShown) }),
+      async handle() {
+        return { body: { items: (await bans.list()).map(show) } };
+      },
+    }),
+    operation({
+      method: 'post',
+      path: '/bans',
+      id: 'addBan',
+      tag,
+      summary: 'Lets an address or network in no more; again, it changes reason and end',
+      description:
+        'Refused are trusted proxies, this machine, and what is wider than /8 (IPv4) or /19 (IPv6).',
+      permission: 'bans:write',
+      status: 201,
+      body: z.strictObject({
+        range,
+        reason: z.string().trim().min(3).max(500),
+        until: z.iso.datetime().optional().describe('Without it for good.'),
+      }),
+      answer: banShown,
+      async handle({ by, body: { range: banned, reason, until } }) {
+        const end = until === undefined ? undefined : new Date(until);
+        const outcome = await bans.add(by.actor, banned, { reason, until: end });
+        if (outcome.kind === 'banned') return { body: show(outcome.ban) };
+        const field = outcome.problem === 'ends_before_it_begins' ? '/until' : '/range';
+        throw new Problem('invalid', { errors: [{ field, message: outcome.problem }] });
+      },
+    }),
+    operation({
+      method: 'delete',
+      path: '/bans/{range}',
+      id: 'removeBan',
+      tag,
+      summary: 'Lets a range in again, as the list shows it',
+      permission: 'bans:write',
+      params: z.strictObject({ range }),
+      async handle({ by, params }) {
+        if (!(await bans.remove(by.actor, params.range)))
+          throw new AppError('not_found', { detail: 'this range is not banned' });
+        return {};
+      },
+    }),
+  ];
+};
