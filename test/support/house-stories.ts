@@ -6,8 +6,14 @@ import type { World } from './world.ts';
 
 const reason = 'asked for on the phone';
 
-/** Parameters that name nothing. */
-export const houseNobody: Readonly<Record<string, string>> = {
+/** For parameters of paths that name nothing, of every operation. */
+export const nobody: Readonly<Record<string, string>> = {
+  account_id: '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
+  request_id: '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
+  number: '999999999',
+  client_id: 'no-such-client',
+  session_id: 'no-such-session',
+  domain: 'nobody.example',
   webhook_id: 'wh_019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
   event_id: 'evt_019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
   message_id: '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
