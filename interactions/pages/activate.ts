@@ -57,7 +57,7 @@ export function createActivatePage(parts: {
       const found = await activation.peek(secret);
       if (!found) return send(req, res, 'over');
       if (!found.person) return sendDone(req, res, found.isPasswordMailed === true);
-      const { givenName = '', familyName = '', company = '', email, phone } = found.person;
+      const { givenName = '', familyName = '', company = '', email, phone, identity } = found.person;
       return send(req, res, 'ask', {
         csrf: csrf.token(cookies.browserId(req, res), subject(secret)),
         props: {
@@ -65,6 +65,9 @@ export function createActivatePage(parts: {
           name: `${givenName} ${familyName}`.trim(),
           company,
           email,
+          // It will sign in to the account: whose it is must be seen.
+          upstream: identity?.label ?? '',
+          identity: identity?.username ?? '',
           // Whoever reads the mail need not be who has filled in the form.
           phone: maskPhone(phone),
         },

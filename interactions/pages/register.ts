@@ -3,13 +3,27 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
+import type { Departures } from '../../src/domain/federation/departures.ts';
+import type { Upstreams } from '../../src/domain/federation/upstreams.ts';
+import {
+  linkedIdentityOf,
+  shownIdentity,
+  type Waiting,
+  type WaitingIdentities,
+  type WaitingPlace,
+} from '../../src/domain/federation/waiting-identities.ts';
 import type { ProofOfWork } from '../../src/domain/limits/proof-of-work.ts';
 import {
   registrationLimits,
   type FieldProblems,
   type RegistrationFields,
 } from '../../src/domain/registration/registration-form.ts';
-import type { Registration, Registrations } from '../../src/domain/registration/registrations.ts';
+import type {
+  RegisteredIdentity,
+  Registration,
+  Registrations,
+} from '../../src/domain/registration/registrations.ts';
+import { comparableName } from '../../src/domain/accounts/accounts.ts';
 import type { SignIns } from '../../src/domain/sign-ins/sign-ins.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
@@ -17,11 +31,26 @@ import { readForm, type Form } from '../../src/http/form.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 import { readTarget } from '../../src/http/target.ts';
+import { secretsEqual } from '../../src/lib/digest.ts';
 import type { Interactions } from '../../src/oidc/interactions.ts';
+import type { DeparturePage } from '../departure.ts';
 import { registerUrl } from '../register-link.ts';
 
 const PATH = '/register';
 const typed = ['kind', 'given_name', 'family_name', 'company', 'email', 'phone'] as const;
+
+/** What an identity fills in; every field can be changed. */
+function prefilled({ profile }: NonNullable<Waiting['identity']>): Form {
+  const { givenName, familyName, email, phone, company } = profile;
+  return {
+    kind: company?.name === undefined ? 'person' : 'company',
+    ...(company?.name === undefined ? {} : { company: company.name }),
+    ...(givenName === undefined ? {} : { given_name: givenName }),
+    ...(familyName === undefined ? {} : { family_name: familyName }),
+    ...(email === undefined ? {} : { email }),
+    ...(phone === undefined ? {} : { phone }),
+  };
+}
 
 type Problem = { readonly problem: string; readonly retryAfterSeconds?: number | undefined };
 const none: Problem = { problem: '' };
@@ -47,8 +76,13 @@ export function createRegisterPages(parts: {
   pages: Pages;
   cookies: Cookies;
   csrf: Csrf;
+  upstreams: Upstreams;
+  departures: Departures;
+  waiting: WaitingIdentities;
+  depart: DeparturePage;
 }) {
   const { registrations, proofOfWork, interactions, signIns, pages, cookies, csrf } = parts;
+  const { upstreams, departures, waiting, depart } = parts;
   const { rules } = registrations;
   const proofSubject = (browserId: string) => `${browserId}\n${PATH}`;
 
@@ -75,6 +109,31 @@ export function createRegisterPages(parts: {
     return { uid, client: await interactions.face(clientId), params };
   }
 
+  /** What waits in this browser under this serial: an identity, or why there is none. */
+  async function findWaiting(browserId: string, serial: string | undefined, uid: string | undefined) {
+    if (serial === undefined || serial === '') return undefined;
+    const places: WaitingPlace[] = [{ registration: true }, ...(uid === undefined ? [] : [{ uid }])];
+    for (const place of places) {
+      const found = await waiting.find(browserId, place);
+      if (found && secretsEqual(found.serial, serial)) return { place, ...found };
+    }
+    return undefined;
+  }
+
+  /** An identity as it registers; its address is trusted only as far as its upstream is. */
+  function registeredIdentity(found: Waiting | undefined): RegisteredIdentity | undefined {
+    const upstream = upstreams.find(found?.upstream ?? '');
+    if (!found?.identity || !upstream) return undefined;
+    const { email, emailVerified } = found.identity.profile;
+    return {
+      ...linkedIdentityOf(found.upstream, found.identity),
+      label: upstream.label,
+      ...(upstream.trustsEmail && emailVerified && email !== undefined
+        ? { trustedEmail: comparableName(email) }
+        : {}),
+    };
+  }
+
   async function showForm(
     req: IncomingMessage,
     res: ServerResponse,
@@ -84,6 +143,9 @@ export function createRegisterPages(parts: {
     const browserId = cookies.browserId(req, res);
     const origin = await originOf(form['from'], browserId);
     const hint = origin?.params['login_hint'] ?? '';
+    const found = await findWaiting(browserId, form['with'], origin?.uid);
+    const fromUpstream = found?.identity && form['csrf'] === undefined ? prefilled(found.identity) : {};
+    const values: Form = { ...fromUpstream, ...form };
     pages.send(req, res, {
       template: 'pages/register.njk',
       status: statusOf(more),
@@ -99,7 +161,15 @@ export function createRegisterPages(parts: {
         ),
         challenge: await proofOfWork.challenge(proofSubject(browserId)),
         limits: registrationLimits,
-        asksPassword: rules.asksPassword,
+        asksPassword: rules.asksPassword && found?.identity === undefined,
+        upstreams: found?.identity ? [] : upstreams.faces(),
+        upstreamAction: `${PATH}/upstream`,
+        label: upstreams.labelOf(found?.upstream ?? ''),
+        refused: found?.problem ?? '',
+        identity: found?.identity ? shownIdentity(found.identity) : '',
+        isFromUpstream: found?.identity !== undefined,
+        serial: found?.identity ? found.serial : '',
+        withoutHref: registerUrl(origin?.uid),
         minLength: rules.passwords.minLength,
         texts: rules.texts.map(({ document, url, version }) => ({
           kind: document,
@@ -110,7 +180,7 @@ export function createRegisterPages(parts: {
         values: Object.fromEntries(
           typed.map((name) => [
             name,
-            (form[name] ?? (name === 'email' && hint.includes('@') ? hint : '')).slice(0, 254),
+            (values[name] ?? (name === 'email' && hint.includes('@') ? hint : '')).slice(0, 254),
           ]),
         ),
         from: origin?.uid ?? '',
@@ -162,9 +232,10 @@ export function createRegisterPages(parts: {
   return {
     async show(req: IncomingMessage, res: ServerResponse): Promise<void> {
       const browserId = cookies.browserId(req, res);
-      const from = new URLSearchParams(readTarget(req.url ?? '').query).get('from') ?? undefined;
+      const asked = new URLSearchParams(readTarget(req.url ?? '').query);
+      const [from, serial] = [asked.get('from') ?? undefined, asked.get('with') ?? undefined];
       const found = await registrations.find(browserId);
-      if (found === undefined || found.state === 'done') return showForm(req, res, { from });
+      if (found === undefined || found.state === 'done') return showForm(req, res, { from, with: serial });
       const origin = await originOf(from, browserId);
       if (origin) await registrations.leadTo(browserId, origin.uid);
       return redirect(res, pageOf(found));
@@ -173,6 +244,11 @@ export function createRegisterPages(parts: {
     async submit(req: IncomingMessage, res: ServerResponse): Promise<void> {
       const { form, browserId } = await readOwnForm(req, res);
       const origin = await originOf(form['from'], browserId);
+      const found = await findWaiting(browserId, form['with'], origin?.uid);
+      const identity = registeredIdentity(found);
+      // It was on the form, and has gone since: nobody is to register without what they have seen there.
+      if (form['with'] && identity === undefined)
+        return showForm(req, res, form, { problem: 'identity_over' });
       const begun = await registrations.begin(
         {
           ...typedFields(form),
@@ -184,10 +260,12 @@ export function createRegisterPages(parts: {
           locale: pages.localeOf(req, origin?.params['ui_locales']),
           subject: proofSubject(browserId),
           from: origin?.uid,
+          identity,
         },
       );
       switch (begun.kind) {
         case 'begun':
+          if (found) await waiting.forget(browserId, found.place);
           return redirect(res, `${PATH}/code`);
         case 'wrong':
           return showForm(req, res, form, { problem: 'fields', problems: begun.problems });
@@ -196,6 +274,40 @@ export function createRegisterPages(parts: {
           return showForm(req, res, form, begun);
         default:
           return begun satisfies never;
+      }
+    },
+
+    /** POST /register/upstream: to be filled in by what an upstream says. */
+    async askUpstream(req: IncomingMessage, res: ServerResponse): Promise<void> {
+      const { form, browserId } = await readOwnForm(req, res);
+      const origin = await originOf(form['from'], browserId);
+      const uiLocales = origin?.params['ui_locales'];
+      const departure = await departures.begin({
+        purpose: 'register',
+        uid: origin?.uid,
+        upstream: form['upstream'] ?? '',
+        browserId,
+        address: factsOf(req).address,
+        locale: pages.localeOf(req, uiLocales),
+      });
+      switch (departure.kind) {
+        case 'begun': {
+          const { to, mark, upstream } = departure;
+          return depart(req, res, { ...upstream, to, mark }, { client: origin?.client, uiLocales });
+        }
+        case 'refused':
+          return showForm(req, res, { from: origin?.uid }, { problem: `upstream_${departure.problem}` });
+        case 'throttled': {
+          const { retryAfterSeconds } = departure;
+          return showForm(
+            req,
+            res,
+            { from: origin?.uid },
+            { problem: 'too_many_requests', retryAfterSeconds },
+          );
+        }
+        default:
+          return departure satisfies never;
       }
     },
 

@@ -1,6 +1,6 @@
 // Samples of the pages outside of interactions and accounts: links from letters, endings, support and errors.
 
-import { account, at, challenge, type Sample } from './sample-props.ts';
+import { account, at, challenge, upstreams, type Sample } from './sample-props.ts';
 
 const error = (code: string, status: number, page: object = {}): Sample => ({
   template: 'pages/error.njk',
@@ -101,6 +101,14 @@ const register = (label: string, page: object = {}): Sample => ({
       phone: '+420 601 234 567',
     },
     from: 'abc',
+    upstreams,
+    upstreamAction: '/register/upstream',
+    label: '',
+    refused: '',
+    identity: '',
+    isFromUpstream: false,
+    serial: '',
+    withoutHref: '',
     signInHref: '/interaction/abc/password',
     ...page,
   },
@@ -197,6 +205,19 @@ export const pageSamples: readonly Sample[] = [
       phone: '',
     },
   }),
+  register('identity', {
+    isFromUpstream: true,
+    asksPassword: false,
+    upstreams: [],
+    label: 'MojeID',
+    identity: 'jana.novakova',
+    serial: 'def',
+    withoutHref: '/register?from=abc',
+  }),
+  register('identity-known', { label: 'MojeID', refused: 'has_account' }),
+  ...['identity_over', 'upstream_off', 'upstream_unavailable'].map((problem) =>
+    register(problem, { problem }),
+  ),
   register('link', { asksPassword: false, from: '', signInHref: '/account' }),
   register('wrong', {
     problem: 'fields',
@@ -243,6 +264,8 @@ export const pageSamples: readonly Sample[] = [
       company: 'Hvězdy, s.r.o.',
       email: account.login,
       phone: '+420 ••• ••• 567',
+      upstream: 'MojeID',
+      identity: 'jana.novakova',
       continueHref: '/account',
       isPasswordMailed: true,
     },

@@ -10,6 +10,7 @@ import { timeOrderedId } from '../../lib/random.ts';
 import { NameTaken, type Accounts } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { LinkedIdentity, Links } from '../federation/links.ts';
 import type { Customers } from '../customers/customers.ts';
 import { REGISTRATION_LIFE_SECONDS, type Registration } from './registrations.ts';
 import type { SetPassword } from '../passwords/set-password.ts';
@@ -30,12 +31,20 @@ export function createRegistrationActivation(parts: {
   accounts: Accounts;
   customers: Customers;
   setPassword: Pick<SetPassword, 'mail'>;
+  links: Pick<Links, 'add'>;
   audit: Pick<Audit, 'note'>;
   log: Log;
 }) {
-  const { store, clock, accounts, customers, setPassword, audit, log } = parts;
+  const { store, clock, accounts, customers, setPassword, links, audit, log } = parts;
   const registrations = store.collection(collections.registrations);
   const update = createUpdater(registrations);
+
+  /** Links the identity that registered; of one that has got another account meanwhile nothing comes. */
+  async function link(accountId: string, identity: LinkedIdentity): Promise<boolean> {
+    const outcome = await links.add(accountId, identity);
+    log.info({ account: accountId, upstream: identity.upstream, outcome }, 'identity of a registration');
+    return outcome === 'linked' || outcome === 'already';
+  }
 
   /** Makes whatever is not there yet. */
   async function complete(id: string, { plan, person, serial }: Registration): Promise<ActivationOutcome> {
@@ -70,7 +79,8 @@ export function createRegistrationActivation(parts: {
     }
     await customers.ensureOwnedBy(accountId, plan, { kind, name: company ?? personal });
     const account = await accounts.get(accountId);
-    const isPasswordMailed = passwordHash === undefined;
+    const isLinked = person.identity !== undefined && (await link(accountId, person.identity));
+    const isPasswordMailed = passwordHash === undefined && !isLinked;
     if (account && isPasswordMailed) await setPassword.mail(account);
     const isMine = await update(id, (doc) => {
       if (doc?.serial !== serial || doc.state !== 'activating') return { result: false };
@@ -100,28 +110,13 @@ export function createRegistrationActivation(parts: {
     /** Uses the link: of any number at once, all make one account, and all are told of it. */
     async activate(secret: string): Promise<ActivationOutcome> {
       const seen = await byLink(secret);
-      if (!seen) return { kind: 'over' };
-      const now = clock.now();
-      const plan = {
-        accountId: timeOrderedId(now),
-        customerId: timeOrderedId(now),
-        number: seen.doc.state === 'mail' ? await customers.nextNumber() : '',
-      };
-      const planned = await update<Registration | undefined>(seen.id, (doc) => {
-        // A new form, or a newer link, has come in between.
-        if (doc?.serial !== seen.doc.serial || doc.link !== seen.doc.link) return { result: undefined };
-        if (doc.state !== 'mail') return { result: doc };
-        // From here on it does not vanish before it is done.
-        const begun: Registration = { ...doc, state: 'activating', plan };
-        return { result: begun, write: { doc: begun } };
-      });
-      if (!planned) return { kind: 'over' };
-      if (planned.state !== 'done') return complete(seen.id, planned);
-      return {
-        kind: 'done',
-        accountId: planned.plan!.accountId,
-        isPasswordMailed: planned.isPasswordMailed === true,
-      };
+      return seen ? begin(seen) : { kind: 'over' };
+    },
+
+    /** The same without a link, when a trusted upstream has verified the address of this very form. */
+    async activateTrusted(id: string, serial: string): Promise<ActivationOutcome> {
+      const seen = await registrations.get(id);
+      return seen?.doc.serial === serial ? begin(seen) : { kind: 'over' };
     },
 
     /** Brings to their end those that a crash has cut off; how many there were. */
@@ -132,6 +127,31 @@ export function createRegistrationActivation(parts: {
       return found.length;
     },
   };
+
+  /** Begins the activation of a registration as it was seen, and brings it to its end. */
+  async function begin(seen: Stored<Registration>): Promise<ActivationOutcome> {
+    const now = clock.now();
+    const plan = {
+      accountId: timeOrderedId(now),
+      customerId: timeOrderedId(now),
+      number: seen.doc.state === 'mail' ? await customers.nextNumber() : '',
+    };
+    const planned = await update<Registration | undefined>(seen.id, (doc) => {
+      // A new form, or a newer link, has come in between.
+      if (doc?.serial !== seen.doc.serial || doc.link !== seen.doc.link) return { result: undefined };
+      if (doc.state !== 'mail') return { result: doc };
+      // From here on it does not vanish before it is done.
+      const begun: Registration = { ...doc, state: 'activating', plan };
+      return { result: begun, write: { doc: begun } };
+    });
+    if (!planned) return { kind: 'over' };
+    if (planned.state !== 'done') return complete(seen.id, planned);
+    return {
+      kind: 'done',
+      accountId: planned.plan!.accountId,
+      isPasswordMailed: planned.isPasswordMailed === true,
+    };
+  }
 }
 
 export type RegistrationActivation = ReturnType<typeof createRegistrationActivation>;

@@ -15,6 +15,7 @@ import { collections } from '../collections.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { PhoneCodes } from '../factors/phone-codes.ts';
 import type { ProofOfWork } from '../limits/proof-of-work.ts';
+import type { LinkedIdentity } from '../federation/links.ts';
 import { originOf, type Quotas } from '../limits/quotas.ts';
 import type { RegistrationActivation } from './registration-activation.ts';
 import {
@@ -39,12 +40,22 @@ export type Registration = {
     readonly locale: 'cs' | 'en';
     readonly passwordHash?: string;
     readonly agreements: readonly Agreement[];
+    /** What the account is linked to at once (S75). */
+    readonly identity?: RegisteredIdentity;
   };
   /** Hash of the secret of the latest mailed link. */
   readonly link?: string;
   /** What the activation makes, once it has begun. */
   readonly plan?: { readonly accountId: string; readonly customerId: string; readonly number: string };
   readonly isPasswordMailed?: boolean;
+};
+
+/** An identity at an upstream that registers. */
+export type RegisteredIdentity = LinkedIdentity & {
+  /** What people call the upstream. */
+  readonly label: string;
+  /** The address that the upstream has verified, as we compare it; absent unless it is trusted with that. */
+  readonly trustedEmail?: string;
 };
 
 /** How long a registration waits for its next step, and so how long a mailed link lives (S65). */
@@ -84,7 +95,7 @@ export function createRegistrations(parts: {
   phoneCodes: PhoneCodes;
   proofOfWork: ProofOfWork;
   letters: Letters;
-  activation: Pick<RegistrationActivation, 'complete'>;
+  activation: Pick<RegistrationActivation, 'complete' | 'activateTrusted'>;
   rules: RegistrationRules;
   log: Log;
 }) {
@@ -117,7 +128,12 @@ export function createRegistrations(parts: {
     const id = idOf(browserId);
     const seen = await find(browserId);
     if (seen?.state !== 'mail' || !seen.person) return { kind: 'moved' };
-    const { email, locale } = seen.person;
+    const { email, locale, identity } = seen.person;
+    // Verified where we trust it, and nobody has an account with it: there is nothing that a letter would add.
+    if (identity?.trustedEmail === comparableName(email) && !(await accounts.findByIdentifier(email))) {
+      await activation.activateTrusted(id, seen.serial);
+      return { kind: 'moved' };
+    }
     const retryAfterSeconds = await quotas.spend([
       { id: `register:mail:${digest(comparableName(email))}`, ...registrationQuotas.mail },
     ]);
@@ -163,10 +179,13 @@ export function createRegistrations(parts: {
         locale: 'cs' | 'en';
         subject: string;
         from?: string | undefined;
+        /** Proved in this browser just now. */
+        identity?: RegisteredIdentity | undefined;
       },
     ): Promise<RegistrationBeginning> {
-      const { browserId, address, locale, subject, from } = visit;
-      const judged = await judgeRegistration(fields, rules);
+      const { browserId, address, locale, subject, from, identity } = visit;
+      const asksPassword = rules.asksPassword && identity === undefined;
+      const judged = await judgeRegistration(fields, { ...rules, asksPassword });
       if (judged.kind === 'refused') return { kind: 'wrong', problems: judged.problems };
       const verdict = await proofOfWork.redeem(subject, proof);
       if (verdict !== 'accepted') return { kind: 'refused', problem: `proof_${verdict}` };
@@ -189,6 +208,7 @@ export function createRegistrations(parts: {
         ...judged.registrant,
         locale,
         ...(judged.password === undefined ? {} : { passwordHash: await hasher.hash(judged.password) }),
+        ...(identity === undefined ? {} : { identity }),
         agreements: rules.texts.map(({ document, version }) => ({ document, version, at })),
       };
       const serial = randomToken();
