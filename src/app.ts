@@ -154,6 +154,8 @@ export async function createApp(config: Config, log: Log, core: Core) {
     lockUrl: guard.endingLinks.lockUrl,
     frame: createFrame({ ownSession, pages, cookies, csrf, ...customerRules }),
     account: createAccountPages({
+      federation,
+      depart,
       accounts,
       guard,
       audit: core.audit,

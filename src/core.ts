@@ -206,17 +206,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   });
   /** What most rules stand on. */
   const ground = { store, clock, accounts, customers, letters, audit, log };
-  const activation = createRegistrationActivation({ ...guard, ...ground });
-  const activation = createRegistrationActivation({
-    ...guard,
-    links: identities.links,
-    store,
-    clock,
-    accounts,
-    customers,
-    audit,
-    log,
-  });
+  const activation = createRegistrationActivation({ ...guard, ...ground, links: identities.links });
   const customerRules = createCustomerRules({
     ...ground,
     endings,

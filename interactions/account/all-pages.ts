@@ -7,6 +7,7 @@ import type { Audit } from '../../src/domain/audit/audit.ts';
 import type { CustomerRules } from '../../src/domain/customers/customer-rules.ts';
 import type { Customers } from '../../src/domain/customers/customers.ts';
 import type { Endings } from '../../src/domain/sign-ins/endings.ts';
+import type { Federation } from '../../src/domain/federation/federation.ts';
 import type { Guard } from '../../src/domain/guard.ts';
 import { createOwnPasskeys } from '../../src/domain/factors/own-passkeys.ts';
 import type { PhonePolicy } from '../../src/domain/factors/phone-policy.ts';
@@ -15,6 +16,7 @@ import type { Pages } from '../../src/http/pages.ts';
 import type { Interactions } from '../../src/oidc/interactions.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { ApiTokens } from '../../src/domain/api-tokens/api-tokens.ts';
+import type { DeparturePage } from '../departure.ts';
 import { createAddressPages } from './addresses.ts';
 import { createApiTokenPages } from './api-tokens.ts';
 import { createChooseCustomerPage } from './choose-customer.ts';
@@ -25,11 +27,14 @@ import { createEmailPage } from './email.ts';
 import { createFreshProof } from './fresh-proof.ts';
 import { createHistoryPages } from './history.ts';
 import { createInvitationPages } from './invitations.ts';
+import { createDifferencesPage } from './differences.ts';
+import { createIdentityPages } from './identities.ts';
 import { createLoginPage } from './login.ts';
 import { createMemberPages } from './members.ts';
 import { createNoticesPage } from './notices.ts';
 import { createPasskeyPages } from './passkeys.ts';
 import { createPasswordPage } from './password.ts';
+import { createPasswordSignInPage } from './password-sign-in.ts';
 import { createPhonePages } from './phone.ts';
 import { createRecoveryPage } from './recovery.ts';
 import { createRecoveryCodePages } from './recovery-codes.ts';
@@ -41,6 +46,8 @@ import { createTotpPages } from './totp.ts';
 export function createAccountPages(parts: {
   accounts: Accounts;
   guard: Guard;
+  federation: Federation;
+  depart: DeparturePage;
   audit: Audit;
   apiTokens: ApiTokens;
   customers: Customers;
@@ -57,6 +64,7 @@ export function createAccountPages(parts: {
   /** How long the history is kept, in seconds. */
   historyLife: number;
 }) {
+  const { federation, depart } = parts;
   const { accounts, guard, endings, sessions, interactions, pages, clock, log, brandName, historyLife } =
     parts;
   const { totp, passkeys, recoveryCodes, addressLists } = guard;
@@ -80,6 +88,8 @@ export function createAccountPages(parts: {
       codesLeft: await recoveryCodes.left(accountId),
       passkeys: (await passkeys.list(accountId)).length,
       addresses: (await addressLists.live(accountId)).length,
+      identities: (await federation.links.ofAccount(accountId)).length,
+      canLink: federation.upstreams.faces().length > 0,
     })),
     totp: createTotpPages({ ...guard, freshProof, endOtherSessions: endings.endOthers, brandName }),
     recoveryCodes: createRecoveryCodePages({ ...guard, freshProof }),
@@ -92,6 +102,9 @@ export function createAccountPages(parts: {
     recovery: createRecoveryPage({ ...guard, accounts, freshProof }),
     phone: createPhonePages({ ...guard, accounts, phones: parts.phones, freshProof }),
     history: createHistoryPages({ history: guard.history, lifeSeconds: historyLife }),
+    identities: createIdentityPages({ ...guard, ...federation, freshProof, depart }),
+    differences: createDifferencesPage({ ...federation, accounts, audit: parts.audit, clock }),
+    passwordSignIn: createPasswordSignInPage({ ...federation, freshProof }),
     apiTokens: createApiTokenPages({ ...guard, ...parts, freshProof }),
     sessions: createSessionPages({
       sessions,

@@ -49,6 +49,16 @@ export function routeAccount(on: On, { frame, account }: { frame: Frame; account
   on('post', '/account/security/password', page(account.password.submit));
   on('get', '/account/security/login', page(account.login.show));
   on('post', '/account/security/login', page(account.login.submit));
+  on('get', '/account/security/identities', page(account.identities.list));
+  on('get', '/account/security/identities/:name', page(account.identities.one));
+  on('post', '/account/security/identities/:name/link', page(account.identities.link));
+  on('post', '/account/security/identities/:name/unlink', page(account.identities.unlink));
+  on('get', '/account/security/link-identity', page(account.identities.ask));
+  on('post', '/account/security/link-identity', page(account.identities.confirm));
+  on('get', '/account/security/differences', page(account.differences.show));
+  on('post', '/account/security/differences', page(account.differences.submit));
+  on('get', '/account/security/password-sign-in', page(account.passwordSignIn.show));
+  on('post', '/account/security/password-sign-in', page(account.passwordSignIn.submit));
   on('get', '/account/security/recovery', page(account.recovery.show));
   on('post', '/account/security/recovery', page(account.recovery.submit));
   on('get', '/account/api-tokens', page(account.apiTokens.list));

@@ -9,6 +9,9 @@ export type SecuritySummary = {
   readonly codesLeft: number;
   readonly passkeys: number;
   readonly addresses: number;
+  readonly identities: number;
+  /** Whether there is an upstream to link to. */
+  readonly canLink: boolean;
 };
 
 /** GET /account/security */

@@ -114,7 +114,7 @@ export function createCallbackPage(parts: {
     if (!present || present.session.uid !== sessionUid || present.account.id !== accountId)
       return showStray(request);
     await keep(request, { sessionUid, accountId }, arrival);
-    redirect(request, '/account/security/identities/confirm');
+    redirect(request, '/account/security/link-identity');
   }
 
   return async function callback(req: IncomingMessage, res: ServerResponse, name: string): Promise<void> {

@@ -5,25 +5,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
 import type { Departures } from '../../src/domain/federation/departures.ts';
 import type { Upstreams } from '../../src/domain/federation/upstreams.ts';
-import {
-  linkedIdentityOf,
-  shownIdentity,
-  type Waiting,
-  type WaitingIdentities,
-  type WaitingPlace,
-} from '../../src/domain/federation/waiting-identities.ts';
+import type { WaitingIdentities } from '../../src/domain/federation/waiting-identities.ts';
 import type { ProofOfWork } from '../../src/domain/limits/proof-of-work.ts';
 import {
   registrationLimits,
   type FieldProblems,
   type RegistrationFields,
 } from '../../src/domain/registration/registration-form.ts';
-import type {
-  RegisteredIdentity,
-  Registration,
-  Registrations,
-} from '../../src/domain/registration/registrations.ts';
-import { comparableName } from '../../src/domain/accounts/accounts.ts';
+import type { Registration, Registrations } from '../../src/domain/registration/registrations.ts';
 import type { SignIns } from '../../src/domain/sign-ins/sign-ins.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
@@ -31,26 +20,13 @@ import { readForm, type Form } from '../../src/http/form.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 import { readTarget } from '../../src/http/target.ts';
-import { secretsEqual } from '../../src/lib/digest.ts';
 import type { Interactions } from '../../src/oidc/interactions.ts';
 import type { DeparturePage } from '../departure.ts';
+import { createRegisterIdentities, prefilled } from '../register-identities.ts';
 import { registerUrl } from '../register-link.ts';
 
 const PATH = '/register';
 const typed = ['kind', 'given_name', 'family_name', 'company', 'email', 'phone'] as const;
-
-/** What an identity fills in; every field can be changed. */
-function prefilled({ profile }: NonNullable<Waiting['identity']>): Form {
-  const { givenName, familyName, email, phone, company } = profile;
-  return {
-    kind: company?.name === undefined ? 'person' : 'company',
-    ...(company?.name === undefined ? {} : { company: company.name }),
-    ...(givenName === undefined ? {} : { given_name: givenName }),
-    ...(familyName === undefined ? {} : { family_name: familyName }),
-    ...(email === undefined ? {} : { email }),
-    ...(phone === undefined ? {} : { phone }),
-  };
-}
 
 type Problem = { readonly problem: string; readonly retryAfterSeconds?: number | undefined };
 const none: Problem = { problem: '' };
@@ -82,7 +58,8 @@ export function createRegisterPages(parts: {
   depart: DeparturePage;
 }) {
   const { registrations, proofOfWork, interactions, signIns, pages, cookies, csrf } = parts;
-  const { upstreams, departures, waiting, depart } = parts;
+  const { departures, waiting, depart } = parts;
+  const identities = createRegisterIdentities(parts);
   const { rules } = registrations;
   const proofSubject = (browserId: string) => `${browserId}\n${PATH}`;
 
@@ -109,31 +86,6 @@ export function createRegisterPages(parts: {
     return { uid, client: await interactions.face(clientId), params };
   }
 
-  /** What waits in this browser under this serial: an identity, or why there is none. */
-  async function findWaiting(browserId: string, serial: string | undefined, uid: string | undefined) {
-    if (serial === undefined || serial === '') return undefined;
-    const places: WaitingPlace[] = [{ registration: true }, ...(uid === undefined ? [] : [{ uid }])];
-    for (const place of places) {
-      const found = await waiting.find(browserId, place);
-      if (found && secretsEqual(found.serial, serial)) return { place, ...found };
-    }
-    return undefined;
-  }
-
-  /** An identity as it registers; its address is trusted only as far as its upstream is. */
-  function registeredIdentity(found: Waiting | undefined): RegisteredIdentity | undefined {
-    const upstream = upstreams.find(found?.upstream ?? '');
-    if (!found?.identity || !upstream) return undefined;
-    const { email, emailVerified } = found.identity.profile;
-    return {
-      ...linkedIdentityOf(found.upstream, found.identity),
-      label: upstream.label,
-      ...(upstream.trustsEmail && emailVerified && email !== undefined
-        ? { trustedEmail: comparableName(email) }
-        : {}),
-    };
-  }
-
   async function showForm(
     req: IncomingMessage,
     res: ServerResponse,
@@ -143,7 +95,7 @@ export function createRegisterPages(parts: {
     const browserId = cookies.browserId(req, res);
     const origin = await originOf(form['from'], browserId);
     const hint = origin?.params['login_hint'] ?? '';
-    const found = await findWaiting(browserId, form['with'], origin?.uid);
+    const found = await identities.find(browserId, form['with'], origin?.uid);
     const fromUpstream = found?.identity && form['csrf'] === undefined ? prefilled(found.identity) : {};
     const values: Form = { ...fromUpstream, ...form };
     pages.send(req, res, {
@@ -162,13 +114,8 @@ export function createRegisterPages(parts: {
         challenge: await proofOfWork.challenge(proofSubject(browserId)),
         limits: registrationLimits,
         asksPassword: rules.asksPassword && found?.identity === undefined,
-        upstreams: found?.identity ? [] : upstreams.faces(),
+        ...identities.props(found),
         upstreamAction: `${PATH}/upstream`,
-        label: upstreams.labelOf(found?.upstream ?? ''),
-        refused: found?.problem ?? '',
-        identity: found?.identity ? shownIdentity(found.identity) : '',
-        isFromUpstream: found?.identity !== undefined,
-        serial: found?.identity ? found.serial : '',
         withoutHref: registerUrl(origin?.uid),
         minLength: rules.passwords.minLength,
         texts: rules.texts.map(({ document, url, version }) => ({
@@ -244,8 +191,8 @@ export function createRegisterPages(parts: {
     async submit(req: IncomingMessage, res: ServerResponse): Promise<void> {
       const { form, browserId } = await readOwnForm(req, res);
       const origin = await originOf(form['from'], browserId);
-      const found = await findWaiting(browserId, form['with'], origin?.uid);
-      const identity = registeredIdentity(found);
+      const found = await identities.find(browserId, form['with'], origin?.uid);
+      const identity = identities.registered(found);
       // It was on the form, and has gone since: nobody is to register without what they have seen there.
       if (form['with'] && identity === undefined)
         return showForm(req, res, form, { problem: 'identity_over' });

@@ -11,7 +11,10 @@ const security = (label: string, page: object): Sample => ({
     codesLeft: 0,
     passkeys: 0,
     addresses: 0,
+    identities: 0,
+    canLink: true,
     hasPassword: true,
+    passwordOff: false,
     login: '',
     email: account.login,
     emailVerified: true,
@@ -89,6 +92,7 @@ const historyEntry = (label: string, page: object): Sample => ({
 });
 
 export const accountSamples: readonly Sample[] = [
+  security('federated', { hasPassword: false, passwordOff: true, identities: 2 }),
   security('bare', {}),
   security('guarded', {
     totp: true,

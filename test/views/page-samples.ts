@@ -1,6 +1,6 @@
 // Samples of the pages outside of interactions and accounts: links from letters, endings, support and errors.
 
-import { account, at, challenge, upstreams, type Sample } from './sample-props.ts';
+import { account, at, challenge, type Sample } from './sample-props.ts';
 
 const error = (code: string, status: number, page: object = {}): Sample => ({
   template: 'pages/error.njk',
@@ -73,43 +73,6 @@ const recover = (label: string, page: object = {}): Sample => ({
     challenge,
     problem: '',
     retryAfterSeconds: 0,
-    ...page,
-  },
-});
-
-const register = (label: string, page: object = {}): Sample => ({
-  template: 'pages/register.njk',
-  label,
-  page: {
-    action: '/register',
-    problem: '',
-    problems: {},
-    challenge,
-    limits: { name: 100, email: 254, phone: 40 },
-    asksPassword: true,
-    minLength: 12,
-    texts: [
-      { kind: 'terms', url: 'https://hvezdny.example/podminky', version: '2026-11', isAgreed: true },
-      { kind: 'privacy', url: 'https://hvezdny.example/soukromi', version: '3', isAgreed: false },
-    ],
-    values: {
-      kind: 'person',
-      given_name: 'Jana',
-      family_name: 'Nováková',
-      company: '',
-      email: account.login,
-      phone: '+420 601 234 567',
-    },
-    from: 'abc',
-    upstreams,
-    upstreamAction: '/register/upstream',
-    label: '',
-    refused: '',
-    identity: '',
-    isFromUpstream: false,
-    serial: '',
-    withoutHref: '',
-    signInHref: '/interaction/abc/password',
     ...page,
   },
 });
@@ -189,60 +152,6 @@ export const pageSamples: readonly Sample[] = [
   lostDeviceLink('pages/lost-device-code.njk', 'fresh'),
   ...['wrong_code', 'code_over', 'too_many_tries', 'proof_missing', 'proof_refused'].map((problem) =>
     lostDeviceLink('pages/lost-device-code.njk', problem, { problem }),
-  ),
-  register('fresh', {
-    values: { kind: '', given_name: '', family_name: '', company: '', email: '', phone: '' },
-    texts: [],
-  }),
-  register('company', {
-    values: {
-      ...account,
-      kind: 'company',
-      company: 'Hvězdy, s.r.o.',
-      given_name: '',
-      family_name: '',
-      email: '',
-      phone: '',
-    },
-  }),
-  register('identity', {
-    isFromUpstream: true,
-    asksPassword: false,
-    upstreams: [],
-    label: 'MojeID',
-    identity: 'jana.novakova',
-    serial: 'def',
-    withoutHref: '/register?from=abc',
-  }),
-  register('identity-known', { label: 'MojeID', refused: 'has_account' }),
-  ...['identity_over', 'upstream_off', 'upstream_unavailable'].map((problem) =>
-    register(problem, { problem }),
-  ),
-  register('link', { asksPassword: false, from: '', signInHref: '/account' }),
-  register('wrong', {
-    problem: 'fields',
-    problems: {
-      company: { problem: 'no_company' },
-      given_name: { problem: 'no_given_name' },
-      family_name: { problem: 'no_family_name' },
-      email: { problem: 'no_email' },
-      phone: { problem: 'no_number' },
-      password: { problem: 'no_password' },
-      terms: { problem: 'not_agreed' },
-      privacy: { problem: 'not_agreed' },
-    },
-  }),
-  ...['too_short', 'too_long', 'too_common', 'same_as_login'].map((password) =>
-    register(password, { problem: 'fields', problems: { password: { problem: password } } }),
-  ),
-  ...['phone_country', 'phone_not_mobile'].map((phone) =>
-    register(phone, {
-      problem: 'fields',
-      problems: { phone: { problem: phone }, given_name: { problem: 'bad_name' } },
-    }),
-  ),
-  ...['proof_missing', 'proof_refused', 'too_many_requests', 'too_many_messages'].map((problem) =>
-    register(problem, { problem }),
   ),
   registerWaiting('code', 'fresh'),
   ...['wrong_code', 'code_over'].map((problem) => registerWaiting('code', problem, { problem })),

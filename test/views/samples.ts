@@ -10,15 +10,19 @@ import { consoleSamples } from './console-samples.ts';
 import { apiSamples } from './api-samples.ts';
 import { consoleWatchSamples } from './console-watch-samples.ts';
 import { demoSamples } from './demo-samples.ts';
+import { identitySamples } from './identity-samples.ts';
 import { pageSamples } from './page-samples.ts';
+import { registerSamples } from './register-samples.ts';
 import type { Sample } from './sample-props.ts';
 import { stepSamples } from './step-samples.ts';
 
 export const samples: readonly Sample[] = [
   ...stepSamples,
   ...pageSamples,
+  ...registerSamples,
   ...accountSamples,
   ...accountProofSamples,
+  ...identitySamples,
   ...accessSamples,
   ...customerSamples,
   ...apiSamples,

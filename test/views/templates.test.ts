@@ -92,6 +92,8 @@ const choosers = new Set([
   'problem',
   'refused',
   'obstacle',
+  'item',
+  'means',
   'notice',
   'signInMail',
   'change',

@@ -57,6 +57,8 @@ export type Account = {
   readonly resetForbidden?: boolean;
   /** Whether the password does not sign in: the person has chosen to use a linked identity alone (S77). */
   readonly passwordOff?: boolean;
+  /** Where the person has taken what they are called and how they are reached from, by item. */
+  readonly sources?: Readonly<Record<string, { readonly upstream: string; readonly at: string }>>;
   /** What was agreed to at registration. */
   readonly agreements?: readonly Agreement[];
   /** What an operator may do; people who are none have no roles. */

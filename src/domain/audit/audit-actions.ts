@@ -20,6 +20,7 @@ export const auditActions = {
   'account.changed': shown,
   'account.verified': shown,
   'account.email_change_asked': shown,
+  'account.profile_taken': shown,
   'account.imported': inner,
   'account.migrated': inner,
 

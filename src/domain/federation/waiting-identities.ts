@@ -15,7 +15,7 @@ import type { LinkedIdentity } from './links.ts';
 export type WaitingPlace =
   | { readonly uid: string }
   | { readonly registration: true }
-  | { readonly sessionUid: string; readonly accountId: string };
+  | { readonly sessionUid: string; readonly accountId: string; readonly differences?: true };
 
 /** Why somebody has come back for nothing, or for something that will not do. */
 export type WaitingProblem = ArrivalProblem | 'account_disabled' | 'stale_sign_in' | 'has_account';

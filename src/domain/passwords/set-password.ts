@@ -84,6 +84,8 @@ export function createSetPassword(parts: {
         return isMine
           ? {
               passwordHash,
+              // A new one is there to sign in with.
+              ...(doc.passwordOff === true ? { passwordOff: false } : {}),
               credentialVersion: doc.credentialVersion + 1,
               emailVerified: doc.emailVerified || wasMailed,
               ...endingAll(clock.now()),
