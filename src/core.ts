@@ -178,7 +178,9 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     signals,
     log,
     openings,
-    endOnLock: (accountId) => endTokensOf(accountId),
+    endOnLock: async (accountId, since) => {
+      await Promise.all([endTokensOf(accountId), identities.links.removeAddedSince(accountId, since)]);
+    },
     oldSystem: createConfiguredOldSystem(config),
     keysFor: (purpose) => config.secrets.map((secret) => deriveKey(secret, purpose, 32)),
     settings: {

@@ -88,6 +88,7 @@ export function createRecoverPages(parts: {
         minLength,
         maxLength,
         words: [account.doc.login ?? '', account.doc.email],
+        identities: await recovery.linkedTo(account.id),
       },
     });
   }
@@ -147,7 +148,8 @@ export function createRecoverPages(parts: {
       const browserId = cookies.browserId(req, res);
       csrf.check(req, browserId, linkSubject(secret), form['csrf']);
       const { password = '', repeat: repeated = '' } = form;
-      const given = { password, repeated, browserId };
+      const kept = Object.keys(form).flatMap((name) => (name.startsWith('keep_') ? [name.slice(5)] : []));
+      const given = { password, repeated, browserId, kept };
       const outcome = await recovery.use(secret, cookies.recoveryMark(req), given);
       switch (outcome.kind) {
         case 'refused':

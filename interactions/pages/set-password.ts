@@ -50,6 +50,7 @@ export function createSetPasswordPage(parts: {
         minLength,
         maxLength,
         words: [account.doc.login ?? '', account.doc.email],
+        identities: [],
       },
     });
   }

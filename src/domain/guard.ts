@@ -208,6 +208,7 @@ export function createGuard(parts: {
     passkeys,
     addressLists,
     endOnLock: parts.endOnLock,
+    isLinked: parts.identities.isLinked,
     letters,
     audit,
     clock,
@@ -240,6 +241,8 @@ export function createGuard(parts: {
     clock,
     log,
     sameBrowser: settings.resetSameBrowser,
+    identities: parts.identities,
+    passkeys,
   });
   const passkeyProofs = createPasskeyProofs({
     store,

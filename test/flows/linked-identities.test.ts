@@ -2,11 +2,13 @@
 // (S78), one identity for one account (S79), and signing in without the password (S77).
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { collections } from '../../src/domain/collections.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { UpstreamProfile } from '../../src/ports/upstream.ts';
 import type { Browser } from '../support/browser.ts';
 import { createFakeUpstream } from '../support/fake-upstream.ts';
 import { atSignIn, signedIn } from '../support/journeys.ts';
+import { solveOn } from '../support/proof-of-work.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
 const PAGE = '/account/security/identities';
@@ -23,7 +25,11 @@ onEveryStorage((newStorage) => {
     });
     let people = 0;
     beforeAll(async () => {
-      world = await openWorld({ storage, upstreams: [mojeid.configured] });
+      world = await openWorld({
+        storage,
+        env: { VRATNY_POW_MAX_NUMBER: '1000' },
+        upstreams: [mojeid.configured],
+      });
       client = await world.createClient();
     });
     afterAll(() => closeWorld(world, storage));
@@ -244,6 +250,55 @@ onEveryStorage((newStorage) => {
       expect((await signedIn(world, client, person.email)).callback['code']).toBeDefined();
       for (const said of ['switched off for your account', 'switched on again'])
         expect(world.mails.some(({ to, text }) => to === person.email && text.includes(said))).toBe(true);
+    });
+
+    test('S77: who asks for a new password is told by mail what signs in instead, and a lock mails no link either', async () => {
+      const person = await newPerson();
+      await withLink(person);
+      await world.core.accounts.change(person.id, () => ({ passwordOff: true }));
+      const browser = await world.browser().open('/recover');
+      await browser.submit({ known: person.email, altcha: solveOn(browser) });
+      const letter = () => world.mails.findLast(({ to }) => to === person.email)!;
+      expect(letter().text).toContain('Sign in with your linked identity');
+      expect(letter().text).toContain('MojeID');
+      expect(letter().text).not.toContain('/recover/');
+
+      const links = world.store.collection(collections.links);
+      const old = (await linkOf(person))!;
+      await links.replace(old, { ...old.doc, linkedAt: '2020-01-01T00:00:00.000Z' });
+      const account = (await world.core.accounts.get(person.id))!;
+      const lock = await world.core.endingLinks.lockUrl(account);
+      await (await world.browser().open(lock)).submit({});
+      expect(letter().text).toContain('you need no new password');
+      expect(letter().text).not.toContain('/set-password/');
+    });
+
+    test('pre-hijacking, trojan identifier: a recovery unlinks what is not kept, and a lock what is new', async () => {
+      for (const keep of [true, false]) {
+        const person = await newPerson();
+        await withLink(person);
+        const browser = await world.browser().open('/recover');
+        await browser.submit({ known: person.email, altcha: solveOn(browser) });
+        const letter = world.mails.findLast(({ to }) => to === person.email)!;
+        await browser.open(/http:\S+\/recover\/[\w-]{43}/.exec(letter.text)![0]);
+        expect(browser.html).toContain('Which linked identities are to stay?');
+        const { fields, action } = browser.forms[0]!;
+        const { keep_mojeid: box, ...rest } = fields;
+        expect(box).toBe('yes');
+        const password = 'quite another horse battery';
+        await browser.post(action, {
+          ...rest,
+          password,
+          repeat: password,
+          ...(keep ? { keep_mojeid: 'yes' } : {}),
+        });
+        expect((await linkOf(person)) !== undefined).toBe(keep);
+      }
+      const person = await newPerson();
+      await withLink(person);
+      const account = (await world.core.accounts.get(person.id))!;
+      await (await world.browser().open(await world.core.endingLinks.lockUrl(account))).submit({});
+      expect(await linkOf(person)).toBeUndefined();
     });
   });
 });

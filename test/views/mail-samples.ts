@@ -92,6 +92,19 @@ export const mailSamples: readonly { name: string; page: object }[] = [
     name: 'account-locked',
     page: { ...account, url: 'https://id.hvezdny.example/set-password/KQ7v0uV2aYy0', expiresAt: at },
   },
+  { name: 'account-secured', page: { ...account, signInUrl: 'https://id.hvezdny.example/account' } },
+  ...[true, false].map((isFull) => ({
+    name: 'recover-elsewhere',
+    page: {
+      ...account,
+      upstreams: isFull ? ['MojeID', 'Univerzita'] : [],
+      hasPasskey: isFull,
+      signInUrl: 'https://id.hvezdny.example/account',
+      supportUrl: 'https://id.hvezdny.example/support/login',
+      address: isFull ? '192.0.2.7' : '',
+      browser: isFull ? 'Firefox 141, Linux' : '',
+    },
+  })),
   { name: 'password-changed', page: { name: account.name, when: at } },
   {
     name: 'lost-device',

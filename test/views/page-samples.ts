@@ -11,7 +11,14 @@ const error = (code: string, status: number, page: object = {}): Sample => ({
 const setPassword = (label: string, page: object = {}): Sample => ({
   template: 'pages/set-password.njk',
   label,
-  page: { action: '/password/abc', login: account.login, minLength: 12, words: [account.login], ...page },
+  page: {
+    action: '/password/abc',
+    login: account.login,
+    minLength: 12,
+    words: [account.login],
+    identities: [],
+    ...page,
+  },
 });
 
 const confirmSignIn = (label: string, page: object): Sample => ({

@@ -11,6 +11,8 @@ import type { Domains } from '../customers/domains.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
 import type { ProofOfWork } from '../limits/proof-of-work.ts';
+import type { Passkeys } from '../factors/passkeys.ts';
+import type { Identities } from '../federation/identities.ts';
 import { originOf, type Quotas } from '../limits/quotas.ts';
 import type { SetPassword, SetPasswordOutcome } from './set-password.ts';
 
@@ -62,9 +64,11 @@ export function createRecovery(parts: {
   clock: Clock;
   log: Log;
   sameBrowser: boolean;
+  identities: Pick<Identities, 'links' | 'upstreams'>;
+  passkeys: Pick<Passkeys, 'list'>;
 }) {
   const { accounts, domains, browsers, links, setPassword, letters, quotas, proofOfWork } = parts;
-  const { describeAgent, clock, log, sameBrowser } = parts;
+  const { describeAgent, clock, log, sameBrowser, identities, passkeys } = parts;
 
   /** What binds a link to a browser: nothing that could be read out of the store and put into another one. */
   const bindingOf = (mark: string | undefined): string | undefined =>
@@ -79,6 +83,30 @@ export function createRecovery(parts: {
     );
   }
 
+  /** The account's password signs in nowhere (S77): the letter says what does. */
+  async function sayOtherMeans(account: StoredAccount, request: RecoveryRequest): Promise<void> {
+    const [linked, keys] = await Promise.all([
+      identities.links.ofAccount(account.id),
+      passkeys.list(account.id),
+    ]);
+    await letters.send(account, 'security', 'recover-elsewhere', {
+      upstreams: linked.map(({ doc }) => identities.upstreams.labelOf(doc.upstream)),
+      hasPasskey: keys.length > 0,
+      signInUrl: letters.url('/account'),
+      supportUrl: letters.url('/support/login'),
+      address: request.address ?? '',
+      browser: describeAgent(request.userAgent),
+    });
+    log.info({ account: account.id }, 'no recovery link: the password is switched off');
+  }
+
+  /** Somebody else may have linked an identity of theirs (trojan identifier): none stays that the person does not name. */
+  async function detach(accountId: string, kept: readonly string[]): Promise<void> {
+    const found = await identities.links.ofAccount(accountId);
+    const others = found.filter(({ doc }) => !kept.includes(doc.upstream));
+    await Promise.all(others.map(({ doc }) => identities.links.take(accountId, doc.upstream)));
+  }
+
   /** Mails a link, unless the account is not to get one; the caller cannot tell. */
   async function mail(account: StoredAccount, request: RecoveryRequest): Promise<void> {
     const { id, doc } = account;
@@ -88,6 +116,7 @@ export function createRecovery(parts: {
     const whose = known ? `browser:${id}:${digest(request.browserId)}` : `account:${id}`;
     const spent = await quotas.spend([{ id: `recover:${whose}`, ...recoveryQuotas.account }]);
     if (spent > 0) return log.info({ account: id }, 'no recovery link: enough were sent this hour');
+    if (doc.passwordOff === true) return sayOtherMeans(account, request);
     const { secret, expiresAt } = await links.issue('recover', account, {
       binding: bindingOf(request.mark),
     });
@@ -128,16 +157,31 @@ export function createRecovery(parts: {
     peek: (secret: string, mark: string | undefined): Promise<StoredAccount | undefined> =>
       links.peek('recover', secret, bindingOf(mark)),
 
-    /** Sets the password by such a link: everything open ends, the second factor stays, and nobody is signed in. */
-    use: (
+    /** What is linked to an account, for its person to say what stays. */
+    linkedTo: async (accountId: string) =>
+      (await identities.links.ofAccount(accountId)).map(({ doc }) => ({
+        name: doc.upstream,
+        label: identities.upstreams.labelOf(doc.upstream),
+        username: doc.username ?? '',
+      })),
+
+    /**
+     * Sets the password by such a link: everything open ends, identities that are not kept are no longer linked, the
+     * second factor stays, and nobody is signed in.
+     */
+    async use(
       secret: string,
       mark: string | undefined,
-      { password, repeated, browserId }: { password: string; repeated: string; browserId: string },
-    ): Promise<SetPasswordOutcome> =>
-      setPassword.use(secret, password, repeated, browserId, {
-        purpose: 'recover',
-        binding: bindingOf(mark),
-      }),
+      given: { password: string; repeated: string; browserId: string; kept: readonly string[] },
+    ): Promise<SetPasswordOutcome> {
+      const { password, repeated, browserId, kept } = given;
+      const binding = bindingOf(mark);
+      const account = await links.peek('recover', secret, binding);
+      const how = { purpose: 'recover', binding } as const;
+      const outcome = await setPassword.use(secret, password, repeated, browserId, how);
+      if (account && outcome.kind === 'set') await detach(account.id, kept);
+      return outcome;
+    },
   };
 }
 

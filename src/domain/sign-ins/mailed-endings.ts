@@ -22,6 +22,8 @@ export function createMailedEndings(parts: {
   passkeys: Pick<Passkeys, 'removeAddedSince'>;
   addressLists: Pick<AddressLists, 'removeAddedSince'>;
   endOnLock: EndOnLock;
+  /** Whether the account can sign in with a linked identity. */
+  isLinked: (accountId: string) => Promise<boolean>;
   letters: Letters;
   audit: Pick<Audit, 'note'>;
   clock: Clock;
@@ -68,6 +70,11 @@ export function createMailedEndings(parts: {
         ]);
         await signOutEverywhere(id);
         await note('account.locked', id);
+        // The mailbox alone lets nobody in where the person has said so (S77), as long as there is another way.
+        if (locked.doc.passwordOff === true && (await parts.isLinked(id))) {
+          await letters.send(locked, 'security', 'account-secured', { signInUrl: letters.url('/account') });
+          return true;
+        }
         const { url, expiresAt } = await setPassword.offer(locked, { isMailed: true });
         await letters.send(locked, 'security', 'account-locked', { url, expiresAt });
         return true;

@@ -5,6 +5,7 @@ import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
 import { ANSWER_FLOOR_MILLISECONDS } from '../../../src/domain/limits/answer-floor.ts';
 import { domainName } from '../../../src/domain/customers/domains.ts';
 import { createOneTimeLinks } from '../../../src/domain/one-time-links.ts';
+import { createIdentities } from '../../../src/domain/federation/identities.ts';
 import { createQuotas } from '../../../src/domain/limits/quotas.ts';
 import { createRecovery } from '../../../src/domain/passwords/recovery.ts';
 import { silentLog } from '../../../src/lib/log.ts';
@@ -45,6 +46,8 @@ describe('the answer', () => {
       clock,
       log: silentLog,
       sameBrowser: true,
+      identities: createIdentities({ store, clock, configured: [] }),
+      passkeys: { list: () => Promise.resolve([]) },
     });
     for (const arm of ['known', 'nobod', 'ended', 'forbi']) {
       const took = new Set<number>();
