@@ -155,7 +155,7 @@ export function createIdentityPages(parts: {
       const { upstream, identity, problem, serial } = found;
       if (!identity) return showRefused(visit, upstream, problem ?? 'over');
       const { issuer, subject } = identity;
-      const link = await links.find({ upstream, issuer, subject });
+      const link = await links.find({ issuer, subject });
       if (link && link.doc.accountId !== account.id) return showRefused(visit, upstream, 'taken');
       if (link) return visit.goTo(pathOf(upstream));
       visit.show('account/link-identity.njk', {
