@@ -154,7 +154,6 @@ const memberRoles = z
                 'customer:write',
                 'contacts:read',
                 'contacts:write',
-                'support:allow',
               ],
               { error: 'is no permission that a role can have' },
             ),

@@ -129,7 +129,7 @@ onEveryStorage((newStorage) => {
       const [{ id } = { id: '' }] = await world.core.customerRules.contacts.list(boss.customer.id);
       await boss.browser.open('/account/customer/contacts');
       await act(boss.browser, `/account/customer/contacts/${id}/kinds`, boss.customer.id, {
-        kind_billing: 'yes',
+        kind_closing: 'yes',
       });
       await tell('member_joined');
       await world.core.outbox.idle();

@@ -95,9 +95,9 @@ const data = (label: string, page: object): Sample =>
     ...page,
   });
 
-const kinds = ['members', 'support', 'billing', 'closing'].map((key, index) => ({
+const kinds = ['members', 'closing'].map((key, index) => ({
   key,
-  ticked: index < 2,
+  ticked: index < 1,
 }));
 const contact = { id: ids[1], email: 'ucetni@example.cz', confirmed: false, until: at, kinds };
 
@@ -129,7 +129,7 @@ const answer = (kind: string): Sample => ({
     action: '/contact/abc',
     contact: {
       email: contact.email,
-      kinds: [{ key: 'members' }, { key: 'support' }],
+      kinds: [{ key: 'members' }, { key: 'closing' }],
       customer: { name: billing.name, number: '100123' },
     },
   },

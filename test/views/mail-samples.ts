@@ -202,7 +202,7 @@ export const mailSamples: readonly { name: string; page: object }[] = [
     name: 'confirm-contact',
     page: {
       customer: { name: 'Květinářství U Lípy s.r.o.', number: '100123' },
-      kinds: [{ key: 'members' }, { key: 'billing' }],
+      kinds: [{ key: 'members' }, { key: 'closing' }],
       url: 'https://prihlaseni.hvezdny.example/contact/KQ7v0uV2aYy0',
       expiresAt: at,
     },

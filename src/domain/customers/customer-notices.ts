@@ -9,7 +9,7 @@ import type { Customers } from './customers.ts';
 import type { RoleFace, Roles } from './roles.ts';
 
 /** What contacts can be ticked for; each is a locale key under `contact_kind`. */
-export const contactKinds = ['members', 'support', 'billing', 'closing'] as const;
+export const contactKinds = ['members', 'closing'] as const;
 export type ContactKind = (typeof contactKinds)[number];
 
 /** What can happen; each has its sentence under `mail.customer_notice.what`. */

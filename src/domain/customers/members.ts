@@ -78,7 +78,8 @@ export function createMembers(parts: {
     /** Ends the last membership of a customer that is closed: there the last-owner rule has nothing to keep. */
     async leaveForGood(customerId: string, accountId: string): Promise<void> {
       const seen = await members.get(idOf(customerId, accountId));
-      if (seen && isActiveMember(seen.doc)) await members.replace(seen, { ...seen.doc, status: 'disabled' });
+      // A membership that is closed by two at once is closed: the last write says the same.
+      if (seen && isActiveMember(seen.doc)) await members.put(seen.id, { ...seen.doc, status: 'disabled' });
       await endAccess(accountId, customerId);
     },
 

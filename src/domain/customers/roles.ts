@@ -9,7 +9,6 @@ export const memberPermissions = [
   'customer:write',
   'contacts:read',
   'contacts:write',
-  'support:allow',
   'closing:write',
 ] as const;
 export type MemberPermission = (typeof memberPermissions)[number];
@@ -23,15 +22,8 @@ export type AddedRole = {
 /** The roles that there always are; each is called by its locale key under `role`. */
 export const houseRoles = {
   owner: memberPermissions,
-  manager: [
-    'members:read',
-    'customer:read',
-    'customer:write',
-    'contacts:read',
-    'contacts:write',
-    'support:allow',
-  ],
-  viewer: ['members:read', 'customer:read', 'contacts:read', 'support:allow'],
+  manager: ['members:read', 'customer:read', 'customer:write', 'contacts:read', 'contacts:write'],
+  viewer: ['members:read', 'customer:read', 'contacts:read'],
 } as const satisfies Readonly<Record<string, readonly MemberPermission[]>>;
 
 /** A role as pages show it: `label` is set for those that were added. */
