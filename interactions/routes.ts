@@ -22,7 +22,7 @@ import type { MailedEndings } from '../src/domain/sign-ins/mailed-endings.ts';
 import type { RegistrationActivation } from '../src/domain/registration/registration-activation.ts';
 import type { Registrations } from '../src/domain/registration/registrations.ts';
 import type { SetPassword } from '../src/domain/passwords/set-password.ts';
-import type { SupportRequests } from '../src/domain/support-requests.ts';
+import type { SupportRequests } from '../src/domain/support/support-requests.ts';
 import type { VerifyEmail } from '../src/domain/accounts/verify-email.ts';
 import { pinAuthority } from '../src/http/authority.ts';
 import type { Cookies } from '../src/http/cookies.ts';
@@ -38,10 +38,11 @@ import type { DeparturePage } from './departure.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { AccountPages } from './account/all-pages.ts';
 import type { Frame } from './account/frame.ts';
+import type { OwnPages } from './account/own-pages.ts';
 import { routeAccount } from './account/routes.ts';
 import { routeConsole, type ConsoleRoute } from './admin/all-pages.ts';
 import type { ConsoleFrame } from './admin/frame.ts';
-import type { On } from './route.ts';
+import type { On, Page } from './route.ts';
 import { createEndingPage } from './pages/ending.ts';
 import { createConfirmSignInPage } from './pages/confirm-sign-in.ts';
 import { createConfirmationState } from './pages/confirmation-state.ts';
@@ -81,6 +82,7 @@ type RouteParts = {
   contacts: Contacts;
   ownSession: OwnSession;
   canRegister: boolean;
+  authorizedKeys: Page;
   frame: Frame;
   depart: DeparturePage;
   arrivals: Arrivals;
@@ -92,6 +94,7 @@ type RouteParts = {
   account: AccountPages;
   consoleFrame: ConsoleFrame;
   consolePages: readonly ConsoleRoute[];
+  own: OwnPages;
   pages: Pages;
   cookies: Cookies;
   csrf: Csrf;
@@ -181,6 +184,8 @@ export function createRoutes(parts: RouteParts): Handler {
   }
   on('get', '/activate/:secret', activate.show);
   on('post', '/activate/:secret', activate.submit);
+
+  on('get', '/api/authorized-keys', parts.authorizedKeys);
 
   routeAccount(on, parts);
   routeConsole(on, parts);

@@ -3,6 +3,7 @@
 
 import { createFetcher } from '../adapters/fetch/guarded.ts';
 import { createAccountFacts } from '../interactions/account-facts.ts';
+import { createOwnPages } from '../interactions/account/own-pages.ts';
 import { createAccountPages } from '../interactions/account/all-pages.ts';
 import { createConsolePages } from '../interactions/admin/all-pages.ts';
 import { createConsoleFrame } from '../interactions/admin/frame.ts';
@@ -13,10 +14,12 @@ import { createFrame } from '../interactions/account/frame.ts';
 import { createDeparturePage } from '../interactions/departure.ts';
 import { createDispatch } from '../interactions/dispatch.ts';
 import { createFinish } from '../interactions/finish.ts';
+import { createAuthorizedKeys } from '../interactions/pages/authorized-keys.ts';
 import { createRoutes } from '../interactions/routes.ts';
 import { explanationOf } from './config/describe.ts';
 import type { Config } from './config/options.ts';
 import { isOperator } from './domain/accounts/accounts.ts';
+import { createGrantedClients } from './domain/clients/granted-clients.ts';
 import { createConsents } from './domain/clients/consents.ts';
 import { createSessions } from './domain/sign-ins/sessions.ts';
 import { createSignIns } from './domain/sign-ins/sign-ins.ts';
@@ -34,6 +37,7 @@ import { deriveKey } from './lib/derive.ts';
 import type { Log } from './lib/log.ts';
 import { createClientCache } from './oidc/client-cache.ts';
 import type { Core } from './core.ts';
+import { createClientTokens } from './oidc/client-tokens.ts';
 import { createEngine } from './oidc/engine.ts';
 import { createInteractions } from './oidc/interactions.ts';
 import { createLogoutDelivery } from './oidc/logout-delivery.ts';
@@ -81,6 +85,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     tellClients: core.tellClients,
     tokenChecks: core.tokenChecks,
     hasSecondFactor,
+    sshKeysOf: core.publicKeys.sshLines,
     isSpared,
     fetcher: createFetcher({
       allowRanges: createRangeSet(config.demo ? [...config.fetchAllow, ...LOOPBACK] : config.fetchAllow),
@@ -153,6 +158,16 @@ export async function createApp(config: Config, log: Log, core: Core) {
     canRegister: config.registration,
     lockUrl: guard.endingLinks.lockUrl,
     frame: createFrame({ ownSession, pages, cookies, csrf, ...customerRules }),
+    authorizedKeys: createAuthorizedKeys({
+      accounts,
+      publicKeys: core.publicKeys,
+      callerOf: createClientTokens({ engine, clients }),
+    }),
+    own: createOwnPages({
+      ...core,
+      sessions: createSessions(store),
+      grantedClients: createGrantedClients({ store, clients: core.clients, consents }),
+    }),
     account: createAccountPages({
       federation,
       depart,
@@ -162,6 +177,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       apiTokens: core.apiTokens,
       customers: core.customers,
       customerRules,
+      publicKeys: core.publicKeys,
       endings: core.endings,
       sessions: createSessions(store),
       phones: core.registrations.rules.phones,

@@ -3,11 +3,10 @@
 import { join } from 'node:path';
 import type { Config } from './config/options.ts';
 import { createConfiguredUpstreams } from './configured-upstreams.ts';
+import { createAccess } from './domain/access.ts';
 import { createAccountImport } from './domain/accounts/account-import.ts';
 import { createAudit } from './domain/audit/audit.ts';
 import { createAccounts } from './domain/accounts/accounts.ts';
-import { createApiTokens } from './domain/api-tokens/api-tokens.ts';
-import { createTokenChecks } from './domain/api-tokens/token-checks.ts';
 import { createTokenEndings } from './domain/api-tokens/token-endings.ts';
 import { createClients } from './domain/clients/clients.ts';
 import { allShapes } from './domain/collections.ts';
@@ -33,7 +32,7 @@ import { createPhonePolicy } from './domain/factors/phone-policy.ts';
 import { createRegistrationActivation } from './domain/registration/registration-activation.ts';
 import { createRegistrations } from './domain/registration/registrations.ts';
 import { createRevisions } from './domain/revisions.ts';
-import { createSupportRequests } from './domain/support-requests.ts';
+import { createSupport } from './domain/support/all-support.ts';
 import { createSigningKeys } from './domain/signing-keys.ts';
 import { createAssets } from './http/assets.ts';
 import { createTranslator, type Translator } from './http/locale.ts';
@@ -161,6 +160,16 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     log,
   });
   const identities = createIdentities({ store, clock, configured: upstreams });
+  const access = createAccess({
+    store,
+    clock,
+    revisions,
+    accounts,
+    customers,
+    endTokensOf,
+    log,
+    settings: { mostTokens: config.apiTokenMax, scopes: config.apiTokenScopes },
+  });
   const guard = createGuard({
     store,
     clock,
@@ -179,7 +188,10 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     log,
     openings,
     endOnLock: async (accountId, since) => {
-      await Promise.all([endTokensOf(accountId), identities.links.removeAddedSince(accountId, since)]);
+      await Promise.all([
+        access.endOnLock(accountId, since),
+        identities.links.removeAddedSince(accountId, since),
+      ]);
     },
     oldSystem: createConfiguredOldSystem(config),
     keysFor: (purpose) => config.secrets.map((secret) => deriveKey(secret, purpose, 32)),
@@ -240,11 +252,9 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     },
   });
 
-  const tokenChecks = createTokenChecks({ ...ground, revisions, scopes: config.apiTokenScopes });
-
   const orders = createOrders({ store, clock, accounts, customers, openings, mail: guard.setPassword.mail });
   const operators = createOperators({ store, clock, accounts, audit });
-  const supportRequests = createSupportRequests({ ...guard, ...ground });
+  const support = createSupport({ ...guard, ...ground, sealer });
   const rules = { store, clock, accounts, openings, orders, customers, domains, clients, operators };
   return {
     ...rules,
@@ -268,7 +278,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       configuration: config.described,
     }),
     freshProofs: createFreshProofs(store, clock),
-    acts: createActs({ ...rules, sealer, endings, guard, supportRequests, record: audit.record }),
+    acts: createActs({ ...rules, sealer, endings, guard, ...support, record: audit.record }),
     signingKeys,
     endings,
     tellClients,
@@ -280,10 +290,8 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     registrations,
     activation,
     upstreams,
-    supportRequests,
-    endTokensOf,
-    apiTokens: createApiTokens({ store, clock, accounts, customers, revisions, most: config.apiTokenMax }),
-    tokenChecks,
+    ...support,
+    ...access,
     federation,
     /** Whether letters reach anybody, or only the log. */
     sendsMail: (outside.mailer ?? config.smtpServer) !== undefined,
@@ -298,7 +306,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       await watch.statistics.close();
       await watch.bans.close();
       await outbox.close();
-      await tokenChecks.idle();
+      await access.tokenChecks.idle();
       await mailer.close?.();
       await hasher.close();
       if (!outside.store) await store.close();

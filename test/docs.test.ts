@@ -21,7 +21,7 @@ import { throttledRowsQuota } from '../src/domain/sign-ins/history.ts';
 import { recoveryQuotas } from '../src/domain/passwords/recovery.ts';
 import { REGISTRATION_LIFE_SECONDS, registrationQuotas } from '../src/domain/registration/registrations.ts';
 import { RETIRED_KEPT_SECONDS } from '../src/domain/signing-keys.ts';
-import { supportQuotas } from '../src/domain/support-requests.ts';
+import { supportQuotas } from '../src/domain/support/support-requests.ts';
 import { codePolicies, passwordPolicies } from '../src/domain/limits/throttle.ts';
 import { STEP_SECONDS } from '../src/domain/factors/time-codes.ts';
 import { ENROLMENT_LIFE_SECONDS } from '../src/domain/factors/totp.ts';

@@ -9,6 +9,7 @@ import type { Customers } from '../../src/domain/customers/customers.ts';
 import type { Endings } from '../../src/domain/sign-ins/endings.ts';
 import type { Federation } from '../../src/domain/federation/federation.ts';
 import type { Guard } from '../../src/domain/guard.ts';
+import type { PublicKeys } from '../../src/domain/public-keys/public-keys.ts';
 import { createOwnPasskeys } from '../../src/domain/factors/own-passkeys.ts';
 import type { PhonePolicy } from '../../src/domain/factors/phone-policy.ts';
 import type { Sessions } from '../../src/domain/sign-ins/sessions.ts';
@@ -29,6 +30,7 @@ import { createHistoryPages } from './history.ts';
 import { createInvitationPages } from './invitations.ts';
 import { createDifferencesPage } from './differences.ts';
 import { createIdentityPages } from './identities.ts';
+import { createKeyPages } from './keys.ts';
 import { createLoginPage } from './login.ts';
 import { createMemberPages } from './members.ts';
 import { createNoticesPage } from './notices.ts';
@@ -52,6 +54,7 @@ export function createAccountPages(parts: {
   apiTokens: ApiTokens;
   customers: Customers;
   customerRules: CustomerRules;
+  publicKeys: PublicKeys;
   endings: Endings;
   sessions: Sessions;
   interactions: Interactions;
@@ -105,6 +108,7 @@ export function createAccountPages(parts: {
     identities: createIdentityPages({ ...guard, ...federation, freshProof, depart }),
     differences: createDifferencesPage({ ...federation, accounts, audit: parts.audit, clock }),
     passwordSignIn: createPasswordSignInPage({ ...federation, freshProof }),
+    keys: createKeyPages({ ...guard, ...parts }),
     apiTokens: createApiTokenPages({ ...guard, ...parts, freshProof }),
     sessions: createSessionPages({
       sessions,

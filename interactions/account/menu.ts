@@ -15,14 +15,24 @@ export type MenuLine = MenuItem & { readonly current: boolean };
  * access, customer, support.
  */
 export const menu: readonly MenuSection[] = [
+  { path: '/account', key: 'overview' },
+  { path: '/account/profile', key: 'profile' },
   { path: '/account/security', key: 'security' },
-  { path: '/account/history', key: 'history' },
+  {
+    key: 'history',
+    items: [
+      { path: '/account/history', key: 'history' },
+      { path: '/account/changes', key: 'changes' },
+    ],
+  },
   { path: '/account/sessions', key: 'sessions' },
+  { path: '/account/applications', key: 'applications' },
   {
     key: 'access',
     items: [
       { path: '/account/members', key: 'members' },
       { path: '/account/api-tokens', key: 'api_tokens' },
+      { path: '/account/keys', key: 'keys' },
     ],
   },
   {
@@ -35,6 +45,7 @@ export const menu: readonly MenuSection[] = [
       { path: '/account/customer/closing', key: 'closing' },
     ],
   },
+  { path: '/account/support', key: 'support' },
 ];
 
 /** The lines that only those see whose role in the customer allows it. */
@@ -45,8 +56,9 @@ export const customerLines: Readonly<Record<string, MemberPermission>> = {
   closing: 'closing:write',
 };
 
+/** The first page stands above all others, and holds none of them. */
 const holds = (item: MenuItem, path: string): boolean =>
-  path === item.path || path.startsWith(`${item.path}/`);
+  path === item.path || (item.path !== '/account' && path.startsWith(`${item.path}/`));
 
 /** Of the lines that hold a path the one that says most of it. */
 const lineFor = (items: readonly MenuItem[], path: string): MenuItem | undefined =>

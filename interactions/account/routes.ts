@@ -3,16 +3,29 @@
 import type { On } from '../route.ts';
 import type { AccountPages } from './all-pages.ts';
 import type { Frame } from './frame.ts';
+import type { OwnPages } from './own-pages.ts';
 
 /** Adds the account pages. */
-export function routeAccount(on: On, { frame, account }: { frame: Frame; account: AccountPages }): void {
+export function routeAccount(
+  on: On,
+  { frame, account, own }: { frame: Frame; account: AccountPages; own: OwnPages },
+): void {
   const { page, customerPage } = frame;
   on('get', '/account/signed-in', frame.signedIn);
-  on(
-    'get',
-    '/account',
-    page(({ goTo }) => goTo('/account/security')),
-  );
+  on('get', '/account', page(own.overview));
+  on('get', '/account/profile', page(own.profile.show));
+  on('post', '/account/profile', page(own.profile.submit));
+  on('get', '/account/profile/export', page(own.export.show));
+  on('post', '/account/profile/export', page(own.export.send));
+  on('get', '/account/changes', page(own.changes));
+  on('get', '/account/applications', page(own.applications.list));
+  on('post', '/account/applications/withdraw', page(own.applications.withdraw));
+  on('get', '/account/support', page(own.support.list));
+  on('post', '/account/support', page(own.support.ask));
+  on('get', '/account/support/:id', page(own.support.one));
+  on('get', '/account/support/:id/server', page(own.support.askServer));
+  on('post', '/account/support/:id/server', page(own.support.nameServer));
+  on('post', '/account/support/:id/reply', page(own.support.reply));
   on('get', '/account/security', page(account.security));
   on('get', '/account/security/notices', page(account.notices.show));
   on('post', '/account/security/notices', page(account.notices.submit));
@@ -65,6 +78,12 @@ export function routeAccount(on: On, { frame, account }: { frame: Frame; account
   on('post', '/account/api-tokens', page(account.apiTokens.create));
   on('get', '/account/api-tokens/:id', page(account.apiTokens.one));
   on('post', '/account/api-tokens/:id/revoke', page(account.apiTokens.revoke));
+  on('get', '/account/keys', page(account.keys.list));
+  on('post', '/account/keys', page(account.keys.add));
+  on('post', '/account/keys/new', page(account.keys.generate));
+  on('get', '/account/keys/:id', page(account.keys.one));
+  on('post', '/account/keys/:id/rename', page(account.keys.rename));
+  on('post', '/account/keys/:id/remove', page(account.keys.remove));
   on('get', '/account/sessions', page(account.sessions.show));
   on('post', '/account/sessions/end', page(account.sessions.end));
   on('get', '/account/customers', page(account.chooseCustomer.show));

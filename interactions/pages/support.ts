@@ -4,7 +4,11 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ProofOfWork } from '../../src/domain/limits/proof-of-work.ts';
-import { supportLimits, type SupportKind, type SupportRequests } from '../../src/domain/support-requests.ts';
+import {
+  supportLimits,
+  type SupportKind,
+  type SupportRequests,
+} from '../../src/domain/support/support-requests.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm, type Form } from '../../src/http/form.ts';

@@ -12,3 +12,9 @@ export async function readPassword(): Promise<string> {
   if (password === '') throw new UsageProblem(`no password on standard input: ${HOW}`);
   return password;
 }
+
+/** A longer text that is piped in. */
+export async function readText(): Promise<string> {
+  if (process.stdin.isTTY) throw new UsageProblem('standard input is a terminal: pipe the text in');
+  return text(process.stdin);
+}

@@ -37,6 +37,7 @@ import type { OutboxItem, OutboxPayload } from './messages/outbox.ts';
 import type { Passkey } from './factors/passkeys.ts';
 import type { PhoneCode } from './factors/phone-codes.ts';
 import type { UsedProof } from './limits/proof-of-work.ts';
+import type { PublicKey } from './public-keys/public-keys.ts';
 import type { Quota } from './limits/quotas.ts';
 import type { Registration } from './registration/registrations.ts';
 import type { Counter, Revision } from './revisions.ts';
@@ -44,7 +45,7 @@ import type { SecondFactor } from './factors/second-factors.ts';
 import type { Sighting } from './sign-ins/sightings.ts';
 import type { SignIn } from './sign-ins/sign-ins.ts';
 import type { SigningKey } from './signing-keys.ts';
-import type { SupportRequest } from './support-requests.ts';
+import type { SupportRequest } from './support/support-requests.ts';
 import type { Throttle } from './limits/throttle.ts';
 import type { UpstreamTransaction } from './federation/departures.ts';
 import type { Waiting } from './federation/waiting-identities.ts';
@@ -113,13 +114,14 @@ export const collections = {
   failedPasswords: shape<FailedPasswords, never>                  ({ name: 'failed_passwords' }),
   quotas:         shape<Quota, never>                             ({ name: 'quotas' }),
   usedProofs:     shape<UsedProof, never>                         ({ name: 'used_proofs' }),
-  supportRequests: shape<SupportRequest, 'state'>                 ({ name: 'support_requests', index: ['state'] }),
+  supportRequests: shape<SupportRequest, 'state' | 'accountId'>    ({ name: 'support_requests', index: ['state', 'accountId'] }),
   registrations:  shape<Registration, 'link' | 'state'>           ({ name: 'registrations', unique: ['link'], index: ['state'] }),
   apiTokens:      shape<ApiToken, 'accountId' | 'hash' | 'nameKey' | 'slot'> ({ name: 'api_tokens', unique: ['hash', 'nameKey', 'slot'], index: ['accountId'] }),
   links:          shape<Link, 'accountId' | 'slot'>               ({ name: 'links', unique: ['slot'], index: ['accountId'] }),
   upstreamTransactions: shape<UpstreamTransaction, never>         ({ name: 'upstream_transactions' }),
   waitingIdentities: shape<Waiting, never>                        ({ name: 'waiting_identities' }),
   idempotencyKeys: shape<IdempotencyKey, never>                   ({ name: 'idempotency_keys' }),
+  publicKeys:     shape<PublicKey, 'accountId' | 'nameKey' | 'ownKey' | 'slot'> ({ name: 'public_keys', unique: ['nameKey', 'ownKey', 'slot'], index: ['accountId'] }),
   signingKeys:    shape<SigningKey, never>                        ({ name: 'signing_keys' }),
 } satisfies Record<string, AnyShape>;
 

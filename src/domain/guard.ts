@@ -276,6 +276,7 @@ export function createGuard(parts: {
     phoneCodes,
     verifyEmail,
     history,
+    sightings,
     signInNotices,
     endingLinks,
     confirmations,

@@ -11,6 +11,7 @@ export const claimsByScope = {
   email: ['email', 'email_verified'],
   phone: ['phone_number', 'phone_number_verified'],
   address: ['address'],
+  ssh_keys: ['ssh_keys'],
   customer: ['customer_id', 'customer_number', 'customer_name', 'customer_role', 'customer_vetting'],
 } as const;
 

@@ -52,6 +52,8 @@ export type SettingsParts = {
   pages: EnginePages;
   hasSecondFactor: (accountId: string) => Promise<boolean>;
   isSpared: (accountId: string, entryId: string) => Promise<boolean>;
+  /** The person's SSH keys, as lines of `authorized_keys`. */
+  sshKeysOf: (accountId: string) => Promise<string[]>;
 };
 
 /** The engine's configuration with these signing keys. */
@@ -154,21 +156,32 @@ function stands(ctx: KoaContextWithOIDC, account: Account, token: object | undef
 }
 
 /** Accounts for the engine: a disabled one is as good as none, so its tokens and sessions end with it. */
-function createAccountFinder({ accounts, chosenCustomer }: SettingsParts): Configuration['findAccount'] {
+function createAccountFinder(parts: SettingsParts): Configuration['findAccount'] {
+  const { accounts, chosenCustomer, sshKeysOf } = parts;
+
+  /** Whom the person acts for, as the grant has it; one that was given before they acted for anybody has none. */
+  function actingIn(ctx: KoaContextWithOIDC, accountId: string) {
+    const customerId = customerOf(ctx.oidc.grant);
+    return customerId === undefined
+      ? chosenCustomer.inSession(accountId, ctx.oidc.session?.uid)
+      : chosenCustomer.forCustomer(accountId, customerId);
+  }
+
   return async (ctx, sub, token) => {
     const found = await accounts.get(sub);
     if (!found || !stands(ctx, found.doc, token)) return undefined;
     return {
       accountId: found.id,
       async claims(_use, scope, claims): Promise<AccountClaims> {
+        const wants = (name: string) => scope.split(' ').includes(name);
         const named = Object.keys(claims ?? {}).some((claim) => claim.startsWith('customer_'));
-        if (!named && !scope.split(' ').includes('customer')) return claimsOf(found.id, found.doc, undefined);
-        // As the grant has it; one that was given before the person acted for anybody has none.
-        const customerId = customerOf(ctx.oidc.grant);
-        const acting = await (customerId === undefined
-          ? chosenCustomer.inSession(found.id, ctx.oidc.session?.uid)
-          : chosenCustomer.forCustomer(found.id, customerId));
-        return claimsOf(found.id, found.doc, acting);
+        const known = claimsOf(
+          found.id,
+          found.doc,
+          named || wants('customer') ? await actingIn(ctx, found.id) : undefined,
+        );
+        const wantsKeys = wants('ssh_keys') || 'ssh_keys' in (claims ?? {});
+        return wantsKeys ? { ...known, ssh_keys: await sshKeysOf(found.id) } : known;
       },
     };
   };

@@ -93,3 +93,25 @@ test('account totp-off asks for a reason, switches it off once, and mails the pe
     /has no second factor/,
   );
 });
+
+test('support take, answer and password act on a request of a signed-in person', async () => {
+  const core = await createCore(loadConfig(at.env), silentLog);
+  let id = '';
+  try {
+    const account = (await core.accounts.get(eva))!;
+    const asked = await core.ownRequests.ask(account, { subject: 'Web', text: 'stojí' }, undefined);
+    id = asked.kind === 'done' ? asked.id : '';
+    await core.ownRequests.nameServer(eva, id, { name: 'web1', access: 'look', password: 'tajné heslo' });
+  } finally {
+    await core.close();
+  }
+  expectRefusal(await at.run(['support', 'password', id]), 2, /take request .* first/);
+  expect(await at.json(['support', 'take', id])).toEqual({ id, state: 'taken' });
+  expect((await at.run(['support', 'password', id])).stdout).toBe('tajné heslo\n');
+  expectRefusal(await at.run(['support', 'password', id]), 2, /has no password/);
+  expectRefusal(await at.run(['support', 'answer', id], { stdin: ' ' }), 2, /the answer is empty/);
+  expect((await at.run(['support', 'answer', id], { stdin: 'Už jede.\n' })).code).toBe(0);
+  const { stdout } = await at.run(['support', 'show', id]);
+  expect(stdout).toContain('Už jede.');
+  expect(stdout).not.toMatch(/sealed|tajné/);
+});

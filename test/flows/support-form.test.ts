@@ -189,9 +189,11 @@ test('without an address for staff the request is stored, and the log says so wi
   expect(line).toMatchObject({ level: 'warn' });
   expect(JSON.stringify(world.logs)).not.toMatch(/eva@|pomoc/);
 
-  expect(await world.core.supportRequests.close(stored!.id)).toBe(true);
-  expect(await world.core.supportRequests.close(stored!.id)).toBe(false);
-  expect(await world.core.supportRequests.close('nothing')).toBeUndefined();
+  const { supportDesk } = world.core;
+  const actor = { kind: 'command' } as const;
+  expect(await supportDesk.close(actor, stored!.id)).toBe('done');
+  expect(await supportDesk.close(actor, stored!.id)).toBe('closed');
+  expect(await supportDesk.close(actor, 'nothing')).toBe('unknown');
   expect(await world.core.supportRequests.list('open', { limit: 10 })).toEqual([]);
   expect((await world.core.supportRequests.list('closed', { limit: 10 }))[0]!.doc.closedAt).toMatch(
     /^\d{4}-/,

@@ -1,5 +1,7 @@
-// Samples of the account where people give access to programs: API tokens.
+// Samples of the account where people give access to programs and servers: API tokens, SSH and GPG keys.
 
+import { makeSshKey } from '../../src/domain/public-keys/new-ssh-key.ts';
+import { gpgKeys, sshKeys } from '../support/sample-keys.ts';
 import { accountFrame, at, type Sample } from './sample-props.ts';
 
 const token = {
@@ -45,6 +47,52 @@ const one = (label: string, page: object): Sample => ({
 
 const typed = { name: 'CI', level: 'admin', customer: 'b', ends: '2020-01-01', addresses: 'here' };
 
+const sshKey = {
+  href: '/account/keys/abc',
+  name: 'Pracovní notebook',
+  kind: 'ssh',
+  type: 'ssh-rsa',
+  bits: 4096,
+  fingerprint: 'SHA256:IiHw8kPuf6UrjhgsHvJbnSvR8tF8EmHE5bucdqEvioA',
+  comment: 'jana@notebook',
+  userIds: [],
+  endsAt: '',
+  isOver: false,
+  source: 'own',
+  createdAt: at,
+  updatedAt: at,
+};
+const gpgKey = {
+  ...sshKey,
+  kind: 'gpg',
+  type: 'EdDSA',
+  bits: 0,
+  fingerprint: '8F5CF9BFE3FC8720DD7AC4B584F057C5BC697F63',
+  comment: '',
+  userIds: ['Jana Nováková <jana@example.cz>', 'J. N. <jana@firma.example>'],
+  endsAt: at,
+};
+
+const keys = (label: string, page: object): Sample => ({
+  template: 'account/keys.njk',
+  label,
+  page: {
+    ...accountFrame('/account/keys'),
+    keys: [],
+    isFull: false,
+    most: 50,
+    longestName: 60,
+    typed: { name: '', newName: '' },
+    ...page,
+  },
+});
+
+const keyPage = (label: string, page: object): Sample => ({
+  template: 'account/key.njk',
+  label,
+  page: { ...accountFrame('/account/keys'), ...sshKey, text: sshKeys.rsa2048, longestName: 60, ...page },
+});
+
 export const accessSamples: readonly Sample[] = [
   tokens('empty', {}),
   tokens('full', {
@@ -81,5 +129,33 @@ export const accessSamples: readonly Sample[] = [
       name: 'Nasazení z CI',
       value: 'vratny_pat_0000000000000000000000000000000000000000000000000',
     },
+  },
+  keys('empty', {}),
+  keys('full', { keys: [sshKey, gpgKey, { ...gpgKey, isOver: true }], isFull: true, notice: 'key_added' }),
+  ...[
+    'no_name',
+    'name_taken',
+    'key_taken',
+    'full',
+    'private_key',
+    'not_a_key',
+    'several_keys',
+    'options',
+    'certificate',
+    'dsa',
+    'weak_rsa',
+    'damaged',
+    'too_long',
+    'revoked',
+    'old_key',
+  ].map((problem) => keys(problem, { problem, keys: [sshKey] })),
+  keys('new-taken', { problem: 'name_taken', typed: { name: '', newName: 'Notebook' } }),
+  keyPage('ssh', { notice: 'key_renamed' }),
+  keyPage('generated', { source: 'generated', type: 'ssh-ed25519', bits: 0, problem: 'name_taken' }),
+  keyPage('gpg', { ...gpgKey, isOver: true, text: gpgKeys.rsa2048, problem: 'no_name' }),
+  {
+    template: 'account/key-new.njk',
+    label: 'made',
+    page: { ...accountFrame('/account/keys'), name: 'Pracovní notebook', ...makeSshKey('Pracovní notebook') },
   },
 ];

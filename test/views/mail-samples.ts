@@ -133,6 +133,28 @@ export const mailSamples: readonly { name: string; page: object }[] = [
       address: '',
     },
   },
+  ...['account', 'reply'].map((kind) => ({
+    name: 'support-request',
+    page: {
+      id: '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
+      kind,
+      email: account.login,
+      service: 'Web stojí',
+      text: 'Od rána nic nejde.',
+      contact: account.login,
+      when: at,
+      address: '192.0.2.7',
+    },
+  })),
+  {
+    name: 'support-answer',
+    page: {
+      ...account,
+      subject: 'Web stojí',
+      text: 'Už to jede.\nOmlouváme se.',
+      url: 'https://prihlaseni.hvezdny.example/account/support/019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
+    },
+  },
   ...[true, false].map((sameBrowser) => ({
     name: 'recover',
     page: {

@@ -13,6 +13,7 @@ import { demoSamples } from './demo-samples.ts';
 import { identitySamples } from './identity-samples.ts';
 import { pageSamples } from './page-samples.ts';
 import { registerSamples } from './register-samples.ts';
+import { ownSamples } from './own-samples.ts';
 import type { Sample } from './sample-props.ts';
 import { stepSamples } from './step-samples.ts';
 
@@ -24,6 +25,7 @@ export const samples: readonly Sample[] = [
   ...accountProofSamples,
   ...identitySamples,
   ...accessSamples,
+  ...ownSamples,
   ...customerSamples,
   ...apiSamples,
   ...consoleSamples,

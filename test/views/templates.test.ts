@@ -122,6 +122,13 @@ const choosers = new Set([
   'endsAt',
   'level',
   'levels',
+  'source',
+  'rows.action',
+  'rows.by',
+  'messages.by',
+  'page.field',
+  'page.access',
+  'typed.access',
   // What another step is called; elsewhere an `id` is data.
   'alternatives.id',
   // A role of the house is called by a text, one of the operator's by its label.

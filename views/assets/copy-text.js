@@ -1,4 +1,4 @@
-// A button that copies the text above it. Without it the text can be selected and copied by hand.
+// A button that copies the text above it as it is: a key without its last line end is none to some programs. Without it the text can be selected and copied by hand.
 
 'use strict';
 
@@ -14,7 +14,7 @@ for (const text of document.querySelectorAll('[data-copy]')) {
   told.className = 'small muted';
   told.setAttribute('role', 'status');
   button.addEventListener('click', () => {
-    navigator.clipboard.writeText(text.textContent.trim()).then(
+    navigator.clipboard.writeText(text.textContent).then(
       () => (told.textContent = text.dataset.copied),
       () => (told.textContent = text.dataset.failed),
     );

@@ -3,7 +3,9 @@
 'use strict';
 
 /** A second press of the button while the first is on its way does nothing. */
+// One that brings a file leaves its page as it is, to be used again.
 for (const form of document.forms) {
+  if ('again' in form.dataset) continue;
   form.addEventListener('submit', (event) => {
     if (form.getAttribute('aria-busy') === 'true') event.preventDefault();
     else form.setAttribute('aria-busy', 'true');

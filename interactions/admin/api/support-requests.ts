@@ -1,6 +1,7 @@
 // What people wrote to support when no way in was left (S59, S68): rows of the operators' API.
 
 import { z } from 'zod';
+import { supportStates } from '../../../src/domain/support/support-requests.ts';
 import type { SupportActs } from '../../../src/domain/operators/support-requests.ts';
 import {
   fromCursor,
@@ -15,14 +16,16 @@ import {
 } from './operation.ts';
 
 const tag = 'queues';
-const state = z.enum(['open', 'closed']);
+const state = z.enum(supportStates);
 
 const requestShown = z.object({
   id: z.string(),
-  kind: z.enum(['second-factor', 'login']),
+  kind: z.enum(['second-factor', 'login', 'account']),
   state,
   email: z.string().optional().describe('As typed: nobody has checked whose it is.'),
   service: z.string().optional(),
+  subject: z.string().optional(),
+  account_id: z.string().optional().describe('Who wrote it, when they were signed in.'),
   text: z.string(),
   contact: z.string(),
   at: moment,
@@ -46,7 +49,19 @@ export const supportOperations = ({ supportRequests }: { supportRequests: Suppor
       const body = await onePage(
         limit,
         find,
-        ({ id, doc }) => ({ id, ...doc, closed_at: doc.closedAt }),
+        ({ id, doc }) => ({
+          id,
+          kind: doc.kind,
+          state: doc.state,
+          email: doc.email,
+          service: doc.service,
+          subject: doc.subject,
+          account_id: doc.accountId,
+          text: doc.text,
+          contact: doc.contact,
+          at: doc.at,
+          closed_at: doc.closedAt,
+        }),
         ({ id }) => toCursor(id),
       );
       return { body };

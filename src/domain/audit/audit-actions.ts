@@ -21,6 +21,8 @@ export const auditActions = {
   'account.verified': shown,
   'account.email_change_asked': shown,
   'account.profile_taken': shown,
+  'account.profile_changed': shown,
+  'account.exported': shown,
   'account.imported': inner,
   'account.migrated': inner,
 
@@ -50,6 +52,10 @@ export const auditActions = {
   'credential.identity_unlinked': shown,
   'credential.password_sign_in_off': shown,
   'credential.password_sign_in_on': shown,
+  'credential.ssh_key_added': shown,
+  'credential.ssh_key_removed': shown,
+  'credential.gpg_key_added': shown,
+  'credential.gpg_key_removed': shown,
 
   'member.invited': shown,
   'member.invitation_withdrawn': shown,
@@ -91,7 +97,10 @@ export const auditActions = {
   'keys.revoked': inner,
   'message.retried': inner,
   'message.given_up': inner,
+  'support_request.taken': inner,
+  'support_request.answered': inner,
   'support_request.closed': inner,
+  'support_request.password_shown': shown,
 
   'webhook.created': inner,
   'webhook.changed': inner,

@@ -91,7 +91,7 @@ export function judgeCustomer(form: CustomerForm): Judged {
     change: {
       kind: form.kind === 'company' ? 'company' : 'person',
       name,
-      billing: Object.fromEntries(given) as CustomerBilling,
+      billing: Object.fromEntries(given),
     },
   };
 }

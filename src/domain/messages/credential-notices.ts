@@ -34,6 +34,10 @@ export const credentialChanges = [
   'identity_unlinked',
   'password_sign_in_off',
   'password_sign_in_on',
+  'ssh_key_added',
+  'ssh_key_removed',
+  'gpg_key_added',
+  'gpg_key_removed',
 ] as const;
 export type CredentialChange = (typeof credentialChanges)[number];
 

@@ -13,7 +13,7 @@ import type { Domains } from '../customers/domains.ts';
 import type { Guard } from '../guard.ts';
 import type { Endings } from '../sign-ins/endings.ts';
 import { createSessions } from '../sign-ins/sessions.ts';
-import type { SupportRequests } from '../support-requests.ts';
+import type { SupportRequests } from '../support/support-requests.ts';
 import { createAccountActs } from './accounts.ts';
 import type { RecordAct } from './caller.ts';
 import { createClientActs } from './clients.ts';

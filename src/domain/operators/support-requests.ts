@@ -1,7 +1,7 @@
 // What operators do with what people wrote to support.
 
 import { AppError } from '../../lib/app-error.ts';
-import type { SupportRequests } from '../support-requests.ts';
+import type { SupportRequests } from '../support/support-requests.ts';
 import { actOf, WrongState, type Caller, type RecordAct } from './caller.ts';
 
 /** Requests to support as operators handle them. */

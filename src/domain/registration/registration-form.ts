@@ -53,8 +53,11 @@ export type JudgedForm =
 /** Longest values, in UTF-16 units as browsers count them. */
 export const registrationLimits = { name: 100, email: 254, phone: 40 } as const;
 
-/** A name that wants to be clicked on is none: it is shown to whoever opens the mailed link. */
+/** What an address is made of. */
 const NO_NAME = /https?:|www\.|[@<>]/i;
+
+/** A name that wants to be clicked on is none: others see it, in mails and on pages. */
+export const isOrdinaryName = (name: string): boolean => !NO_NAME.test(name);
 
 const clean = (text: string | undefined): string =>
   (text ?? '')
@@ -66,7 +69,7 @@ const clean = (text: string | undefined): string =>
 
 function judgeName(name: string, missing: FieldProblem, isWanted: boolean): FieldProblem | undefined {
   if (name === '') return isWanted ? missing : undefined;
-  return name.length > registrationLimits.name || NO_NAME.test(name) ? 'bad_name' : undefined;
+  return name.length > registrationLimits.name || !isOrdinaryName(name) ? 'bad_name' : undefined;
 }
 
 /** Judges a form; every field that is wrong is told, not only the first. */

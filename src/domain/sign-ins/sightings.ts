@@ -32,6 +32,9 @@ export const browserOf = ({ browserId, userAgent }: Omit<Place, 'address'>): str
 export const placeNetwork = (address: string | undefined): string | undefined =>
   address === undefined ? undefined : networkOf(address, { v4: 32, v6: 64 });
 
+const LATE_MILLISECONDS = 7 * 86_400_000;
+const MOST_PLACES = 1000;
+
 /** Sightings over the store, kept for `lifeSeconds` after the last sign-in from there; keyed by hashes. */
 export function createSightings(parts: { store: Store; clock: Clock; lifeSeconds: number }) {
   const { store, clock, lifeSeconds } = parts;
@@ -74,6 +77,18 @@ export function createSightings(parts: { store: Store; clock: Clock; lifeSeconds
         network === undefined ? false : keep(network),
       ]);
       return { newBrowser, newNetwork };
+    },
+
+    /**
+     * Whether a browser or network other than the present one has signed in within the last week for the first time, to
+     * an account that had places before that.
+     */
+    async newOfLate(accountId: string, here: Place): Promise<boolean> {
+      const since = new Date(clock.now().getTime() - LATE_MILLISECONDS).toISOString();
+      const own = new Set(Object.values(idsOf(accountId, here)));
+      const places = await sightings.list({ key: 'accountId', value: accountId }, { limit: MOST_PLACES });
+      const isNew = ({ doc }: (typeof places)[number]) => doc.firstSeenAt >= since;
+      return places.some((place) => !isNew(place)) && places.some((one) => isNew(one) && !own.has(one.id));
     },
 
     /** Forgets all places of an account: somebody else may have signed in from them. */

@@ -1,24 +1,34 @@
-// What people write to the operators when no way in is left: a second factor that is gone, and neither mail nor phone
-// at hand (S59), or nobody knows the e-mail that they sign in with (S68). Nothing is looked up, so the answer is the same for every address; staff decide.
+// Requests to support, of signed-in people (own-requests.ts) and of those who cannot get in: a second factor that is gone,
+// and neither mail nor phone at hand (S59), or nobody knows the e-mail that they sign in with (S68). For the latter
+// nothing is looked up, so the answer is the same for every address; staff decide.
 
 import { z } from 'zod';
-import type { Log } from '../lib/log.ts';
-import { timeOrderedId } from '../lib/random.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Store, Stored } from '../ports/store.ts';
-import { collections } from './collections.ts';
-import type { Letters } from './messages/letters.ts';
-import type { ProofOfWork } from './limits/proof-of-work.ts';
-import { originOf, wideOriginOf, type Quotas } from './limits/quotas.ts';
-import { createUpdater } from './update.ts';
+import type { Log } from '../../lib/log.ts';
+import { timeOrderedId } from '../../lib/random.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store, Stored } from '../../ports/store.ts';
+import { collections } from '../collections.ts';
+import { createUpdater } from '../update.ts';
+import type { Letters } from '../messages/letters.ts';
+import type { ProofOfWork } from '../limits/proof-of-work.ts';
+import { originOf, wideOriginOf, type Quotas } from '../limits/quotas.ts';
 
-export type SupportState = 'open' | 'closed';
+export const supportStates = ['open', 'taken', 'answered', 'closed'] as const;
+export type SupportState = (typeof supportStates)[number];
 
 /** What is lost; of a lost login e-mail the name of one service of theirs is asked instead. */
 export type SupportKind = 'second-factor' | 'login';
 
+/** A message of what was written to and fro after the request. */
+export type SupportMessage = {
+  readonly by: 'person' | 'operator';
+  readonly at: string;
+  readonly text: string;
+};
+
 export type SupportRequest = {
-  readonly kind: SupportKind;
+  /** What is lost; `account` when nothing is and the person was signed in. */
+  readonly kind: SupportKind | 'account';
   readonly state: SupportState;
   /** The login e-mail as typed: nobody has checked whose it is. */
   readonly email?: string;
@@ -32,6 +42,17 @@ export type SupportRequest = {
   readonly at: string;
   readonly address?: string;
   readonly closedAt?: string;
+  /** Who wrote it, when they were signed in; and what only such a request has. */
+  readonly accountId?: string;
+  readonly subject?: string;
+  readonly server?: { readonly name: string; readonly access: string };
+  /** The server's password, until an operator has seen it. */
+  readonly sealedPassword?: string;
+  readonly messages?: readonly SupportMessage[];
+  /** There is an answer that the person has not seen. */
+  readonly isUnseen?: true;
+  /** The operator who works on it, as the audit log names them. */
+  readonly takenBy?: string;
 };
 
 export type StoredSupportRequest = Stored<SupportRequest>;
@@ -56,25 +77,42 @@ export const supportQuotas = {
   all: { limit: 100, windowSeconds: 3600 },
 } as const;
 
-/** Personal data that nobody needs for ever. */
-const KEPT_DAYS = { open: 365, closed: 90 } as const;
+/** As many as a person's list shows. */
+const MOST_OWN = 200;
 
-const field = (limit: number, missing: SupportProblem) =>
+/** Personal data that nobody needs for ever. */
+const KEPT_DAYS: Readonly<Record<SupportState, number>> = {
+  open: 365,
+  taken: 365,
+  answered: 365,
+  closed: 90,
+};
+
+/** Until when a request in this state is kept, if nothing more is written. */
+export const keptUntil = (state: SupportState, now: Date): Date =>
+  new Date(now.getTime() + KEPT_DAYS[state] * 86_400_000);
+
+/** What the password of a request's server is sealed for. */
+export const passwordContext = (id: string): string => `support request ${id}: password`;
+
+/** A text as it was typed, without spaces around it; the problem of an empty one is given. */
+export const paragraph = (limit: number, missing: string) =>
   z
     .string({ error: missing })
     // Line ends come as CR LF from forms, and count as one.
     .transform((value) => value.replaceAll(/\r\n?/g, '\n').trim())
     .pipe(z.string().min(1, { error: missing }).max(limit, { error: 'too_long' }));
-const oneLine = (limit: number, missing: SupportProblem) =>
-  field(limit, missing).transform((value) => value.replaceAll(/\s+/g, ' '));
+/** The same on one line. */
+export const oneLine = (limit: number, missing: string) =>
+  paragraph(limit, missing).transform((value) => value.replaceAll(/\s+/g, ' '));
 const always = {
-  text: field(supportLimits.text, 'no_text'),
+  text: paragraph(supportLimits.text, 'no_text'),
   contact: oneLine(supportLimits.contact, 'no_contact'),
 };
 /** What each kind asks for. */
 const submitted = {
   'second-factor': z.object({
-    email: field(supportLimits.email, 'no_email').pipe(
+    email: paragraph(supportLimits.email, 'no_email').pipe(
       z.string().regex(/^[^\s@]+@[^\s@]+$/, { error: 'no_email' }),
     ),
     ...always,
@@ -94,8 +132,6 @@ export function createSupportRequests(parts: {
   const { store, clock, quotas, proofOfWork, letters, log } = parts;
   const requests = store.collection(collections.supportRequests);
   const update = createUpdater(requests);
-  const keptUntil = (state: SupportState, now: Date) =>
-    new Date(now.getTime() + KEPT_DAYS[state] * 86_400_000);
 
   return {
     /** Takes a request: stored first, then mailed to the operators. `subject` is what the proof of work is about. */
@@ -152,11 +188,23 @@ export function createSupportRequests(parts: {
     /** Notes that a request has been dealt with; `undefined` when there is none, `false` when it was closed before. */
     close: (id: string): Promise<boolean | undefined> =>
       update(id, (doc) => {
-        if (doc?.state !== 'open') return { result: doc && false };
+        if (doc === undefined || doc.state === 'closed') return { result: doc && false };
         const now = clock.now();
-        const closed = { ...doc, state: 'closed' as const, closedAt: now.toISOString() };
+        // A password that nobody has looked at goes with it.
+        const { sealedPassword: _gone, ...rest } = doc;
+        const closed = { ...rest, state: 'closed' as const, closedAt: now.toISOString() };
         return { result: true, write: { doc: closed, expiresAt: keptUntil('closed', now) } };
       }),
+
+    /** The requests of an account, newest first. */
+    ofAccount: (accountId: string): Promise<StoredSupportRequest[]> =>
+      requests.list({ key: 'accountId', value: accountId }, { limit: MOST_OWN, newestFirst: true }),
+
+    /** How many requests of an account have an answer that the person has not seen. */
+    unseen: async (accountId: string): Promise<number> =>
+      (await requests.list({ key: 'accountId', value: accountId }, { limit: MOST_OWN })).filter(
+        ({ doc }) => doc.isUnseen === true,
+      ).length,
   };
 }
 

@@ -1,0 +1,58 @@
+// The first page of the account: who the person is, for whom they act, and what needs attention.
+
+import type { Customers } from '../../src/domain/customers/customers.ts';
+import { missingForTotp } from '../../src/domain/factors/totp.ts';
+import type { Sightings } from '../../src/domain/sign-ins/sightings.ts';
+import type { AccountVisit } from './frame.ts';
+
+/** A thing to look at: its text under `account.overview.attention`, and where it is put right. */
+type Attention = { readonly key: string; readonly href: string };
+
+const FEW_CODES = 3;
+
+/** GET /account */
+export function createOverviewPage(parts: {
+  customers: Pick<Customers, 'ofAccount'>;
+  sightings: Pick<Sightings, 'newOfLate'>;
+  isTotpOn: (accountId: string) => Promise<boolean>;
+  codesLeft: (accountId: string) => Promise<number>;
+  passkeys: (accountId: string) => Promise<number>;
+  /** Answers to requests of theirs that the person has not seen. */
+  answers: (accountId: string) => Promise<number>;
+}) {
+  async function attentionOf(visit: AccountVisit): Promise<Attention[]> {
+    const { id, doc } = visit.account;
+    const [hasTotp, codes, passkeys, isElsewhere, answers] = await Promise.all([
+      parts.isTotpOn(id),
+      parts.codesLeft(id),
+      parts.passkeys(id),
+      parts.sightings.newOfLate(id, visit),
+      parts.answers(id),
+    ]);
+    const missing = missingForTotp(doc);
+    const all: readonly [boolean, Attention][] = [
+      [isElsewhere, { key: 'new_place', href: '/account/history' }],
+      [answers > 0, { key: 'answered', href: '/account/support' }],
+      [missing.includes('email'), { key: 'email', href: '/account/security/email' }],
+      [missing.includes('phone'), { key: 'phone', href: '/account/security/phone' }],
+      [!hasTotp && passkeys === 0, { key: 'second_factor', href: '/account/security' }],
+      [hasTotp && codes <= FEW_CODES, { key: 'few_codes', href: '/account/security/recovery-codes' }],
+    ];
+    return all.filter(([isDue]) => isDue).map(([, attention]) => attention);
+  }
+
+  return async (visit: AccountVisit): Promise<void> => {
+    const { doc, id } = visit.account;
+    const own = await parts.customers.ofAccount(id);
+    visit.show('account/overview.njk', {
+      attention: await attentionOf(visit),
+      login: doc.login ?? '',
+      email: doc.email,
+      customers: own.map(({ customer, role }) => ({
+        name: customer.doc.name,
+        number: customer.doc.number,
+        role,
+      })),
+    });
+  };
+}
