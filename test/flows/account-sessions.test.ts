@@ -80,7 +80,7 @@ onEveryStorage((newStorage) => {
       const { email } = await world.createAccount();
       const browser = await signedIn(world, await world.createClient(), email);
       await browser.open('/account');
-      expect(browser.heading).toBe('Security');
+      expect(browser.heading).toBe('Overview');
     });
 
     test('giving up leads to the home page', async () => {
@@ -101,7 +101,7 @@ onEveryStorage((newStorage) => {
       const { email } = await world.createAccount();
       const browser = await atAccount(email);
       await browser.open(`/account/signed-in?${new URLSearchParams({ state }).toString()}`);
-      expect(browser.url).toBe(`${world.issuer}/account/security`);
+      expect(browser.url).toBe(`${world.issuer}/account`);
     });
 
     test('a form without its token, or with that of another session, is refused', async () => {

@@ -67,7 +67,7 @@ onEveryStorage((newStorage) => {
       browser.headers['x-forwarded-for'] = OFFICE;
       await browser.open('/account');
       await browser.submit({ login: email, password: PASSWORD });
-      expect(browser.url).toBe(`${world.issuer}/account/security`);
+      expect(browser.url).toBe(`${world.issuer}/account`);
       await world.core.operators.grant({ kind: 'system' }, id, 'owner');
       await browser.open('/admin/operators');
       expect(browser.heading).toBe('Sign in');
