@@ -21,7 +21,7 @@ const row = ({ at, action, by, address, userAgent, after }: ShownChange) => ({
 export function createChangesPage({ audit }: { audit: Pick<Audit, 'ofAccount'> }) {
   return async ({ account, req, show }: AccountVisit): Promise<void> => {
     const wanted = new URLSearchParams(readTarget(req.url ?? '').query).get('before') ?? '';
-    const after = /^[0-9a-f-]{36}$/.test(wanted) ? wanted : undefined;
+    const after = /^\d{12}$/.test(wanted) ? wanted : undefined;
     const { changes, older } = await audit.ofAccount(account.id, { after, limit: ROWS });
     show('account/changes.njk', {
       rows: changes.map(row),

@@ -3,11 +3,11 @@
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { WrongState } from '../../src/domain/operators/caller.ts';
 import type { Operations } from '../../src/domain/operators/operations.ts';
+import { supportStates } from '../../src/domain/support/support-requests.ts';
 import type { ConsoleVisit } from './frame.ts';
 
 const PATH = '/admin/queues';
 const ROWS = 30;
-const supportStates = ['open', 'closed'] as const;
 const messageStates = ['failed', 'waiting'] as const;
 
 /** The pages under /admin/queues. */
@@ -41,7 +41,7 @@ export function createQueuePages({ acts, operations }: { acts: Acts; operations:
           contact: doc.contact,
           at: doc.at,
           address: doc.address ?? '',
-          isOpen: doc.state === 'open',
+          isOpen: doc.state !== 'closed',
         })),
         mayWrite: visit.may('queues:write'),
         firstHref: after === undefined ? '' : here(PATH, state),

@@ -3,6 +3,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { auditActions } from '../../src/domain/audit/audit-actions.ts';
 import { errorTable } from '../../src/lib/app-error.ts';
 import { translator, viewsDir } from './renderer.ts';
 
@@ -116,6 +117,13 @@ describe('keys', () => {
       expect([errorCode, translator.has(`error.${errorCode}.title`)]).toEqual([errorCode, true]);
       expect([errorCode, translator.has(`error.${errorCode}.text`)]).toEqual([errorCode, true]);
     }
+  });
+
+  test('every act that people see among their changes has its words', () => {
+    const shown = Object.entries(auditActions).filter(([, row]) => row.shown);
+    expect(
+      shown.map(([action]) => action).filter((action) => !translator.has(`audit.action.${action}`)),
+    ).toEqual([]);
   });
 
   test('every letter has its subject', () => {
