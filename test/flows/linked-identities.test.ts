@@ -238,7 +238,7 @@ onEveryStorage((newStorage) => {
       await refused.submit({ login: person.email, password: PASSWORD });
       expect(refused.html).toContain('not signed in to with a password');
       expect((await world.browser().open(before.url)).status).toBe(410);
-      expect((await byIdentity(person)).heading).toBe('Security');
+      expect((await byIdentity(person)).heading).toBe('Overview');
 
       // It cannot be unlinked, and a fresh sign-in with it switches the password on again.
       await browser.open(`${PAGE}/mojeid`);
