@@ -1,4 +1,4 @@
-// Requests to support, for operators to take, answer and close. Permissions: `support:read`, `support:write`.
+// Requests to support, for operators to take, answer and close. Permissions: `queues:read`, `queues:write`.
 
 import type { Sealer } from '../../lib/seal.ts';
 import type { Clock } from '../../ports/clock.ts';
