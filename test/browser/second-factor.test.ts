@@ -88,12 +88,12 @@ test.each(looks)(
     await see();
 
     await open('/account/security/totp/setup');
-    await page.locator('summary').click();
+    await page.locator('main summary').click();
     await see();
     await page.fill('#password', PASSWORD);
     await page.fill('#code', wrongCode(await keyOn(page), new Date()));
     await press(page);
-    await page.locator('summary').click();
+    await page.locator('main summary').click();
     await see();
     const key = await keyOn(page);
     await page.fill('#password', PASSWORD);
