@@ -203,7 +203,14 @@ export function createAccountActs(parts: {
       );
       if (changed === 'last_owner') throw new WrongState('this is the last owner');
       await endings.endEverything(id);
-      await record({ ...actOf(by), action: 'account.disabled', accountId: id, reason });
+      await record({
+        ...actOf(by),
+        action: 'account.disabled',
+        accountId: id,
+        reason,
+        before: { status: 'active' },
+        after: { status: 'disabled' },
+      });
       return changed;
     },
 
@@ -215,7 +222,13 @@ export function createAccountActs(parts: {
         () => ({ status: 'active', disabledReason: undefined }),
         version,
       );
-      await record({ ...actOf(by), action: 'account.enabled', accountId: id });
+      await record({
+        ...actOf(by),
+        action: 'account.enabled',
+        accountId: id,
+        before: { status: 'disabled' },
+        after: { status: 'active' },
+      });
       return changed;
     },
 
