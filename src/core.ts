@@ -227,6 +227,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     endTokensOf,
     quotas: guard.quotas,
     signOutEverywhere: guard.signOutEverywhere,
+    lockUrl: guard.endingLinks.lockUrl,
     settings: {
       roles: config.memberRoles,
       sessionSeconds: config.sessionMax,

@@ -20,6 +20,7 @@ import type { ApiTokens } from '../../src/domain/api-tokens/api-tokens.ts';
 import type { DeparturePage } from '../departure.ts';
 import { createAddressPages } from './addresses.ts';
 import { createApiTokenPages } from './api-tokens.ts';
+import { createCustomerChangesPage } from './changes.ts';
 import { createChooseCustomerPage } from './choose-customer.ts';
 import { createClosingPages } from './closing.ts';
 import { createContactPages } from './contacts.ts';
@@ -32,6 +33,7 @@ import { createDifferencesPage } from './differences.ts';
 import { createIdentityPages } from './identities.ts';
 import { createKeyPages } from './keys.ts';
 import { createLoginPage } from './login.ts';
+import { createLeavingPages } from './leaving.ts';
 import { createMemberPages } from './members.ts';
 import { createNoticesPage } from './notices.ts';
 import { createPasskeyPages } from './passkeys.ts';
@@ -82,9 +84,11 @@ export function createAccountPages(parts: {
   return {
     chooseCustomer: createChooseCustomerPage({ customers: parts.customers, ...parts.customerRules }),
     members: createMemberPages({ ...parts.customerRules, accounts, freshProof }),
+    leaving: createLeavingPages({ ...parts.customerRules, customers: parts.customers, freshProof, pages }),
     invitations: createInvitationPages(parts.customerRules),
     closing: createClosingPages({ ...parts.customerRules, accounts, freshProof }),
     customer: createCustomerPage(parts.customerRules),
+    customerChanges: createCustomerChangesPage(parts),
     contacts: createContactPages(parts.customerRules),
     security: createSecurityPage(async (accountId) => ({
       totp: await totp.isOn(accountId),

@@ -40,6 +40,7 @@ export const menu: readonly MenuSection[] = [
     items: [
       { path: '/account/customer', key: 'customer_data' },
       { path: '/account/customer/contacts', key: 'contacts' },
+      { path: '/account/customer/changes', key: 'customer_changes' },
       { path: '/account/customers', key: 'choose_customer' },
       { path: '/account/invitations', key: 'invitations' },
       { path: '/account/customer/closing', key: 'closing' },
@@ -53,6 +54,7 @@ export const customerLines: Readonly<Record<string, MemberPermission>> = {
   members: 'members:read',
   customer_data: 'customer:read',
   contacts: 'contacts:read',
+  customer_changes: 'customer:read',
   closing: 'closing:write',
 };
 

@@ -1,6 +1,7 @@
 // The first page of the account: who the person is, for whom they act, and what needs attention.
 
 import type { Customers } from '../../src/domain/customers/customers.ts';
+import type { Invitations } from '../../src/domain/customers/invitations.ts';
 import { missingForTotp } from '../../src/domain/factors/totp.ts';
 import type { Sightings } from '../../src/domain/sign-ins/sightings.ts';
 import type { AccountVisit } from './frame.ts';
@@ -13,6 +14,7 @@ const FEW_CODES = 3;
 /** GET /account */
 export function createOverviewPage(parts: {
   customers: Pick<Customers, 'ofAccount'>;
+  invitations: Pick<Invitations, 'waitingFor'>;
   sightings: Pick<Sightings, 'newOfLate'>;
   isTotpOn: (accountId: string) => Promise<boolean>;
   codesLeft: (accountId: string) => Promise<number>;
@@ -43,9 +45,14 @@ export function createOverviewPage(parts: {
 
   return async (visit: AccountVisit): Promise<void> => {
     const { doc, id } = visit.account;
-    const own = await parts.customers.ofAccount(id);
+    const [own, invitations, attention] = await Promise.all([
+      parts.customers.ofAccount(id),
+      parts.invitations.waitingFor(visit.account, visit.locale),
+      attentionOf(visit),
+    ]);
     visit.show('account/overview.njk', {
-      attention: await attentionOf(visit),
+      attention,
+      invitations,
       login: doc.login ?? '',
       email: doc.email,
       customers: own.map(({ customer, role }) => ({

@@ -6,6 +6,7 @@ import type { Accounts } from '../../src/domain/accounts/accounts.ts';
 import type { ApiTokens } from '../../src/domain/api-tokens/api-tokens.ts';
 import type { Audit } from '../../src/domain/audit/audit.ts';
 import type { GrantedClients } from '../../src/domain/clients/granted-clients.ts';
+import type { CustomerRules } from '../../src/domain/customers/customer-rules.ts';
 import type { Customers } from '../../src/domain/customers/customers.ts';
 import type { Guard } from '../../src/domain/guard.ts';
 import type { PublicKeys } from '../../src/domain/public-keys/public-keys.ts';
@@ -26,6 +27,7 @@ export function createOwnPages(parts: {
   guard: Guard;
   audit: Audit;
   customers: Customers;
+  customerRules: CustomerRules;
   sessions: Sessions;
   apiTokens: ApiTokens;
   publicKeys: PublicKeys;
@@ -40,6 +42,7 @@ export function createOwnPages(parts: {
     overview: createOverviewPage({
       ...guard,
       ...parts,
+      ...parts.customerRules,
       isTotpOn: totp.isOn,
       codesLeft: recoveryCodes.left,
       passkeys: async (accountId) => (await passkeys.list(accountId)).length,

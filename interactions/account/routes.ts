@@ -88,6 +88,8 @@ export function routeAccount(
   on('post', '/account/sessions/end', page(account.sessions.end));
   on('get', '/account/customers', page(account.chooseCustomer.show));
   on('post', '/account/customers', page(account.chooseCustomer.submit));
+  on('get', '/account/customers/:id/leave', page(account.leaving.show));
+  on('post', '/account/customers/:id/leave', page(account.leaving.submit));
   on('get', '/account/members', customerPage('members:read', account.members.list));
   on('get', '/account/members/invite', customerPage('members:write', account.members.askInvite));
   on('post', '/account/members/invite', customerPage('members:write', account.members.invite));
@@ -107,6 +109,7 @@ export function routeAccount(
   on('post', '/account/members/:account/enable', customerPage('members:write', account.members.enable));
   on('get', '/account/customer', customerPage('customer:read', account.customer.show));
   on('post', '/account/customer', customerPage('customer:write', account.customer.submit));
+  on('get', '/account/customer/changes', customerPage('customer:read', account.customerChanges));
   on('get', '/account/customer/contacts', customerPage('contacts:read', account.contacts.list));
   on('post', '/account/customer/contacts', customerPage('contacts:write', account.contacts.add));
   on(

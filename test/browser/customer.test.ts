@@ -30,6 +30,11 @@ describe.each(looks)('$name', ({ name: _name, ...look }) => {
     await addMember(world, (await customerOf(world, other.id)).id, id, 'manager');
     const account = (await world.core.accounts.get(id))!;
     const from = { account, locale: 'cs', address: undefined } as const;
+    const boss = (await world.core.accounts.get(other.id))!;
+    const third = await customerOf(world, (await world.createAccount()).id);
+    await addMember(world, third.id, other.id, 'owner');
+    const asked = { email, role: 'manager' };
+    await world.core.customerRules.membership.invite(third.id, asked, { ...from, account: boss });
     const wanted = { email: `${'w'.repeat(50)}@mail.example`, role: 'viewer' };
     await world.core.customerRules.membership.invite(customer.id, wanted, from);
 
@@ -40,11 +45,14 @@ describe.each(looks)('$name', ({ name: _name, ...look }) => {
     await page.keyboard.press('Enter');
     await page.waitForURL('**/account/members');
     for (const path of [
+      '/account',
       '/account/members',
       '/account/members/invite',
       `/account/members/${peer.id}`,
       '/account/customer',
       '/account/customer/contacts',
+      '/account/customer/changes',
+      `/account/customers/${customer.id}/leave`,
       '/account/customers',
       '/account/invitations',
       '/account/customer/closing',

@@ -51,6 +51,35 @@ onEveryStorage((newStorage) => {
       expect(changes[0]).toMatchObject({ action: 'customer.data_changed' });
     });
 
+    test('S1: a change of them is told to every owner and in the changes; who it was done with can lock', async () => {
+      const boss = await owner('/account/customer');
+      const manager = await colleague(world, boss.customer.id, 'manager');
+      const browser = await atAccountPage(world, manager.email, '/account/customer');
+      const told = (email: string) =>
+        world.mails.filter(
+          ({ to, text }) => to === email && text.includes('data of this customer were changed'),
+        );
+      await browser.submit({ ...good, dic: '' });
+      for (const { email } of [boss, manager]) {
+        expect([email, told(email).length]).toEqual([email, 1]);
+        expect(told(email)[0]!.text).toContain('Company number (IČO)');
+        expect(told(email)[0]!.text).not.toContain('27082440');
+      }
+      expect(told(boss.email)[0]!.text).not.toContain('/not-me/');
+      // Saved as it is: nothing has changed, and nobody is written to.
+      await browser.submit({});
+      expect(told(boss.email)).toHaveLength(1);
+      await boss.browser.open('/account/customer/changes');
+      expect(boss.browser.heading).toBe('Changes of the customer');
+      expect(boss.browser.html).toContain('another member');
+      const stranger = await owner('/account/customer/changes');
+      expect(stranger.browser.html).not.toContain('another member');
+      const link = /http:\S+\/not-me\/[\w-]{43}/.exec(told(manager.email)[0]!.text)?.[0] ?? 'no link';
+      await (await world.browser().open(link)).submit({});
+      expect((await browser.open('/account/customer')).heading).toBe('Sign in');
+      expect((await boss.browser.open('/account/customer')).status).toBe(200);
+    });
+
     test('nothing but the fields of the form gets in, and markup stays text', async () => {
       const { customer, browser } = await owner('/account/customer');
       const names = ['<script>alert(1)</script>', '\u202Eabc', 'x'.repeat(10_000), 'a\u0000b'];

@@ -221,6 +221,25 @@ onEveryStorage((newStorage) => {
       now = before;
     });
 
+    test('S22: it shows among what needs attention, and is taken or declined right there', async () => {
+      const email = address();
+      const account = await world.createAccount({ email });
+      const [first, second] = [await invited(email), await invited(email)];
+      const browser = await atAccountPage(world, email, '/account');
+      expect(browser.heading).toBe('Overview');
+      expect(browser.html).toContain(`An invitation from ${first.boss.customer.doc.name}`);
+      const csrf = csrfOf(browser);
+      await browser.post(`/account/invitations/${first.id}/accept`, { csrf });
+      expect(await membership(first.boss.customer.id, account.id)).toMatchObject({ role: 'manager' });
+      await browser.post(`/account/invitations/${second.id}/decline`, { csrf });
+      expect((await browser.open('/account')).html).not.toContain('An invitation from');
+      expect(await membership(second.boss.customer.id, account.id)).toBeUndefined();
+      // Of an address that is not verified nobody is shown anything.
+      const third = await invited(email);
+      await world.core.accounts.change(account.id, () => ({ emailVerified: false }));
+      expect((await browser.open('/account')).html).not.toContain(third.boss.customer.doc.number);
+    });
+
     test('it can be declined', async () => {
       const email = address();
       await world.createAccount({ email });

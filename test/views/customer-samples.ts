@@ -95,7 +95,7 @@ const data = (label: string, page: object): Sample =>
     ...page,
   });
 
-const kinds = ['members', 'closing'].map((key, index) => ({
+const kinds = ['members', 'data', 'closing'].map((key, index) => ({
   key,
   ticked: index < 1,
 }));
@@ -120,6 +120,15 @@ const closing = (label: string, page: object): Sample =>
     ...page,
   });
 
+const leaving = (label: string, page: object): Sample =>
+  customerPage('leaving', label, '/account/customers', {
+    href: `/account/customers/${ids[0]}/leave`,
+    customer: invitation.customer,
+    role: roles.owner,
+    ...proof,
+    ...page,
+  });
+
 const answer = (kind: string): Sample => ({
   template: 'pages/contact.njk',
   label: kind,
@@ -129,7 +138,7 @@ const answer = (kind: string): Sample => ({
     action: '/contact/abc',
     contact: {
       email: contact.email,
-      kinds: [{ key: 'members' }, { key: 'closing' }],
+      kinds: [{ key: 'members' }, { key: 'data' }, { key: 'closing' }],
       customer: { name: billing.name, number: '100123' },
     },
   },
@@ -195,6 +204,16 @@ export const customerSamples: readonly Sample[] = [
   closing('checked', { state: 'checked' }),
   closing('refused', { state: 'refused', reason: 'Faktura 2026001 není zaplacená' }),
   ...['ask', 'done', 'refused', 'over'].map(answer),
+  leaving('asks', {}),
+  leaving('not sure', { problem: 'not_sure' }),
+  leaving('last owner', { problem: 'last_owner' }),
+  leaving('signs in again', { asksPassword: false }),
+  {
+    template: 'pages/left-customer.njk',
+    label: 'done',
+    client: false,
+    page: { customer: invitation.customer },
+  },
   landing('signed out', {}),
   landing('signed in', { signedInAs: invitation.email }),
   landing('somebody else', { signedInAs: account.login }),

@@ -214,6 +214,8 @@ export const mailSamples: readonly { name: string; page: object }[] = [
       whom: index % 2 ? '' : 'Petr Svoboda (petr@example.cz)',
       by: index % 2 ? '' : account.name,
       role: index % 2 ? { name: '', label: '' } : { name: 'manager', label: '' },
+      fields: change === 'data_changed' ? ['name', 'ico', 'invoice_email'].map((key) => ({ key })) : [],
+      lockUrl: index % 2 ? signInLetter.lockUrl : '',
       reason: index % 2 ? 'Nejde mu pošta' : '',
       until: index % 2 ? at : undefined,
       when: at,

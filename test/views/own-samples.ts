@@ -8,6 +8,7 @@ const overview = (label: string, page: object): Sample => ({
   page: {
     ...accountFrame('/account'),
     attention: [],
+    invitations: [],
     login: '',
     email: account.login,
     customers: [],
@@ -64,6 +65,7 @@ const change = {
   by: 'you',
   address: '192.0.2.7',
   agent: 'Firefox 141, Linux',
+  fields: [] as string[],
   detail: '',
 };
 const changes = (label: string, page: object): Sample => ({
@@ -72,6 +74,7 @@ const changes = (label: string, page: object): Sample => ({
   page: {
     ...accountFrame('/account/changes'),
     rows: [],
+    isOfCustomer: false,
     isFirst: true,
     newestHref: '/account/changes',
     olderHref: '',
@@ -124,6 +127,14 @@ const server = (label: string, page: object): Sample => ({
   },
 });
 
+const invitation = {
+  id: '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
+  email: account.login,
+  customer: { name: 'Pekařství Novák', number: '100124' },
+  inviter: 'Petr Svoboda',
+  role: { name: 'manager', label: '' },
+  until: at,
+};
 const customer = { name: 'Květinářství U Lípy s.r.o.', number: '100001', role: 'owner' };
 
 export const ownSamples: readonly Sample[] = [
@@ -132,6 +143,7 @@ export const ownSamples: readonly Sample[] = [
   }),
   overview('everything', {
     login: 'jana',
+    invitations: [invitation],
     attention: ['new_place', 'answered', 'email', 'phone', 'second_factor', 'few_codes'].map((key) => ({
       key,
       href: '/account/security',
@@ -162,6 +174,11 @@ export const ownSamples: readonly Sample[] = [
   }),
   changes('none', {}),
   changes('no-more', { isFirst: false }),
+  changes('of the customer', {
+    isOfCustomer: true,
+    rows: [{ ...change, action: 'customer.data_changed', fields: ['name', 'ico', 'odd'] }],
+  }),
+  changes('none of the customer', { isOfCustomer: true }),
   changes('some', {
     rows: ['you', 'member', 'operator', 'client', 'system'].map((by) => ({
       ...change,

@@ -63,6 +63,7 @@ export const auditActions = {
   'member.role_changed': shown,
   'member.disabled': shown,
   'member.enabled': shown,
+  'member.left': shown,
 
   'closing.requested': shown,
   'closing.cancelled': shown,

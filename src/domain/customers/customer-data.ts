@@ -8,6 +8,7 @@ import { createUpdater } from '../update.ts';
 import { readEmail } from '../accounts/email-addresses.ts';
 import { readDic, readIco } from './company-numbers.ts';
 import type { Customer, CustomerBilling } from './customers.ts';
+import type { CustomerNotices } from './customer-notices.ts';
 import type { Doer } from './membership.ts';
 
 /** The fields of the form. */
@@ -97,15 +98,19 @@ export function judgeCustomer(form: CustomerForm): Judged {
 }
 
 /** Customer data over the store. */
-export function createCustomerData(parts: { store: Store; audit: Pick<Audit, 'record'> }) {
-  const { store, audit } = parts;
+export function createCustomerData(parts: {
+  store: Store;
+  audit: Pick<Audit, 'record'>;
+  customerNotices: Pick<CustomerNotices, 'tell'>;
+}) {
+  const { store, audit, customerNotices } = parts;
   const update = createUpdater(store.collection(collections.customers));
   return {
-    /** Changes the data; what is wrong with the form, when it was not taken. */
+    /** Changes the data and tells the owners; what is wrong with the form, when it was not taken. */
     async change(
       customerId: string,
       form: CustomerForm,
-      { actor }: Doer,
+      { actor, name: by }: Doer,
     ): Promise<CustomerProblems | undefined> {
       const judged = judgeCustomer(form);
       if (judged.kind === 'refused') return judged.problems;
@@ -116,14 +121,20 @@ export function createCustomerData(parts: { store: Store; audit: Pick<Audit, 're
       const after = customerFormOf({ ...before, ...judged.change });
       const old = customerFormOf(before);
       const fields = customerFields.filter((field) => after[field] !== old[field]);
-      if (fields.length > 0)
-        await audit.record({
-          action: 'customer.data_changed',
-          actor,
-          customerId,
-          before: { name: old.name },
-          after: { name: after.name, fields },
-        });
+      if (fields.length === 0) return undefined;
+      await audit.record({
+        action: 'customer.data_changed',
+        actor,
+        customerId,
+        before: { name: old.name },
+        after: { name: after.name, fields },
+      });
+      await customerNotices.tell(customerId, {
+        change: 'data_changed',
+        by,
+        fields,
+        ...(actor.kind === 'person' ? { doneWith: actor.accountId } : {}),
+      });
       return undefined;
     },
   };

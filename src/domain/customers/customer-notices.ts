@@ -3,13 +3,13 @@
 
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../lib/log.ts';
-import { displayName, type Accounts } from '../accounts/accounts.ts';
+import { displayName, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { Customers } from './customers.ts';
 import type { RoleFace, Roles } from './roles.ts';
 
 /** What contacts can be ticked for; each is a locale key under `contact_kind`. */
-export const contactKinds = ['members', 'closing'] as const;
+export const contactKinds = ['members', 'data', 'closing'] as const;
 export type ContactKind = (typeof contactKinds)[number];
 
 /** What can happen; each has its sentence under `mail.customer_notice.what`. */
@@ -19,6 +19,8 @@ export const customerChanges = {
   member_role_changed: 'members',
   member_disabled: 'members',
   member_enabled: 'members',
+  member_left: 'members',
+  data_changed: 'data',
   closing_requested: 'closing',
   closing_cancelled: 'closing',
   closing_refused: 'closing',
@@ -34,6 +36,10 @@ export type CustomerNotice = {
   readonly accountId?: string;
   readonly whom?: string;
   readonly role?: string;
+  /** Of the customer's data those that have changed: locale keys under `account.customer`. */
+  readonly fields?: readonly string[];
+  /** Whose account it was done with: they can lock it, if it was somebody else. */
+  readonly doneWith?: string;
   readonly reason?: string;
   readonly until?: Date;
 };
@@ -47,12 +53,14 @@ export function createCustomerNotices(parts: {
   customers: Pick<Customers, 'get' | 'ownersOf'>;
   roles: Roles;
   letters: Pick<Letters, 'send' | 'toAddress' | 'url'>;
+  /** A link that ends everything and has a new password set. */
+  lockUrl: (account: StoredAccount) => Promise<string>;
   /** The confirmed contacts that are ticked for the kind. */
   contactsFor: (customerId: string, kind: ContactKind) => Promise<NoticeAddress[]>;
   clock: Clock;
   log: Log;
 }) {
-  const { accounts, customers, roles, letters, contactsFor, clock, log } = parts;
+  const { accounts, customers, roles, letters, lockUrl, contactsFor, clock, log } = parts;
 
   return {
     /** A letter to each. What it tells of is done already, so nothing that goes wrong here breaks it. */
@@ -62,7 +70,7 @@ export function createCustomerNotices(parts: {
         if (!customer) return;
         const owners = await customers.ownersOf(customerId);
         const ids = new Set(owners.map(({ accountId }) => accountId));
-        if (notice.accountId !== undefined) ids.add(notice.accountId);
+        for (const id of [notice.accountId, notice.doneWith]) if (id !== undefined) ids.add(id);
         const people = (await Promise.all([...ids].map((id) => accounts.get(id)))).flatMap(
           (one) => one ?? [],
         );
@@ -73,13 +81,23 @@ export function createCustomerNotices(parts: {
           whom: notice.whom ?? (about ? `${displayName(about.doc)} (${about.doc.email})` : ''),
           by: notice.by ?? '',
           role: notice.role === undefined ? { name: '', label: '' } : roleIn(notice.role, locale),
+          fields: (notice.fields ?? []).map((key) => ({ key })),
           reason: notice.reason ?? '',
           until: notice.until,
           when: clock.now(),
           url: letters.url('/account/customer'),
+          lockUrl: '',
         });
         for (const person of people.filter(({ doc }) => doc.status === 'active'))
-          await letters.send(person, 'account', 'customer-notice', propsIn(person.doc.locale ?? 'en'));
+          await letters.send(
+            person,
+            person.id === notice.doneWith ? 'security' : 'account',
+            'customer-notice',
+            {
+              ...propsIn(person.doc.locale ?? 'en'),
+              ...(person.id === notice.doneWith ? { lockUrl: await lockUrl(person) } : {}),
+            },
+          );
         const told = new Set(people.map(({ doc }) => doc.emailKey));
         for (const { email, locale } of await contactsFor(customerId, customerChanges[notice.change]))
           if (!told.has(email.toLowerCase()))

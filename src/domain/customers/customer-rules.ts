@@ -8,6 +8,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { EndTokensOf } from '../api-tokens/token-endings.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { Letters } from '../messages/letters.ts';
+import type { EndingLinks } from '../sign-ins/ending-links.ts';
 import type { Endings } from '../sign-ins/endings.ts';
 import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
 import { createSessions } from '../sign-ins/sessions.ts';
@@ -42,6 +43,7 @@ export function createCustomerRules(parts: {
   endings: Endings;
   endTokensOf: EndTokensOf;
   signOutEverywhere: SignOutEverywhere;
+  lockUrl: EndingLinks['lockUrl'];
   letters: Letters;
   quotas: Quotas;
   audit: Audit;
@@ -70,6 +72,7 @@ export function createCustomerRules(parts: {
     customers,
     roles,
     letters,
+    lockUrl: parts.lockUrl,
     contactsFor: contacts.tickedFor,
     clock,
     log,
@@ -106,7 +109,7 @@ export function createCustomerRules(parts: {
     customerNotices,
     contacts,
     closings,
-    customerData: createCustomerData({ store, audit }),
+    customerData: createCustomerData({ store, audit, customerNotices }),
   };
 }
 

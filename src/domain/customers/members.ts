@@ -34,8 +34,11 @@ export function createMembers(parts: {
     return rows.map(({ doc }) => doc);
   }
 
-  /** Writes a membership as it was seen; the rule for owners comes first. `undefined`: somebody else was quicker. */
-  async function write(seen: Stored<Member>, after: Member): Promise<MemberOutcome | undefined> {
+  /**
+   * Writes a membership as it was seen, or has it vanish `at` once; the rule for owners comes first. `undefined`:
+   * somebody else was quicker.
+   */
+  async function write(seen: Stored<Member>, after: Member, at?: Date): Promise<MemberOutcome | undefined> {
     const { customerId, accountId } = seen.doc;
     if (isOwner(seen.doc) && !isOwner(after)) {
       const stepped = await ownership.stepDown(customerId, accountId);
@@ -43,7 +46,7 @@ export function createMembers(parts: {
     }
     if (isOwner(after)) await ownership.stepUp(customerId, accountId);
     try {
-      await members.replace(seen, after);
+      await members.replace(seen, after, at);
     } catch (error) {
       if (error instanceof Stale) return undefined;
       throw error;
@@ -70,6 +73,20 @@ export function createMembers(parts: {
         const isSame = after.role === seen.doc.role && isActiveMember(after) === isActiveMember(seen.doc);
         if (isSame) return { kind: 'unchanged' };
         const outcome = await write(seen, after);
+        if (outcome) return outcome;
+        if (attempt === MAX_ATTEMPTS) throw new Stale('members', seen.id);
+      }
+    },
+
+    /**
+     * Ends the membership of somebody who goes by themselves. Nothing of it is left to be let back in: they come again
+     * by an invitation that they accept.
+     */
+    async leave(customerId: string, accountId: string): Promise<MemberOutcome> {
+      for (let attempt = 1; ; attempt += 1) {
+        const seen = await members.get(idOf(customerId, accountId));
+        if (!seen || !isActiveMember(seen.doc)) return { kind: 'not_found' };
+        const outcome = await write(seen, { ...seen.doc, status: 'disabled' }, clock.now());
         if (outcome) return outcome;
         if (attempt === MAX_ATTEMPTS) throw new Stale('members', seen.id);
       }

@@ -96,6 +96,29 @@ export function createMembership(parts: {
       return outcome;
     },
 
+    /** Somebody goes by themselves. */
+    async leave(customerId: string, account: StoredAccount): Promise<MemberOutcome> {
+      const outcome = await members.leave(customerId, account.id);
+      if (outcome.kind !== 'changed') return outcome;
+      const { actor, name } = doerOf(account);
+      const { role } = outcome.before;
+      await audit.record({
+        action: 'member.left',
+        actor,
+        accountId: account.id,
+        customerId,
+        before: { role },
+      });
+      await customerNotices.tell(customerId, {
+        change: 'member_left',
+        by: name,
+        accountId: account.id,
+        doneWith: account.id,
+        role,
+      });
+      return outcome;
+    },
+
     /** Disables a member, or lets them back in. */
     async setStatus(
       customerId: string,
