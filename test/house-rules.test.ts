@@ -129,6 +129,11 @@ describe('words that must not be written', () => {
     expect(findIn(/ctx\.(ip|ips|host|hostname|origin|protocol|secure)\b|app\.proxy\b/, product)).toEqual([]);
   });
 
+  test('accounts and customers are written where their search keys are made', () => {
+    const others = product.filter(({ file }) => file !== 'src/domain/search/search-keys.ts');
+    expect(findIn(/collection\(collections\.(accounts|customers)\)/, others)).toEqual([]);
+  });
+
   test('templates have no way around the escaping, and no script or style of their own', () => {
     expect(findIn(/\|\s*(safe|dump)\b|autoescape false/, views)).toEqual([]);
     const pages = views.filter(({ file }) => !file.startsWith('views/mail/'));

@@ -2,7 +2,7 @@
 // keys that were not declared, pages without bounds. A refusal is a TypeError and never matches a document.
 
 import { randomInt } from 'node:crypto';
-import type { AnyShape, Page, Where } from '../../src/ports/store.ts';
+import type { AnyShape, KeyPage, Page, Where } from '../../src/ports/store.ts';
 
 /** A checked shape. `keys` holds the unique keys and the others. */
 export type Table = {
@@ -87,6 +87,26 @@ export function requireWhere(table: Table, where: Where<string> | undefined): Ra
   if ('value' in where) return { key, value: requireText(where.value, key) };
   const from = requireText(where.prefix, key);
   return { key, from, to: prefixEnd(from) };
+}
+
+/** A slice of a key's values in their order; `value` and `id` are the place that it goes on after. */
+export type KeyRange = {
+  readonly key: string;
+  readonly from: string;
+  readonly to: string | undefined;
+  readonly after: { readonly value: string; readonly id: string } | undefined;
+  readonly limit: number;
+};
+
+/** Reads a page of a key; a place whose value has not the prefix is refused. */
+export function requireKeyPage(table: Table, key: string, page: KeyPage): KeyRange {
+  const { after } = page;
+  const column = requireKey(table, key);
+  const from = requireText(page.prefix, column);
+  const { limit } = requirePage({ limit: page.limit });
+  const place = after && { value: requireText(after.value, column), id: requireText(after.id, 'id') };
+  if (place && !place.value.startsWith(from)) throw new TypeError('after must have the prefix');
+  return { key: column, from, to: prefixEnd(from), after: place, limit };
 }
 
 /** The page, bounded. */

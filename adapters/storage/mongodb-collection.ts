@@ -5,6 +5,7 @@ import { Conflict, Stale, type Collection, type Stored } from '../../src/ports/s
 import {
   firstVersion,
   requireKey,
+  requireKeyPage,
   requirePage,
   requireText,
   requireVersion,
@@ -43,6 +44,7 @@ export type Operators = {
   readonly before: (text: string) => object;
   readonly after: (text: string) => object;
   readonly between: (from: string, to: string | undefined) => object;
+  readonly beyond: (text: string, to: string | undefined) => object;
 };
 
 export type Parts = {
@@ -131,6 +133,23 @@ export function createCollection<T extends object, K extends keyof T & string>(
       }
       const query = rows.find(Object.assign({}, ...conditions) as Filter).limit(limit);
       const found = await guard(() => query.sort({ _id: newestFirst ? -1 : 1 }).lean<Row[]>());
+      return found.map((row) => decodeRow<T>(row));
+    },
+    async listByKey(key, page) {
+      const { key: column, from, to, after, limit } = requireKeyPage(table, key, page);
+      const path = `keys.${column}`;
+      const read = async (values: object | string, most: number, beyond?: string): Promise<Row[]> => {
+        const filter = { [path]: values, ...(beyond !== undefined && { _id: operators.after(beyond) }) };
+        const query = rows.find({ ...filter, ...operators.live(now()) } as Filter).limit(most);
+        return query.sort({ [path]: 1, _id: 1 }).lean<Row[]>();
+      };
+      const found = await guard(async () => {
+        if (after === undefined) return read(operators.between(from, to), limit);
+        // Two ranges of the index: the rest of the value that the place is in, and what comes after it.
+        const same = await read(after.value, limit, after.id);
+        if (same.length === limit) return same;
+        return [...same, ...(await read(operators.beyond(after.value, to), limit - same.length))];
+      });
       return found.map((row) => decodeRow<T>(row));
     },
     async insert(id, doc, expiresAt) {

@@ -63,6 +63,8 @@ const operators: Operators = {
   after: (text: string) => mongoose.trusted({ $gt: text }),
   between: (from: string, to: string | undefined) =>
     mongoose.trusted(to === undefined ? { $gte: from } : { $gte: from, $lt: to }),
+  beyond: (text: string, to: string | undefined) =>
+    mongoose.trusted(to === undefined ? { $gt: text } : { $gt: text, $lt: to }),
 };
 
 async function connect(uri: string) {

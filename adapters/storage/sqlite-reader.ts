@@ -4,7 +4,7 @@
 import type { DatabaseSync, StatementSync, SQLInputValue } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailable, type Stored } from '../../src/ports/store.ts';
-import type { Range, Table } from './checks.ts';
+import type { KeyRange, Range, Table } from './checks.ts';
 import { isBusy } from './sqlite-connection.ts';
 import { columnOf } from './sqlite-schema.ts';
 
@@ -88,6 +88,20 @@ export function createReader(db: DatabaseSync, now: () => number, begin: () => v
       const order = newestFirst ? 'DESC' : 'ASC';
       const sql = `SELECT ${columns} FROM "${table.name}" WHERE ${conditions.join(' AND ')} ORDER BY id ${order} LIMIT ?`;
       const rows = prepare(sql).all(...parameters, limit) as unknown as Columns[];
+      return rows.map((row) => decode<T>(...row));
+    },
+    listByKey<T>({ name }: Table, { key, from, to, after, limit }: KeyRange): Stored<T>[] {
+      begin();
+      const column = columnOf(key);
+      const conditions = [
+        `${column} >= ?`,
+        ...(to === undefined ? [] : [`${column} < ?`]),
+        ...(after === undefined ? [] : [`(${column}, id) > (?, ?)`]),
+        live,
+      ];
+      const sql = `SELECT ${columns} FROM "${name}" WHERE ${conditions.join(' AND ')} ORDER BY ${column}, id LIMIT ?`;
+      const bounds = [from, ...(to === undefined ? [] : [to]), ...(after ? [after.value, after.id] : [])];
+      const rows = prepare(sql).all(...bounds, now(), limit) as unknown as Columns[];
       return rows.map((row) => decode<T>(...row));
     },
   };

@@ -9,6 +9,7 @@ import {
   firstVersion,
   requireExpiry,
   requireKey,
+  requireKeyPage,
   requirePage,
   requireShape,
   requireText,
@@ -139,6 +140,10 @@ function createCollection<T extends object, K extends keyof T & string>(
       const range = requireWhere(table, where);
       const slice = requirePage(page);
       return read(() => reader.list<T>(table, range, slice));
+    },
+    async listByKey(key, page) {
+      const range = requireKeyPage(table, key, page);
+      return read(() => reader.listByKey<T>(table, range));
     },
     async insert(id, doc, expiresAt) {
       const version = firstVersion();

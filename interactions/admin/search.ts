@@ -1,54 +1,59 @@
-// One box for everything: login name, e-mail, id, customer number, domain, and clients by name. What a role may not
-// see is not looked for.
+// One box for everything: login name, e-mail, phone, name, id, customer number, domain, and clients by name. What a role
+// may not see is not looked for.
 
-import type { Accounts, StoredAccount } from '../../src/domain/accounts/accounts.ts';
 import type { ClientRecord } from '../../src/domain/clients/clients.ts';
-import type { Customers } from '../../src/domain/customers/customers.ts';
-import { domainName, type Domains } from '../../src/domain/customers/domains.ts';
+import { LONGEST_SEARCH, type Search } from '../../src/domain/operators/search.ts';
+import { BadPlace, type Found } from '../../src/domain/search/prefix-search.ts';
 import { purposeOf } from './client-form.ts';
 import { accountRow } from './accounts.ts';
 import { customerRow } from './customers.ts';
 import type { ConsoleVisit } from './frame.ts';
 
-const LONGEST = 254;
+/** Of each kind on the common page, and of one kind on the pages that follow. */
+const FIRST_ROWS = 15;
+const ROWS = 30;
 
-/** GET /admin/search?q= */
+const nothing = { hits: [] };
+
+/** GET /admin/search?q=, and for what comes after the first page &kind= and &after= */
 export function createSearchPage(parts: {
-  accounts: Accounts;
-  customers: Customers;
-  domains: Domains;
+  acts: { search: Search };
   searchClients: (text: string) => Promise<ClientRecord[]>;
 }) {
-  const { accounts, customers, domains, searchClients } = parts;
-
-  async function findAccounts(query: string): Promise<StoredAccount[]> {
-    const found = await Promise.all([accounts.get(query.toLowerCase()), accounts.findByIdentifier(query)]);
-    const all = found.filter((account) => account !== undefined);
-    return [...new Map(all.map((account) => [account.id, account])).values()];
-  }
-
-  async function findCustomers(query: string) {
-    const domain = domainName(query);
-    const owner = domain === undefined ? undefined : await domains.get(domain);
-    const found = await Promise.all([
-      /^\d{1,15}$/.test(query) ? customers.findByNumber(query) : undefined,
-      owner && customers.get(owner.doc.customerId),
-    ]);
-    return found.filter((customer) => customer !== undefined);
-  }
+  const { acts, searchClients } = parts;
+  const { search } = acts;
 
   return async (visit: ConsoleVisit): Promise<void> => {
-    const query = (visit.query.get('q') ?? '').trim().slice(0, LONGEST);
-    const asks = query.length > 0;
+    const query = (visit.query.get('q') ?? '').trim().slice(0, LONGEST_SEARCH).toWellFormed();
+    const kind = visit.query.get('kind') ?? '';
+    const after = visit.query.get('after') ?? undefined;
+    const page = { after, limit: after === undefined ? FIRST_ROWS : ROWS };
+    const wants = (name: 'accounts' | 'customers' | 'clients') =>
+      query !== '' && (after === undefined || kind === name) && visit.may(`${name}:read`);
+    /** An address that somebody has cut short shows nothing rather than an error. */
+    const find = async <T>(run: () => Promise<Found<T>>): Promise<Found<T>> => {
+      try {
+        return await run();
+      } catch (error) {
+        if (error instanceof BadPlace) return nothing;
+        throw error;
+      }
+    };
     const [people, firms, apps] = await Promise.all([
-      asks && visit.may('accounts:read') ? findAccounts(query) : [],
-      asks && visit.may('customers:read') ? findCustomers(query) : [],
-      asks && visit.may('clients:read') ? searchClients(query) : [],
+      wants('accounts') ? find(() => search.accounts(query, page)) : nothing,
+      wants('customers') ? find(() => search.customers(query, page)) : nothing,
+      wants('clients') && after === undefined ? searchClients(query) : [],
     ]);
+    const here = `/admin/search?${new URLSearchParams({ q: query }).toString()}`;
+    const more = (name: string, { next }: Found<unknown>) =>
+      next === undefined ? '' : `${here}&kind=${name}&after=${next}`;
     visit.show('admin/search.njk', {
       query,
-      accounts: people.map(accountRow),
-      customers: firms.map(customerRow),
+      firstHref: after === undefined ? '' : here,
+      accounts: people.hits.map(accountRow),
+      moreAccounts: more('accounts', people),
+      customers: firms.hits.map(customerRow),
+      moreCustomers: more('customers', firms),
       clients: apps.map(({ metadata }) => ({
         href: `/admin/clients/${metadata.client_id}`,
         name: metadata.client_name,

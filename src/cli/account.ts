@@ -14,6 +14,7 @@ import { requireAccount, shownAccount } from './named-account.ts';
 import { operatorRoleNames, type OperatorRole } from '../domain/operators/permissions.ts';
 import { asTyped, jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
+import { addAccountSearch } from './search.ts';
 import { readPassword } from './standard-input.ts';
 
 const newAccount = z.object(personFields);
@@ -273,6 +274,7 @@ export function accountCommands(withCore: WithCore): Command {
       }),
     );
 
+  addAccountSearch(group, withCore);
   addImportCommands(group, withCore);
   return group;
 }

@@ -12,6 +12,7 @@ import { operatorName, record } from './actor.ts';
 import { fields } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
+import { addCustomerSearch } from './search.ts';
 
 const states = ['unvetted', 'vetted', 'refused'] as const satisfies readonly VettingState[];
 type VetFlags = { state: VettingState; reason: string; by?: string; json?: true };
@@ -123,6 +124,7 @@ export function customerCommands(withCore: WithCore): Command {
       withCore(flags.json === true, (work) => vet(work, number, flags)),
     );
 
+  addCustomerSearch(group, withCore);
   group.addCommand(closingCommands(withCore));
   return group;
 }

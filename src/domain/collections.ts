@@ -1,7 +1,6 @@
 // Every kind of document that is stored, a row each: its name, and the keys it is found by.
 
 import type { AnyShape, Shape } from '../ports/store.ts';
-import type { Account } from './accounts/accounts.ts';
 import type { AuditState } from './audit/audit-chain.ts';
 import type { AuditEntry } from './audit/audit-entry.ts';
 import type { ApiToken } from './api-tokens/api-tokens.ts';
@@ -18,7 +17,7 @@ import type { Closing } from './customers/closings.ts';
 import type { Contact } from './customers/contacts.ts';
 import type { Invitation } from './customers/invitations.ts';
 import type { CustomerChoice } from './customers/chosen-customer.ts';
-import type { Customer, Member } from './customers/customers.ts';
+import type { Member } from './customers/customers.ts';
 import type { EmailChange } from './accounts/email-changes.ts';
 import type { Domain } from './customers/domains.ts';
 import type { FailedPasswords } from './passwords/failed-passwords.ts';
@@ -41,6 +40,7 @@ import type { PublicKey } from './public-keys/public-keys.ts';
 import type { Quota } from './limits/quotas.ts';
 import type { Registration } from './registration/registrations.ts';
 import type { Counter, Revision } from './revisions.ts';
+import type { AccountKey, AccountRow, CustomerKey, CustomerRow } from './search/search-keys.ts';
 import type { SecondFactor } from './factors/second-factors.ts';
 import type { Sighting } from './sign-ins/sightings.ts';
 import type { SignIn } from './sign-ins/sign-ins.ts';
@@ -70,8 +70,8 @@ export const collections = {
   schema:         shape<SchemaState, never>                       ({ name: 'schema_state' }),
   revisions:      shape<Revision, never>                          ({ name: 'revisions' }),
   counters:       shape<Counter, never>                           ({ name: 'counters' }),
-  accounts:       shape<Account, 'loginKey' | 'emailKey'>         ({ name: 'accounts', unique: ['loginKey', 'emailKey'] }),
-  customers:      shape<Customer, 'number'>                       ({ name: 'customers', unique: ['number'] }),
+  accounts:       shape<AccountRow, AccountKey>                   ({ name: 'accounts', unique: ['loginKey', 'emailKey'], index: ['phone', 'name1', 'name2', 'name3', 'name4'] }),
+  customers:      shape<CustomerRow, CustomerKey>                 ({ name: 'customers', unique: ['number'], index: ['ico', 'name1', 'name2', 'name3', 'name4', 'name5', 'name6'] }),
   members:        shape<Member, 'accountId' | 'customerId'>       ({ name: 'members', index: ['accountId', 'customerId'] }),
   customerChoices: shape<CustomerChoice, never>                   ({ name: 'customer_choices' }),
   invitations:    shape<Invitation, 'customerId' | 'emailKey' | 'link' | 'slot'> ({ name: 'invitations', unique: ['link', 'slot'], index: ['customerId', 'emailKey'] }),

@@ -6,16 +6,18 @@ import type { AnyShape, Store } from '../ports/store.ts';
 import { digest } from '../lib/digest.ts';
 import { collections } from './collections.ts';
 import { withLease } from './lease.ts';
+import { addSearchKeys } from './search/search-keys.ts';
 
 /** A change of stored data: `id` sorts by age (`2026-11-20-what`), `run` may be repeated after a crash. */
 export type Migration = { readonly id: string; run(store: Store): Promise<void> };
 export type SchemaState = { readonly fingerprint: string; readonly applied: readonly string[] };
 
-/** All migrations, oldest first. The first release starts with none. */
-export const migrations: readonly Migration[] = [];
+/** All migrations, oldest first. */
+export const migrations: readonly Migration[] = [{ id: '2026-11-28-search-keys', run: addSearchKeys }];
 
 const WAIT_MILLISECONDS = 100;
-const MAX_WAITS = 1200;
+/** Half an hour: a million documents may have to be written anew. */
+const MAX_WAITS = 18_000;
 
 const fingerprintOf = (shapes: readonly AnyShape[]) => digest(JSON.stringify(shapes));
 
@@ -36,7 +38,7 @@ export async function migrate(
     if (isCurrent((await states.get('schema'))?.doc)) return [];
     const done = await withLease(store, clock, 'schema', bringUpToDate);
     if (done) return done.result;
-    if (waits === MAX_WAITS) throw new Error('another node has been preparing the database for two minutes');
+    if (waits === MAX_WAITS) throw new Error('another node has been preparing the database for half an hour');
     await clock.sleep(WAIT_MILLISECONDS);
   }
 

@@ -33,6 +33,12 @@ export type Where<K extends string> =
 /** A slice of a list: `after` is the id of the last document seen, `limit` at most 1000. */
 export type Page = { readonly after?: string; readonly limit: number; readonly newestFirst?: boolean };
 
+/** A place in a list that is in the order of a key: the value and the id of the last document seen. */
+export type KeyPlace = { readonly value: string; readonly id: string };
+
+/** A slice of what has a key that starts with a prefix; `after` has it too, `limit` is at most 1000. */
+export type KeyPage = { readonly prefix: string; readonly after?: KeyPlace; readonly limit: number };
+
 /**
  * Documents of one kind. A document is plain JSON (what `JSON.stringify` keeps: no dates, no undefined), its keys
  * are strings or absent. Expired documents are never returned and never block an insert. `undefined` means not there.
@@ -42,6 +48,11 @@ export interface Collection<T extends object, K extends keyof T & string> {
   get(id: string): Promise<Stored<T> | undefined>;
   findOne(key: K, value: string): Promise<Stored<T> | undefined>;
   list(where: Where<K> | undefined, page: Page): Promise<Stored<T>[]>;
+  /**
+   * Those whose key starts with a prefix, by value and then by id, both by code point: a page costs as much as it has
+   * documents, however many more have the prefix.
+   */
+  listByKey(key: K, page: KeyPage): Promise<Stored<T>[]>;
   /** Rejects with `Conflict` when the id or a unique key is taken by a live document. */
   insert(id: string, doc: T, expiresAt?: Date): Promise<Stored<T>>;
   /** Compare-and-swap. Rejects with `Stale` when someone wrote or removed it first, `Conflict` when a unique key is taken. */

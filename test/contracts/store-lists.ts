@@ -59,6 +59,56 @@ export function listTests({ things }: Bench): void {
     }
   });
 
+  test('what shares a prefix is listed by value and then by id, in pages, whatever else there is', async () => {
+    const values = ['a', 'ab', 'ab', 'ab', 'aB', 'až', 'až', 'a\uFFEE', 'a😀', 'b', 'A', ''];
+    const all = values.map((owner, i) => ({ id: String(99 - i), owner }));
+    for (const { id, owner } of all) await things().insert(id, { owner });
+    await things().insert('none', { kind: 'has no owner' });
+    const byCodePoint = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
+    for (const prefix of ['a', 'ab', 'až', '', 'b', 'x', 'a😀']) {
+      for (const limit of [1, 2, 100]) {
+        const seen: string[] = [];
+        for (let after: { value: string; id: string } | undefined; ;) {
+          const page = await things().listByKey('owner', { prefix, limit, ...(after && { after }) });
+          seen.push(...page.map(({ id, doc }) => `${doc.owner} ${id}`));
+          const last = page.at(-1);
+          if (page.length < limit || !last) break;
+          after = { value: last.doc.owner!, id: last.id };
+        }
+        const expected = all
+          .filter(({ owner }) => owner.startsWith(prefix))
+          .sort((one, other) => byCodePoint(one.owner, other.owner) || byCodePoint(one.id, other.id));
+        expect([prefix, limit, seen]).toEqual([
+          prefix,
+          limit,
+          expected.map(({ id, owner }) => `${owner} ${id}`),
+        ]);
+      }
+    }
+    const outside = { prefix: 'ab', after: { value: 'b', id: '1' }, limit: 5 };
+    await expect(things().listByKey('owner', outside)).rejects.toBeInstanceOf(TypeError);
+    await expect(things().listByKey('data' as never, { prefix: '', limit: 5 })).rejects.toBeInstanceOf(
+      TypeError,
+    );
+  });
+
+  test('a place in the order of a key may be that of a document that is gone; a unique key has one, too', async () => {
+    for (const id of ['a', 'b', 'c']) await things().insert(id, { owner: `o${id}`, login: `l${id}` });
+    await things().remove('b');
+    const owners = await things().listByKey('owner', {
+      prefix: 'o',
+      after: { value: 'ob', id: 'b' },
+      limit: 5,
+    });
+    expect(owners.map(({ id }) => id)).toEqual(['c']);
+    const logins = await things().listByKey('login', {
+      prefix: 'l',
+      after: { value: 'la', id: 'a' },
+      limit: 5,
+    });
+    expect(logins.map(({ id }) => id)).toEqual(['c']);
+  });
+
   test('after may name a document that is gone', async () => {
     for (const id of ['a', 'b', 'c']) await things().insert(id, {});
     await things().remove('b');

@@ -171,6 +171,15 @@ async function checkReads({ things, now }: Bench, model: Model, { where, after, 
   const page: Page = { limit, newestFirst, ...(after !== undefined && { after }) };
   const isAfter = (id: string) => after === undefined || (newestFirst ? id < after : id > after);
   expect(await things().list(asked, page)).toEqual(found.filter(({ id }) => isAfter(id)).slice(0, limit));
+  if (where?.how === 'prefix') {
+    const byValue = found.toSorted((one, other) => {
+      const [a, b] = [`${one.doc[where.key]}\0${one.id}`, `${other.doc[where.key]}\0${other.id}`];
+      return a < b ? -1 : 1;
+    });
+    expect(await things().listByKey(where.key, { prefix: where.text, limit })).toEqual(
+      byValue.slice(0, limit),
+    );
+  }
   if (where?.how === 'value') {
     const first = found.map(({ id }) => id).sort()[0];
     expect((await things().findOne(where.key, where.text))?.id).toBe(first);

@@ -31,7 +31,18 @@ export function createBreakingStore() {
       collection<T extends object, K extends keyof T & string>(shape: Shape<T, K>): Collection<T, K> {
         const collection = store.collection(shape);
         const guarded = (
-          ['get', 'findOne', 'list', 'insert', 'replace', 'put', 'take', 'remove', 'removeMany'] as const
+          [
+            'get',
+            'findOne',
+            'list',
+            'listByKey',
+            'insert',
+            'replace',
+            'put',
+            'take',
+            'remove',
+            'removeMany',
+          ] as const
         ).map((name) => [name, guard((...values) => (collection[name] as Verb)(...values))]);
         return Object.fromEntries(guarded) as Collection<T, K>;
       },

@@ -6,7 +6,18 @@ import { Conflict, Stale, StoreUnavailable } from '../../src/ports/store.ts';
 import type { AnyShape, Collection, Store } from '../../src/ports/store.ts';
 import type { Call, Reply } from './store-process.ts';
 
-const verbs = ['get', 'findOne', 'list', 'insert', 'replace', 'put', 'take', 'remove', 'removeMany'] as const;
+const verbs = [
+  'get',
+  'findOne',
+  'list',
+  'listByKey',
+  'insert',
+  'replace',
+  'put',
+  'take',
+  'remove',
+  'removeMany',
+] as const;
 
 type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void };
 

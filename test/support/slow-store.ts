@@ -3,7 +3,18 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Collection, Shape, Store } from '../../src/ports/store.ts';
 
-const verbs = ['get', 'findOne', 'list', 'insert', 'replace', 'put', 'take', 'remove', 'removeMany'] as const;
+const verbs = [
+  'get',
+  'findOne',
+  'list',
+  'listByKey',
+  'insert',
+  'replace',
+  'put',
+  'take',
+  'remove',
+  'removeMany',
+] as const;
 
 type Verb = (...values: unknown[]) => Promise<unknown>;
 

@@ -86,6 +86,15 @@ const security = {
 };
 const from = { address: '192.0.2.7', agent: 'Firefox 141, Linux' };
 
+const noHits = {
+  firstHref: '',
+  accounts: [],
+  moreAccounts: '',
+  customers: [],
+  moreCustomers: '',
+  clients: [],
+};
+
 export const consoleListSamples: readonly Sample[] = [
   consolePage('accounts', 'some', '/admin/accounts', {
     rows: [person, { ...person, disabled: true, phone: '', login: '' }],
@@ -94,12 +103,21 @@ export const consoleListSamples: readonly Sample[] = [
   consolePage('accounts', 'none', '/admin/accounts', { rows: [], ...last }),
   consolePage('search', 'found', '/admin/search', {
     query: 'jana',
+    firstHref: '',
     accounts: [person],
+    moreAccounts: '/admin/search?q=jana&kind=accounts&after=x',
     customers: [firm],
+    moreCustomers: '',
     clients: [app],
   }),
-  consolePage('search', 'nothing', '/admin/search', { query: 'x', accounts: [], customers: [], clients: [] }),
-  consolePage('search', 'empty', '/admin/search', { accounts: [], customers: [], clients: [] }),
+  consolePage('search', 'more', '/admin/search', {
+    ...noHits,
+    query: 'jana',
+    firstHref: '/admin/search?q=jana',
+    accounts: [person],
+  }),
+  consolePage('search', 'nothing', '/admin/search', { ...noHits, query: 'x' }),
+  consolePage('search', 'empty', '/admin/search', noHits),
   accountTab('overview', overview),
   accountTab('overview', {
     ...overview,

@@ -8,12 +8,14 @@ import type { ProfileChange } from '../../../src/domain/operators/accounts.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { customerShown, accountShown, postalAddress, showAccount, showCustomer } from './shown.ts';
 import {
+  DEFAULT_LIMIT,
   fromCursor,
   idText,
   onePage,
   operation,
   pageFields,
   pageOf,
+  searchText,
   toCursor,
   type Operation,
 } from './operation.ts';
@@ -82,7 +84,7 @@ function changeOf(body: z.output<typeof profileChange>): ProfileChange {
 }
 
 export const accountOperations = (
-  { accounts: acts }: Acts,
+  { accounts: acts, search }: Acts,
   { accounts, customers }: { accounts: Accounts; customers: Customers },
 ): Operation[] => [
   operation({
@@ -90,11 +92,18 @@ export const accountOperations = (
     path: '/accounts',
     id: 'listAccounts',
     tag,
-    summary: 'Lists accounts, newest first',
+    summary: 'Lists accounts, newest first, or finds them',
     permission: 'accounts:read',
-    query: z.strictObject(pageFields),
+    query: z.strictObject({
+      ...pageFields,
+      search: searchText.describe('Login name, e-mail, phone, name or identifier, or the beginning of one.'),
+    }),
     answer: pageOf(accountShown),
-    async handle({ query: { limit, after } }) {
+    async handle({ query: { limit, after, search: text } }) {
+      if (text !== undefined) {
+        const { hits, ...rest } = await search.accounts(text, { after, limit: limit ?? DEFAULT_LIMIT });
+        return { body: { items: hits.map(showAccount), ...rest } };
+      }
       const place = fromCursor(after, 1);
       const find = (most: number) => accounts.list({ limit: most, ...(place && { after: place[0] }) });
       return { body: await onePage(limit, find, showAccount, ({ id }) => toCursor(id)) };

@@ -6,7 +6,17 @@ import type { Customers } from '../../../src/domain/customers/customers.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { MOST_DOMAINS } from '../../../src/domain/operators/domains.ts';
 import { reasonText } from './accounts.ts';
-import { fromCursor, onePage, operation, pageFields, pageOf, toCursor, type Operation } from './operation.ts';
+import {
+  DEFAULT_LIMIT,
+  fromCursor,
+  onePage,
+  operation,
+  pageFields,
+  pageOf,
+  searchText,
+  toCursor,
+  type Operation,
+} from './operation.ts';
 import { customerShown, domainShown, memberShown, showCustomer, showDomain, showMember } from './shown.ts';
 
 const tag = 'customers';
@@ -17,7 +27,7 @@ const domainNames = z.strictObject({
 });
 
 export const customerOperations = (
-  { customers: acts, domains }: Acts,
+  { customers: acts, domains, search }: Acts,
   { customers }: { customers: Customers },
 ): Operation[] => [
   operation({
@@ -25,11 +35,19 @@ export const customerOperations = (
     path: '/customers',
     id: 'listCustomers',
     tag,
-    summary: 'Lists customers, newest first',
+    summary: 'Lists customers, newest first, or finds them',
+    description: 'Found by a domain, whose customers come first, there may be ten more than asked for.',
     permission: 'customers:read',
-    query: z.strictObject(pageFields),
+    query: z.strictObject({
+      ...pageFields,
+      search: searchText.describe('Number, company number, domain or name, or the beginning of one.'),
+    }),
     answer: pageOf(customerShown),
-    async handle({ query: { limit, after } }) {
+    async handle({ query: { limit, after, search: text } }) {
+      if (text !== undefined) {
+        const { hits, ...rest } = await search.customers(text, { after, limit: limit ?? DEFAULT_LIMIT });
+        return { body: { items: hits.map(showCustomer), ...rest } };
+      }
       const place = fromCursor(after, 1);
       const find = (most: number) => customers.list({ limit: most, ...(place && { after: place[0] }) });
       return { body: await onePage(limit, find, showCustomer, ({ id }) => toCursor(id)) };

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import type { Caller } from '../../../src/domain/operators/caller.ts';
+import { LONGEST_SEARCH } from '../../../src/domain/operators/search.ts';
 import type { Permission } from '../../../src/domain/operators/permissions.ts';
 import { Problem, type ProblemCode } from './problem.ts';
 
@@ -103,6 +104,9 @@ export const pageFields = {
 };
 
 export const DEFAULT_LIMIT = 50;
+
+/** What a list is searched for. */
+export const searchText = z.string().trim().min(1).max(LONGEST_SEARCH).optional();
 
 /** A page of a list. */
 export const pageOf = <T extends z.ZodType>(item: T) =>

@@ -9,6 +9,7 @@ import { WrongState } from '../../../src/domain/operators/caller.ts';
 import { toAppError } from '../../../src/http/errors.ts';
 import { factsOf } from '../../../src/http/request-facts.ts';
 import { AppError, type ErrorCode } from '../../../src/lib/app-error.ts';
+import { BadPlace } from '../../../src/domain/search/prefix-search.ts';
 import { Conflict, Stale } from '../../../src/ports/store.ts';
 
 export const problems = {
@@ -83,6 +84,11 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof ZodError) return new Problem('invalid', { errors: fieldProblems(error) });
   if (error instanceof NameTaken || error instanceof NumberTaken || error instanceof OrderDiffers)
     return new Problem('taken', { detail: error.message });
+  if (error instanceof BadPlace)
+    return new Problem('bad_parameter', {
+      errors: [{ field: 'after', message: error.message }],
+      cause: error,
+    });
   if (error instanceof WrongState) return new Problem('conflict', { detail: error.message });
   if (error instanceof Stale) return new Problem('stale', { cause: error });
   const known = toAppError(error);

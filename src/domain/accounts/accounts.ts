@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { timeOrderedId } from '../../lib/random.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { collections } from '../collections.ts';
+import { accountRows } from '../search/search-keys.ts';
 
 export type PostalAddress = {
   readonly street?: string;
@@ -165,7 +166,7 @@ export function createAccounts(
   clock: Clock,
   disabled: (accountId: string) => Promise<void> = () => Promise.resolve(),
 ) {
-  const accounts = store.collection(collections.accounts);
+  const accounts = accountRows(store);
 
   /**
    * Changes one account by compare-and-swap. `change` may be called again when another writer was first. Rejects with

@@ -21,6 +21,7 @@ import {
   type Vetting,
 } from '../customers/customers.ts';
 import type { Revisions } from '../revisions.ts';
+import { accountRows, customerRows } from '../search/search-keys.ts';
 
 /** What to open. */
 export type Opening = {
@@ -71,8 +72,8 @@ export function createOpenings(parts: {
 }) {
   const { store, clock, customers, revisions } = parts;
   const notes = store.collection(collections.openings);
-  const accountRows = store.collection(collections.accounts);
-  const customerRows = store.collection(collections.customers);
+  const accountsMade = accountRows(store);
+  const customersMade = customerRows(store);
   const members = store.collection(collections.members);
 
   function planOf({ ids, account, customer, role = 'owner' }: Opening, now: Date): Plan {
@@ -101,13 +102,13 @@ export function createOpenings(parts: {
   /** Whether the account is ours: just made, or by an earlier run of the same plan. Else the name that is taken. */
   async function makeAccount({ accountId, account }: Plan): Promise<'ours' | 'login' | 'email'> {
     try {
-      await accountRows.insert(accountId, account);
+      await accountsMade.insert(accountId, account);
       return 'ours';
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
-      if (await accountRows.get(accountId)) return 'ours';
+      if (await accountsMade.get(accountId)) return 'ours';
       const { loginKey } = account;
-      return loginKey !== undefined && (await accountRows.findOne('loginKey', loginKey)) ? 'login' : 'email';
+      return loginKey !== undefined && (await accountsMade.findOne('loginKey', loginKey)) ? 'login' : 'email';
     }
   }
 
@@ -116,10 +117,10 @@ export function createOpenings(parts: {
     const { number, ...rest } = doc;
     try {
       if (number === undefined) return await customers.insertNumbered(plan.customerId, rest);
-      return await customerRows.insert(plan.customerId, { ...rest, number });
+      return await customersMade.insert(plan.customerId, { ...rest, number });
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
-      return (await customerRows.get(plan.customerId)) ?? (await findSame(plan));
+      return (await customersMade.get(plan.customerId)) ?? (await findSame(plan));
     }
   }
 
@@ -141,7 +142,7 @@ export function createOpenings(parts: {
     const customer = await makeCustomer(plan, plan.customer);
     if (!customer) {
       // Somebody took the number since it was looked up: an account that acts for nobody was not asked for.
-      await accountRows.remove(plan.accountId);
+      await accountsMade.remove(plan.accountId);
       return { kind: 'taken', field: 'customer_number' };
     }
     await join(customer.id, plan);

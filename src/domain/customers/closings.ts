@@ -14,6 +14,7 @@ import { isActiveMember, type Customer, type Customers, type Member } from './cu
 import type { Invitations } from './invitations.ts';
 import type { Members } from './members.ts';
 import { doerOf, type Doer } from './membership.ts';
+import { customerRows } from '../search/search-keys.ts';
 
 export type ClosingState = 'requested' | 'checked' | 'refused' | 'closed';
 
@@ -53,7 +54,7 @@ export function createClosings(parts: {
   const { store, clock, accounts, customers, members, invitations, customerNotices, letters, audit } = parts;
   const closings = store.collection(collections.closings);
   const update = createUpdater(closings);
-  const updateCustomer = createUpdater(store.collection(collections.customers));
+  const updateCustomer = createUpdater(customerRows(store));
 
   const others = async (customerId: string, accountId: string): Promise<Member[]> =>
     (await members.list(customerId)).filter(

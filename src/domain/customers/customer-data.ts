@@ -3,13 +3,13 @@
 
 import type { Store } from '../../ports/store.ts';
 import type { Audit } from '../audit/audit.ts';
-import { collections } from '../collections.ts';
 import { createUpdater } from '../update.ts';
 import { readEmail } from '../accounts/email-addresses.ts';
 import { readDic, readIco } from './company-numbers.ts';
 import type { Customer, CustomerBilling } from './customers.ts';
 import type { CustomerNotices } from './customer-notices.ts';
 import type { Doer } from './membership.ts';
+import { customerRows } from '../search/search-keys.ts';
 
 /** The fields of the form. */
 export const customerFields = [
@@ -104,7 +104,7 @@ export function createCustomerData(parts: {
   customerNotices: Pick<CustomerNotices, 'tell'>;
 }) {
   const { store, audit, customerNotices } = parts;
-  const update = createUpdater(store.collection(collections.customers));
+  const update = createUpdater(customerRows(store));
   return {
     /** Changes the data and tells the owners; what is wrong with the form, when it was not taken. */
     async change(

@@ -7,6 +7,7 @@ import { timeOrderedId } from '../../lib/random.ts';
 import { collections } from '../collections.ts';
 import type { Revisions } from '../revisions.ts';
 import { createUpdater } from '../update.ts';
+import { customerRows } from '../search/search-keys.ts';
 
 /** The name of a role; what it may do is told by `roles.ts`. There is always `owner`. */
 export type Role = string;
@@ -71,7 +72,7 @@ const MOST_MEMBERSHIPS = 100;
 
 /** Customers and their members over the store. */
 export function createCustomers(store: Store, clock: Clock, revisions: Revisions) {
-  const customers = store.collection(collections.customers);
+  const customers = customerRows(store);
   const members = store.collection(collections.members);
   const update = createUpdater(customers);
 

@@ -6,6 +6,7 @@ import { Stale, type Store } from '../../ports/store.ts';
 import { isOperator, type Account, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
 import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
+import { accountRows } from '../search/search-keys.ts';
 
 const MAX_ATTEMPTS = 20;
 
@@ -19,7 +20,7 @@ export function createEndAccount(parts: {
   blockedSeconds: number;
 }) {
   const { store, clock, accounts, signOutEverywhere, isErased, blockedSeconds } = parts;
-  const rows = store.collection(collections.accounts);
+  const rows = accountRows(store);
 
   /** Nothing but the names, and those no longer than they are blocked. */
   async function erase(accountId: string): Promise<void> {

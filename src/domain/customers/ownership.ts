@@ -5,6 +5,7 @@
 import { Stale, type Store } from '../../ports/store.ts';
 import { collections } from '../collections.ts';
 import { isActiveMember, type Customers, type Member } from './customers.ts';
+import { customerRows } from '../search/search-keys.ts';
 
 const MAX_ATTEMPTS = 20;
 
@@ -14,7 +15,7 @@ export const isOwner = (member: Member | undefined): boolean =>
 /** The owners of customers over the store. */
 export function createOwnership(parts: { store: Store; customers: Pick<Customers, 'ownersOf'> }) {
   const { store, customers } = parts;
-  const rows = store.collection(collections.customers);
+  const rows = customerRows(store);
   const members = store.collection(collections.members);
 
   /** Before anybody has stepped down the owners are those of the memberships. */

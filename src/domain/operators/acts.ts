@@ -21,6 +21,7 @@ import { createCustomerActs } from './customers.ts';
 import { createDomainActs } from './domains.ts';
 import { createIdempotency } from './idempotency.ts';
 import type { Operators } from './operators.ts';
+import { createSearch } from './search.ts';
 import { createSessionActs } from './sessions.ts';
 import { createSupportActs } from './support-requests.ts';
 
@@ -48,6 +49,7 @@ export function createActs(parts: {
     idempotency: createIdempotency(parts),
     accounts,
     customers,
+    search: createSearch(parts),
     sessions: createSessionActs({
       requireAccount: accounts.requireAccount,
       sessions: createSessions(store),

@@ -7,6 +7,7 @@ import type { Collection, Store, Stored } from '../../ports/store.ts';
 import { schemeOf } from '../../lib/stored-hash.ts';
 import { collections } from '../collections.ts';
 import { withLease } from '../lease.ts';
+import { accountRows } from '../search/search-keys.ts';
 
 /** The house on one day; the id is the day, UTC. */
 export type Stock = {
@@ -54,7 +55,7 @@ export function createStock(parts: { store: Store; clock: Clock; hasher: Pick<Ha
     const at = clock.now().toISOString();
     let [accounts, disabled, withPassword, outdatedHashes] = [0, 0, 0, 0];
     const hashSchemes: Record<string, number> = {};
-    for await (const { doc } of walk(store.collection(collections.accounts))) {
+    for await (const { doc } of walk(accountRows(store))) {
       accounts += 1;
       if (doc.status === 'disabled') disabled += 1;
       if (doc.passwordHash === undefined) continue;

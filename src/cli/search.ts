@@ -1,0 +1,99 @@
+// `account search` and `customer search`: what the console's box finds, on the command line.
+
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { displayName } from '../domain/accounts/accounts.ts';
+import { BadPlace, type Found } from '../domain/search/prefix-search.ts';
+import { table } from './columns.ts';
+import { shownAccount } from './named-account.ts';
+import { asTyped, jsonOption, UsageProblem } from './output.ts';
+import type { Work, WithCore } from './run.ts';
+
+const page = z.object({
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, { error: 'must be a number from 1 to 999' })
+    .transform(Number),
+  after: z.string().optional(),
+});
+type Typed = { limit: string; after?: string; json?: true };
+
+function addSearch(
+  group: Command,
+  withCore: WithCore,
+  description: string,
+  find: (
+    work: Work,
+    text: string,
+    page: { after?: string | undefined; limit: number },
+  ) => Promise<Found<unknown>>,
+): void {
+  group
+    .command('search <text>')
+    .description(description)
+    .option('--limit <number>', 'how many, at most 999', '50')
+    .option('--after <place>', 'go on after this place')
+    .addOption(jsonOption())
+    .action((text: string, options: Typed) =>
+      withCore(options.json === true, async (work) => {
+        const typed = page.safeParse(options);
+        if (!typed.success) throw asTyped(typed.error, (field) => `--${field}`);
+        try {
+          const { next } = await find(work, text, typed.data);
+          if (next !== undefined) work.output.note(`there are more: go on with --after ${next}`);
+        } catch (error) {
+          if (error instanceof BadPlace)
+            throw new UsageProblem(`--after: ${error.message}`, { cause: error });
+          throw error;
+        }
+      }),
+    );
+}
+
+/** `account search`. */
+export const addAccountSearch = (group: Command, withCore: WithCore): void =>
+  addSearch(
+    group,
+    withCore,
+    'accounts by login name, e-mail, phone, name or id, or the beginning of one',
+    async ({ core, output }, text, wanted) => {
+      const found = await core.acts.search.accounts(text, wanted);
+      output.result(found.hits.map(shownAccount), () =>
+        table(
+          found.hits.map(({ id, doc }) => ({
+            id,
+            login: doc.login ?? '',
+            email: doc.email,
+            name: displayName(doc),
+            phone: doc.phone ?? '',
+            status: doc.status,
+          })),
+        ),
+      );
+      return found;
+    },
+  );
+
+/** `customer search`. */
+export const addCustomerSearch = (group: Command, withCore: WithCore): void =>
+  addSearch(
+    group,
+    withCore,
+    'customers by number, company number, domain or name, or the beginning of one',
+    async ({ core, output }, text, wanted) => {
+      const found = await core.acts.search.customers(text, wanted);
+      output.result(
+        found.hits.map(({ id, doc }) => ({ id, ...doc })),
+        () =>
+          table(
+            found.hits.map(({ doc }) => ({
+              number: doc.number,
+              name: doc.name,
+              kind: doc.kind,
+              vetting: doc.vetting?.state ?? 'unvetted',
+            })),
+          ),
+      );
+      return found;
+    },
+  );

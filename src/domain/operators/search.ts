@@ -1,0 +1,125 @@
+// Finding accounts and customers by what a caller on the phone says: login name, e-mail, phone, name, number, company
+// number, domain. The console, the API and the command line ask here. Permissions: `accounts:read`, `customers:read`.
+
+import type { Store, Stored } from '../../ports/store.ts';
+import { comparableName } from '../accounts/accounts.ts';
+import type { Customers } from '../customers/customers.ts';
+import { domainName, type Domains } from '../customers/domains.ts';
+import { hasWords, phonePrefixes, plainWords } from '../search/plain-words.ts';
+import { findByPrefixes, type Found, type Way } from '../search/prefix-search.ts';
+import {
+  accountRows,
+  customerNameKeys,
+  customerRows,
+  personNameKeys,
+  valuesOfAccount,
+  valuesOfCustomer,
+  wordsOfAccount,
+  wordsOfCustomer,
+  type AccountKey,
+  type AccountRow,
+  type CustomerKey,
+  type CustomerRow,
+} from '../search/search-keys.ts';
+
+/** What may be typed. */
+export const LONGEST_SEARCH = 254;
+const MOST_DOMAINS = 10;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export type SearchPage = { readonly after?: string | undefined; readonly limit: number };
+
+/** The name as it was typed, and where there are more words, those in any order. */
+function nameWays<T, K extends string>(
+  keys: readonly K[],
+  typed: string,
+  wordsOf: (doc: T) => string[],
+): Way<T, K>[] {
+  const words = plainWords(typed);
+  if (words.length === 0) return [];
+  const longest = words.toSorted((one, other) => other.length - one.length)[0]!;
+  return [
+    ...keys.map((key) => ({ key, prefix: words.join(' ') })),
+    ...(words.length === 1
+      ? []
+      : keys.map((key) => ({
+          key,
+          prefix: longest,
+          accepts: (doc: T) => hasWords(wordsOf(doc), words),
+        }))),
+  ];
+}
+
+function accountWays(typed: string): Way<AccountRow, AccountKey>[] {
+  const name = comparableName(typed);
+  if (name === '') return [];
+  // Names of accounts are seldom written with the accents that the person's own has.
+  const spellings = [...new Set([name, name.normalize('NFKD').replaceAll(/\p{M}/gu, '')])];
+  return [
+    ...spellings.flatMap((prefix) => (['loginKey', 'emailKey'] as const).map((key) => ({ key, prefix }))),
+    ...phonePrefixes(typed).map((prefix) => ({ key: 'phone' as const, prefix })),
+    ...nameWays(personNameKeys, typed, wordsOfAccount),
+  ];
+}
+
+function customerWays(typed: string): Way<CustomerRow, CustomerKey>[] {
+  const digits = typed.replaceAll(/\s/g, '');
+  const isNumber = /^\d{1,15}$/.test(digits);
+  return [
+    ...(isNumber ? (['number', 'ico'] as const).map((key) => ({ key, prefix: digits })) : []),
+    ...nameWays(customerNameKeys, typed, wordsOfCustomer),
+  ];
+}
+
+/** Searching over the store. */
+export function createSearch(parts: { store: Store; customers: Pick<Customers, 'get'>; domains: Domains }) {
+  const { store, customers, domains } = parts;
+  const accountsThere = accountRows(store);
+  const customersThere = customerRows(store);
+
+  /** Those whose domain it is or lies in, and those whose domain begins so. */
+  async function ownersOf(typed: string): Promise<Stored<CustomerRow>[]> {
+    const name = domainName(typed);
+    const labels = name?.split('.') ?? [];
+    const parents = labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'));
+    const beginning = /^[a-z0-9][a-z0-9.-]{1,252}$/.exec(typed.toLowerCase())?.[0];
+    const following =
+      beginning === undefined ? [] : await domains.list(undefined, { after: beginning, limit: MOST_DOMAINS });
+    const found = [
+      ...(await Promise.all(parents.slice(0, MOST_DOMAINS).map((parent) => domains.get(parent)))),
+      ...following.filter(({ id }) => id.startsWith(beginning!)),
+    ].filter((domain) => domain !== undefined);
+    const ids = [...new Set(found.map(({ doc }) => doc.customerId))].slice(0, MOST_DOMAINS);
+    return (await Promise.all(ids.map((id) => customers.get(id)))).filter(
+      (customer) => customer !== undefined,
+    );
+  }
+
+  return {
+    /** Accounts by identifier, login name, e-mail, phone or name, or the beginning of one. */
+    async accounts(query: string, page: SearchPage): Promise<Found<AccountRow>> {
+      const typed = query.trim().slice(0, LONGEST_SEARCH).toWellFormed();
+      if (UUID.test(typed)) {
+        const account = await accountsThere.get(typed.toLowerCase());
+        return { hits: account ? [account] : [] };
+      }
+      return findByPrefixes(accountsThere, accountWays(typed), valuesOfAccount, page);
+    },
+
+    /** Customers by number, company number, domain or name, or the beginning of one. */
+    async customers(query: string, { after, limit }: SearchPage): Promise<Found<CustomerRow>> {
+      const typed = query.trim().slice(0, LONGEST_SEARCH).toWellFormed();
+      const owners = await ownersOf(typed);
+      const isOwner = ({ id }: Stored<CustomerRow>) => owners.some((owner) => owner.id === id);
+      const found = await findByPrefixes(customersThere, customerWays(typed), valuesOfCustomer, {
+        after,
+        limit,
+      });
+      const others = found.hits.filter((hit) => !isOwner(hit));
+      // Whose domain it is comes first, beside the page.
+      return { ...found, hits: after === undefined ? [...owners, ...others] : others };
+    },
+  };
+}
+
+export type Search = ReturnType<typeof createSearch>;
