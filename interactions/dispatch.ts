@@ -15,7 +15,7 @@ import type { AccountFactsOf } from './account-facts.ts';
 import { gatherFacts, type Facts } from './facts.ts';
 import type { DeparturePage } from './departure.ts';
 import type { Finish } from './finish.ts';
-import { nextStage, pipelines, type Stage } from './pipeline.ts';
+import { inOrder, nextStage, pipelines, type Stage } from './pipeline.ts';
 import type { Outcome, Step, StepId, Visit } from './step.ts';
 
 export type Steps = Readonly<Record<StepId, Step>>;
@@ -109,7 +109,10 @@ export function createDispatch(parts: {
     const can = await Promise.all(
       stage.anyOf.map(async (id) => (await steps[id].isOffered?.(visit)) ?? true),
     );
-    return stage.anyOf.filter((_id, index) => can[index]);
+    return inOrder(
+      stage.anyOf.filter((_id, index) => can[index]),
+      now.facts,
+    );
   }
 
   /** The other ways to pass the stage, for the page of a step. */
@@ -151,7 +154,7 @@ export function createDispatch(parts: {
         return depart(req, res, { ...departure, to }, more);
       }
       case 'refused':
-        return interactions.refuse(req, res, request.uid, 'access_denied');
+        return interactions.refuse(req, res, request.uid, outcome.error ?? 'access_denied');
       case 'proved': {
         const { kind: _kind, ...proof } = outcome;
         const account = proof.accountId === undefined ? undefined : await accounts.get(proof.accountId);

@@ -38,8 +38,8 @@ export type Facts = {
   readonly missing: Consented;
   /** What was typed or known as the login name. */
   readonly loginHint: string | undefined;
-  /** Whether the client asks for two factors (`acr_values`, or `acr` in `claims`). */
-  readonly wantsMultiFactor: boolean;
+  /** How strong the client wants the sign-in (`acr_values`, or `acr` in `claims`). */
+  readonly level: SignInRequest['level'];
   /** How long ago the person may have proved it, in seconds, if the client asks (`max_age`, `prompt=login`: 0). */
   readonly freshWithinSeconds: number | undefined;
   /** Whether an identity of an upstream waits to be linked to the account that is proved. */
@@ -69,7 +69,7 @@ export async function gatherFacts(
     signedInAs: request.signedInAs,
     missing: request.missing,
     loginHint: request.params['login_hint'],
-    wantsMultiFactor: request.wantsMultiFactor,
+    level: request.level,
     freshWithinSeconds: freshWithin(request.params),
     isPairing,
     account: accountId === undefined ? undefined : await accountFacts(accountId, proofs),

@@ -11,8 +11,8 @@ import { factsOf } from '../src/http/request-facts.ts';
 import type { Interactions, LoginResult, SignInRequest } from '../src/oidc/interactions.ts';
 import { AppError } from '../src/lib/app-error.ts';
 import type { Facts } from './facts.ts';
-import { MULTI_FACTOR, ONE_FACTOR, type Acr } from '../src/oidc/acr.ts';
-import { isIdentified } from './pipeline.ts';
+import { MULTI_FACTOR, ONE_FACTOR } from '../src/oidc/acr.ts';
+import { isIdentified, levelProved } from './pipeline.ts';
 import type { StepId } from './step.ts';
 
 type Proof = Facts['proofs'] extends ReadonlyMap<StepId, infer P> ? P : never;
@@ -37,12 +37,17 @@ const methods: Partial<Record<StepId, (proof: Proof) => { names: string[]; facto
   }),
 };
 
-/** `amr` and `acr` of what was proved: two factors of different kinds make `mfa` (RFC 8176 §2). */
-export function authenticationOf({ proofs }: Facts): { amr: string[]; acr: Acr } {
+/**
+ * `amr` and `acr` of what was proved: two factors of different kinds make `mfa` (RFC 8176 §2). A level of an upstream is
+ * told only where it was asked for.
+ */
+export function authenticationOf(facts: Facts): { amr: string[]; acr: string } {
+  const { proofs } = facts;
   const proved = [...proofs].flatMap(([id, proof]) => methods[id]?.(proof) ?? []);
   const amr = [...new Set(proved.flatMap(({ names }) => names))];
   const isMultiFactor = new Set(proved.flatMap(({ factors }) => factors)).size > 1;
-  return isMultiFactor ? { amr: [...amr, 'mfa'], acr: MULTI_FACTOR } : { amr, acr: ONE_FACTOR };
+  const acr = levelProved(facts) ?? (isMultiFactor ? MULTI_FACTOR : ONE_FACTOR);
+  return { amr: isMultiFactor ? [...amr, 'mfa'] : amr, acr };
 }
 
 /** Ends sign-ins whose stages are all passed. */
@@ -77,7 +82,7 @@ export function createFinish(parts: {
     // When the person was really asked: at the upstream perhaps long before this sign-in.
     const authTime = Math.min(
       Math.floor(provedAt.getTime() / 1000),
-      proofs.get('upstream')?.authTime ?? Number.POSITIVE_INFINITY,
+      (proofs.get('upstream') ?? proofs.get('pair'))?.authTime ?? Number.POSITIVE_INFINITY,
     );
     const spared = facts.account?.hasTotp && !authentication.amr.includes('mfa');
     const listedBy = spared ? facts.account?.listedBy : undefined;

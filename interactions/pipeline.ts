@@ -22,15 +22,20 @@ const accountWanted = (facts: Facts) =>
   (facts.proofs.has('select-account') && facts.proofs.get('select-account')!.accountId === undefined);
 /** Who the person is was proved now, and not only chosen among those who are signed in. */
 export const isIdentified = ({ proofs }: Facts): boolean => identify.some((id) => proofs.has(id));
+/** The level that the client wants and that an upstream has proved. */
+export const levelProved = ({ level, proofs }: Facts): string | undefined => {
+  const { levels = [] } = proofs.get('upstream') ?? proofs.get('pair') ?? {};
+  return level.wanted.find((wanted) => levels.includes(wanted));
+};
 /**
  * The person's own second factor, unless a passkey or an upstream has proved both, or they are where they need not show
  * it.
  */
 const secondFactorDue = (facts: Facts) => {
-  const { account, proofs, wantsMultiFactor } = facts;
+  const { account, proofs, level } = facts;
   if (!account || !isIdentified(facts) || proofs.get('passkey')?.userVerified) return false;
   if (proofs.get('upstream')?.multiFactor) return false;
-  if (wantsMultiFactor) return account.hasTotp || account.hasPasskey;
+  if (level.multiFactor && levelProved(facts) === undefined) return account.hasTotp || account.hasPasskey;
   // Who is about to link an identity proves the account in full, wherever they are.
   const isFirst = (proofs.has('password') || proofs.has('upstream')) && !facts.isPairing;
   const spared = account.listedBy !== undefined && isFirst && !account.isOperator;
@@ -64,6 +69,12 @@ export const pipelines = {
     { name: 'consent',       anyOf: ['consent'],        when: always },
   ],
 } satisfies Record<PromptName, readonly Stage[]>;
+
+/** A stage's steps as they are offered: for a level that an upstream alone proves, its step comes first. */
+export const inOrder = (steps: readonly StepId[], { level }: Facts): StepId[] =>
+  level.wanted.length > 0 && steps.includes('upstream')
+    ? ['upstream', ...steps.filter((id) => id !== 'upstream')]
+    : [...steps];
 
 /**
  * The first stage that is due and not passed; `undefined` when the sign-in is complete. Pure. A proof passes one

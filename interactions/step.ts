@@ -56,8 +56,8 @@ export type Outcome =
   | ({ readonly kind: 'proved'; readonly accountId?: string } & ProofDetails)
   /** Something has changed that the policy depends on: look anew at what is due. */
   | { readonly kind: 'again' }
-  /** The person declines: the client is told so. */
-  | { readonly kind: 'refused' };
+  /** The person declines, or cannot do what the client demands: it is told so. */
+  | { readonly kind: 'refused'; readonly error?: 'unmet_authentication_requirements' };
 
 export type Step = {
   readonly id: StepId;

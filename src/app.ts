@@ -35,6 +35,7 @@ import { createStatic } from './http/static.ts';
 import { createRangeSet } from './lib/address.ts';
 import { deriveKey } from './lib/derive.ts';
 import type { Log } from './lib/log.ts';
+import { createLevels } from './oidc/acr.ts';
 import { createClientCache } from './oidc/client-cache.ts';
 import type { Core } from './core.ts';
 import { createClientTokens } from './oidc/client-tokens.ts';
@@ -70,6 +71,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     const account = await accounts.get(accountId);
     return account !== undefined && !isOperator(account.doc) && guard.addressLists.isLive(accountId, entryId);
   };
+  const levels = createLevels(federation.upstreams.levels());
   const engine = await createEngine({
     config,
     store,
@@ -85,6 +87,8 @@ export async function createApp(config: Config, log: Log, core: Core) {
     tellClients: core.tellClients,
     tokenChecks: core.tokenChecks,
     hasSecondFactor,
+    levels,
+    canProve: federation.waysIn.canProve,
     sshKeysOf: core.publicKeys.sshLines,
     isSpared,
     fetcher: createFetcher({
@@ -97,7 +101,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
   });
   core.outbox.deliverBy('logout', createLogoutDelivery(engine));
   const ownSession = createOwnSession({ engine, accounts, issuer: config.issuer, isSpared });
-  const interactions = createInteractions({ engine, clients, accounts, endings: core.endings });
+  const interactions = createInteractions({ engine, clients, accounts, endings: core.endings, levels });
   const depart = createDeparturePage({ pages, cookies });
   const dispatch = createDispatch({
     interactions,

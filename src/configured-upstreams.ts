@@ -16,6 +16,8 @@ import type { ConfiguredUpstream } from './ports/upstream.ts';
 const UPSTREAM_MILLISECONDS = 5000;
 const UPSTREAM_AT_ONCE = 20;
 
+const EIDAS = 'http://eidas.europa.eu/LoA';
+
 /** What an upstream's kind chooses where the configuration says nothing. */
 const KINDS = {
   oidc: {
@@ -24,6 +26,7 @@ const KINDS = {
     optionalClaims: ['email', 'email_verified', 'name', 'given_name', 'family_name'],
     claimsParameter: undefined,
     trustsEmail: false,
+    levels: {},
     logoutUrl: (_issuer: string): string | undefined => undefined,
   },
   mojeid: {
@@ -37,6 +40,11 @@ const KINDS = {
       ),
     claimsParameter: true,
     trustsEmail: true,
+    // Of people whom the national point has identified; nobody is asked for them unless a client does.
+    levels: {
+      [`${EIDAS}/substantial`]: [`${EIDAS}/substantial`, `${EIDAS}/high`],
+      [`${EIDAS}/high`]: [`${EIDAS}/high`],
+    },
     // A page for people, not a protocol: https://mojeid.cz/logout/ beside https://mojeid.cz/oidc/.
     logoutUrl: (issuer: string): string | undefined => new URL('/logout/', issuer).href,
   },
@@ -63,6 +71,7 @@ export function createConfiguredUpstreams(
       enabled: settings.enabled ?? true,
       trustsEmail: settings.trusts_email ?? standard.trustsEmail,
       levelsEnough: settings.levels_enough ?? [],
+      levels: settings.levels ?? standard.levels,
       ...(logoutUrl !== undefined && { logoutUrl }),
       upstream: openUpstream(kind, {
         name,

@@ -148,11 +148,12 @@ const freshnessParameters = (seconds: number | undefined): Record<string, string
  * A demanded level is essential: asked for by `acr_values` it would be a mere preference (§5.5.1.1).
  */
 function claimsParameters(
-  { acrValues = [] }: UpstreamDemand,
+  { acrValues = [], acrPreferred = [] }: UpstreamDemand,
   { requiredClaims, optionalClaims }: OidcUpstreamOptions,
   takesClaims: boolean,
 ): Record<string, string> {
-  const levels: Record<string, string> = acrValues.length > 0 ? { acr_values: acrValues.join(' ') } : {};
+  const named = acrValues.length > 0 ? acrValues : acrPreferred;
+  const levels: Record<string, string> = named.length > 0 ? { acr_values: named.join(' ') } : {};
   if (!takesClaims) return levels;
   const wanted = [
     ...optionalClaims.map((claim) => [claim, null] as const),

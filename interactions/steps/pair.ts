@@ -9,8 +9,11 @@ import {
   shownIdentity,
   type WaitingIdentities,
 } from '../../src/domain/federation/waiting-identities.ts';
-import type { SignIns } from '../../src/domain/sign-ins/sign-ins.ts';
+import { levelsProved } from '../../src/domain/federation/upstream-sign-in.ts';
+import type { ProofDetails, SignIns } from '../../src/domain/sign-ins/sign-ins.ts';
 import type { Outcome, Step, Visit } from '../step.ts';
+
+type Taken = NonNullable<Awaited<ReturnType<WaitingIdentities['take']>>>;
 
 /** The pair step. */
 export function createPairStep(parts: {
@@ -57,7 +60,15 @@ export function createPairStep(parts: {
       from: account.doc.credentialVersion,
       to: outcome.account.doc.credentialVersion,
     });
-    return { kind: 'proved', accountId: account.id };
+    return { kind: 'proved', accountId: account.id, ...levelOf(taken, facts) };
+  }
+
+  /** What the sign-in there has proved, for a client that wants a level: it was this person's, and just now. */
+  function levelOf({ upstream, identity }: Taken, { level }: Visit['facts']): ProofDetails {
+    const found = level.wanted.length > 0 ? upstreams.find(upstream) : undefined;
+    const { levels } = found ? levelsProved(found, identity.acr) : {};
+    if (levels === undefined || identity.authTime === undefined) return {};
+    return { levels, authTime: identity.authTime };
   }
 
   return {

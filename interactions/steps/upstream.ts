@@ -23,6 +23,8 @@ export function createUpstreamStep(parts: {
   async function show(visit: Visit, problem?: string, retryAfterSeconds?: number): Promise<Outcome> {
     const { browserId, uid, facts } = visit;
     const found = await waiting.find(browserId, { uid });
+    const { wanted, isDemanded } = facts.level;
+    const proving = upstreams.proving(wanted);
     const { identity, serial = '', upstream = '' } = found ?? {};
     // Who must prove again who they are has an account.
     const isNew = identity !== undefined && canRegister && facts.signedInAs === undefined;
@@ -31,7 +33,9 @@ export function createUpstreamStep(parts: {
       ...(problem === undefined ? {} : { problem }),
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
       props: {
-        upstreams: upstreams.faces(),
+        upstreams: proving.length > 0 ? proving : upstreams.faces(),
+        isLevelWanted: proving.length > 0,
+        isDemanded,
         label: upstreams.labelOf(upstream),
         refused: found?.problem ?? '',
         isFresh: wantFresh.includes(found?.problem),
@@ -53,9 +57,12 @@ export function createUpstreamStep(parts: {
         await waiting.forget(browserId, { uid });
         return { kind: 'again' };
       }
+      if (form['act'] === 'unmet' && facts.level.isDemanded)
+        return { kind: 'refused', error: 'unmet_authentication_requirements' };
       const upstream = form['upstream'] ?? '';
       const maxAgeSeconds = form['fresh'] === 'yes' ? 0 : facts.freshWithinSeconds;
-      const departing = { upstream, browserId, address, locale, maxAgeSeconds } as const;
+      const { level } = facts;
+      const departing = { upstream, browserId, address, locale, maxAgeSeconds, level } as const;
       const departure = await departures.begin({ purpose: 'login', uid, ...departing });
       switch (departure.kind) {
         case 'begun': {

@@ -14,6 +14,9 @@ const absoluteUrl = text.refine(
   { error: 'must be an http or https URL' },
 );
 
+/** A level that clients ask for: one word of `acr_values`, and none of those that we prove ourselves. */
+const LEVEL = /^(?!urn:vratny:)[\x21-\x7e]{1,200}$/;
+
 /** RFC 7518 §3.1 without `none` and without HMAC, whose key is a secret of ours and of theirs. */
 const signingAlgs = [
   'RS256',
@@ -55,6 +58,12 @@ const entry = z
     claims_parameter: z.boolean({ error: 'must be true or false' }).optional(),
     trusts_email: z.boolean({ error: 'must be true or false' }).optional(),
     levels_enough: list.optional(),
+    levels: z
+      .record(z.string(), list, { error: 'must name for each level those of the upstream that fulfil it' })
+      .refine((value) => Object.keys(value).every((name) => LEVEL.test(name)), {
+        error: 'must be called without spaces, and by none of our own names: for those is levels_enough',
+      })
+      .optional(),
     hosts: list.optional(),
     logout_url: absoluteUrl.optional(),
   })

@@ -8,7 +8,7 @@ import type { Consented } from '../domain/clients/consents.ts';
 import type { Endings } from '../domain/sign-ins/endings.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { ClientFace } from '../http/pages.ts';
-import { wantsMultiFactor } from './acr.ts';
+import type { AskedLevels, Levels } from './acr.ts';
 import type { ClientCache } from './client-cache.ts';
 import { faceOf } from './client-face.ts';
 import { endpoints } from './settings.ts';
@@ -28,8 +28,8 @@ export type SignInRequest = {
   readonly signedInAs: string | undefined;
   /** What the person is asked to allow: what they have not yet, or all of it when they are to be asked again. */
   readonly missing: Consented;
-  /** Whether the client asks for two factors. */
-  readonly wantsMultiFactor: boolean;
+  /** How strong the client wants the sign-in. */
+  readonly level: AskedLevels;
   /** Set when the engine asks again although the person has just signed in: asking once more would not help. */
   readonly unmet: 'login_required' | 'unmet_authentication_requirements' | undefined;
 };
@@ -53,8 +53,9 @@ export function createInteractions(parts: {
   clients: ClientCache;
   accounts: Accounts;
   endings: Endings;
+  levels: Levels;
 }) {
-  const { engine, clients, accounts, endings } = parts;
+  const { engine, clients, accounts, endings, levels } = parts;
 
   /** Who is signed in, unless their account has ended meanwhile. */
   async function activeAccount(id: string | undefined): Promise<string | undefined> {
@@ -107,7 +108,7 @@ export function createInteractions(parts: {
         params,
         signedInAs: await activeAccount(sessionEnded ? undefined : interaction.session?.accountId),
         missing: missingOf(asked.details),
-        wantsMultiFactor: wantsMultiFactor(params['acr_values'], params['claims']),
+        level: levels.askedBy(params['acr_values'], params['claims']),
         unmet: justSignedIn ? asked.reasons.map((reason) => lastingReasons[reason]).find(Boolean) : undefined,
       };
     },

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accounts, StoredAccount } from '../domain/accounts/accounts.ts';
 import { accountPlace, consolePlace, type OwnPlace } from '../domain/clients/own-client.ts';
 import { sessionStands } from '../domain/sign-ins/sessions.ts';
-import { MULTI_FACTOR } from './acr.ts';
+import { isMultiFactor, MULTI_FACTOR } from './acr.ts';
 import { deviceOf } from './devices.ts';
 import type { RunningEngine } from './engine.ts';
 import { endpoints } from './settings.ts';
@@ -46,7 +46,7 @@ export function createOwnSession(parts: {
     },
 
     /** Whether two factors were proved in the session. */
-    isMultiFactor: ({ acr }: PresentSession): boolean => acr === MULTI_FACTOR,
+    isMultiFactor: ({ amr }: PresentSession): boolean => isMultiFactor(amr),
 
     /**
      * The authorization request that signs a person in and leads back to `path` of a place of ours; `again` even if they

@@ -1,7 +1,7 @@
 // When the engine has to ask the person: its own login and consent prompts, and ours beside them.
 
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import { MULTI_FACTOR, requestWantsMultiFactor } from './acr.ts';
+import { isMultiFactor, type Levels } from './acr.ts';
 import { signInOf } from './devices.ts';
 import type { ClientCache } from './client-cache.ts';
 import { requestedBy } from './grants.ts';
@@ -12,6 +12,9 @@ type PolicyParts = {
   clients: ClientCache;
   /** Whether the account could prove two factors. */
   hasSecondFactor: (accountId: string) => Promise<boolean>;
+  levels: Levels;
+  /** Whether an identity of the account at an upstream may have one of these levels. */
+  canProve: (accountId: string, levels: readonly string[]) => Promise<boolean>;
   /** Whether the entry of the account's address list still spares it the second factor. */
   isSpared: (accountId: string, entryId: string) => Promise<boolean>;
   /** Whether people may register themselves. */
@@ -19,7 +22,10 @@ type PolicyParts = {
 };
 
 /** `create` (where people may register), `select_account`, `login`, `consent`, in this order (OpenID Connect Core §3.1.2.1). */
-export function createPolicy({ clients, hasSecondFactor, isSpared, canRegister }: PolicyParts) {
+export function createPolicy(parts: PolicyParts) {
+  const { clients, hasSecondFactor, levels, canProve, isSpared, canRegister } = parts;
+  const askedBy = ({ oidc }: KoaContextWithOIDC) =>
+    levels.askedBy(oidc.params?.['acr_values'], oidc.params?.['claims']);
   const policy = base();
   policy.add(new Prompt({ name: 'select_account', requestable: true }), 0);
   // OpenID Initiating User Registration 1.0 §4.
@@ -43,8 +49,23 @@ export function createPolicy({ clients, hasSecondFactor, isSpared, canRegister }
         const { session } = ctx.oidc;
         // Whoever has just signed in has proved what they can.
         if (ctx.oidc.result?.login || session?.accountId === undefined) return false;
-        if (session.acr === MULTI_FACTOR) return false;
-        return requestWantsMultiFactor(ctx) && hasSecondFactor(session.accountId);
+        const asked = askedBy(ctx);
+        if (isMultiFactor(session.amr) || asked.wanted.includes(session.acr ?? '')) return false;
+        return asked.multiFactor && hasSecondFactor(session.accountId);
+      },
+    ),
+  );
+  policy.get('login')!.checks.add(
+    new Check(
+      'level_wanted',
+      'the client asks for a level that an identity of the account may have',
+      'login_required',
+      async (ctx: KoaContextWithOIDC) => {
+        const { session } = ctx.oidc;
+        if (ctx.oidc.result?.login || session?.accountId === undefined) return false;
+        const { wanted } = askedBy(ctx);
+        if (wanted.length === 0 || wanted.includes(session.acr ?? '')) return false;
+        return canProve(session.accountId, wanted);
       },
     ),
   );

@@ -14,7 +14,7 @@ import type { Endings } from '../domain/sign-ins/endings.ts';
 import { permissions } from '../domain/operators/permissions.ts';
 import { sessionStands } from '../domain/sign-ins/sessions.ts';
 import type { PrivateJwk } from '../domain/signing-keys.ts';
-import { acrValues } from './acr.ts';
+import type { Levels } from './acr.ts';
 import { checkCustomerParameter, CUSTOMER_PARAMETER, customerOf } from './acting.ts';
 import { createEngineAdapter } from './adapter.ts';
 import { signInOf } from './devices.ts';
@@ -51,6 +51,8 @@ export type SettingsParts = {
   fetcher: Fetcher;
   pages: EnginePages;
   hasSecondFactor: (accountId: string) => Promise<boolean>;
+  levels: Levels;
+  canProve: (accountId: string, levels: readonly string[]) => Promise<boolean>;
   isSpared: (accountId: string, entryId: string) => Promise<boolean>;
   /** The person's SSH keys, as lines of `authorized_keys`. */
   sshKeysOf: (accountId: string) => Promise<string[]>;
@@ -74,7 +76,7 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
     // How and when somebody signed in is always told; a relying party need not ask for it (Core §2).
     claims: { ...mutable(claimsByScope), openid: ['sub', 'acr', 'amr', 'auth_time'], iss: null, sid: null },
     scopes: [...identityScopes],
-    acrValues: [...acrValues],
+    acrValues: [...parts.levels.all],
     // `none` is for our own account pages alone: no other client can be registered for it.
     responseTypes: ['code', 'none'] as ResponseType[],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],

@@ -20,6 +20,8 @@ export type UpstreamDemand = {
   readonly maxAgeSeconds?: number;
   /** Levels of which the sign-in must have one, in the upstream's own exact strings. */
   readonly acrValues?: readonly string[];
+  /** Levels that would be welcome, best first; who has none of them signs in all the same. */
+  readonly acrPreferred?: readonly string[];
   readonly loginHint?: string;
 };
 
@@ -121,6 +123,8 @@ export type ConfiguredUpstream = {
   readonly trustsEmail: boolean;
   /** Levels after which no second factor of ours is asked, compared exactly. */
   readonly levelsEnough: readonly string[];
+  /** Levels that clients may ask us for, each with those of this upstream that fulfil it, compared exactly. */
+  readonly levels: Readonly<Record<string, readonly string[]>>;
   /** Its page for signing out there, to be offered and never opened by itself. */
   readonly logoutUrl?: string;
   readonly upstream: Upstream;

@@ -56,6 +56,11 @@ describe('the file', () => {
     [[{ ...good, id_token_signed_response_alg: 'none' }], 'id_token_signed_response_alg must be one of'],
     [[{ ...good, id_token_signed_response_alg: 'HS256' }], 'id_token_signed_response_alg must be one of'],
     [[{ ...good, token_endpoint_auth_method: 'none' }], 'token_endpoint_auth_method must be one of'],
+    [
+      [{ ...good, levels: { 'urn:vratny:acr:multi-factor': ['x'] } }],
+      'must be called without spaces, and by none of our own',
+    ],
+    [[{ ...good, levels: { gold: 'au' } }], 'must be a list of texts'],
     [[{ ...good, scope: 'openid' }], 'has unknown fields: scope'],
     [[good, { ...good, issuer: 'https://other.example' }], 'upstream corp: is there twice'],
     [[good, { ...good, name: 'two' }], 'upstream two: has the issuer of another one'],
@@ -109,6 +114,14 @@ describe('the list', () => {
         enabled: true,
         trustsEmail: true,
         levelsEnough: [],
+        // Who is known at high is known at substantial.
+        levels: {
+          'http://eidas.europa.eu/LoA/substantial': [
+            'http://eidas.europa.eu/LoA/substantial',
+            'http://eidas.europa.eu/LoA/high',
+          ],
+          'http://eidas.europa.eu/LoA/high': ['http://eidas.europa.eu/LoA/high'],
+        },
         logoutUrl: 'https://mojeid.cz/logout/',
       },
     ]);
@@ -129,11 +142,11 @@ describe('the list', () => {
   test('others stand in the file, beside MojeID, and trust nothing by themselves', () => {
     const entries = [
       { ...good, label: 'Corporate', enabled: false },
-      { ...good, name: 'b', issuer: 'https://b.example' },
+      { ...good, name: 'b', issuer: 'https://b.example', levels: { gold: ['au'] } },
     ];
     expect(listOf({ ...mojeid, ...fileOf(entries) })).toMatchObject([
       { name: 'corp', label: 'Corporate', enabled: false, trustsEmail: false, levelsEnough: [] },
-      { name: 'b', label: 'b', enabled: true, trustsEmail: false },
+      { name: 'b', label: 'b', enabled: true, trustsEmail: false, levels: { gold: ['au'] } },
       { name: 'mojeid' },
     ]);
   });

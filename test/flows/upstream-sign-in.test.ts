@@ -11,13 +11,19 @@ import { appCode, turnOnTotp } from '../support/second-factor.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
 const HIGH = 'http://eidas.europa.eu/LoA/high';
+const SUBSTANTIAL = 'http://eidas.europa.eu/LoA/substantial';
+const essential = (...values: string[]) => JSON.stringify({ id_token: { acr: { essential: true, values } } });
 
 onEveryStorage((newStorage) => {
   describe('signing in with an upstream', () => {
     let world: World;
     let client: IssuedClient;
     const storage = newStorage();
-    const mojeid = createFakeUpstream('mojeid', { kind: 'mojeid', levelsEnough: [HIGH] });
+    const mojeid = createFakeUpstream('mojeid', {
+      kind: 'mojeid',
+      levelsEnough: [HIGH],
+      levels: { [SUBSTANTIAL]: [SUBSTANTIAL, HIGH], [HIGH]: [HIGH] },
+    });
     const other = createFakeUpstream('other-house');
     const off = createFakeUpstream('was-on', { enabled: false });
     let people = 0;
@@ -109,6 +115,75 @@ onEveryStorage((newStorage) => {
       }));
       const waits = await mojeid.comeBack(await sentAway(), { subject, acr: HIGH });
       expect(new URL(waits.url).pathname).toMatch(/\/email-link$/);
+    });
+
+    test('a level that a client prefers is asked for and told when it is proved; without it people sign in all the same', async () => {
+      const { subject } = await linkedPerson();
+      const levels = { acr_values: `${SUBSTANTIAL} ${ONE_FACTOR}` };
+      const page = await atSignIn(world, client, levels);
+      expect(page.heading).toBe('Sign in with a verified identity');
+      expect(page.html).not.toContain('Sign in with Other House');
+      await page.submit({}, 'mojeid');
+      expect(mojeid.demands.at(-1)).toMatchObject({ acrPreferred: [SUBSTANTIAL, HIGH] });
+      expect(mojeid.demands.at(-1)).not.toHaveProperty('acrValues');
+      await mojeid.comeBack(page, { subject, acr: HIGH });
+      const claims = decodeJwt((await exchange(world, client, page)).body.id_token!);
+      // What was asked for, proved by more; and as many factors as the operator takes it for.
+      expect(claims).toMatchObject({ acr: SUBSTANTIAL, amr: ['fed', 'mfa'] });
+      // The session is good for that level, and for two factors.
+      await page.open(world.authorizeUrl(client, { ...levels, prompt: 'none' }));
+      expect(page.callback['code']).toBeDefined();
+      await page.open(world.authorizeUrl(client, { acr_values: MULTI_FACTOR, prompt: 'none' }));
+      expect(page.callback['code']).toBeDefined();
+
+      const low = await mojeid.comeBack(await sentAway(levels), { subject, acr: 'pwd' });
+      expect(decodeJwt((await exchange(world, client, low)).body.id_token!)).toMatchObject({
+        acr: ONE_FACTOR,
+        amr: ['fed'],
+      });
+      // Who is signed in without it steps up, as their identity may have it; who has no such identity is not asked.
+      await low.open(world.authorizeUrl(client, { ...levels, prompt: 'none' }));
+      expect(low.callback['error']).toBe('login_required');
+      const stranger = await world.createAccount();
+      const own = await (await atSignIn(world, client)).submit({ login: stranger.email, password: PASSWORD });
+      await own.open(world.authorizeUrl(client, { ...levels, prompt: 'none' }));
+      expect(own.callback['code']).toBeDefined();
+      // Two factors may be proved there too, and ours serve where they are not.
+      await sentAway({ acr_values: MULTI_FACTOR });
+      expect(mojeid.demands.at(-1)).toMatchObject({ acrPreferred: [HIGH] });
+    });
+
+    test('a level that a client demands is demanded there, and who does not have it is told, and so is the client', async () => {
+      const { email, subject } = await linkedPerson();
+      const demand = { claims: essential(HIGH) };
+      const browser = await sentAway(demand);
+      expect(mojeid.demands.at(-1)).toMatchObject({ acrValues: [HIGH] });
+      await mojeid.comeBack(browser, 'level_unmet');
+      expect(browser.heading).toBe('MojeID did not confirm the level that is needed');
+      await browser.submit({}, 'unmet');
+      expect(browser.callback['error']).toBe('unmet_authentication_requirements');
+
+      // Neither the password nor another provider is a way around it.
+      const page = await atSignIn(world, client, demand);
+      await page.open(new URL(page.url).pathname.replace(/[^/]+$/, 'password'));
+      await page.submit({ login: email, password: PASSWORD });
+      expect(page.callback['error']).toBe('unmet_authentication_requirements');
+
+      const proved = await mojeid.comeBack(await sentAway(demand), { subject, acr: HIGH });
+      expect(proved.callback['code']).toBeDefined();
+      // Who links in this very sign-in has proved it too.
+      const { email: newEmail } = await world.createAccount();
+      const pairing = await mojeid.comeBack(await sentAway(demand), { subject: 'new there', acr: HIGH });
+      await pairing.open(new URL(pairing.url).pathname.replace(/[^/]+$/, 'password'));
+      await pairing.submit({ login: newEmail, password: PASSWORD });
+      await pairing.submit({}, 'link');
+      const { body } = await exchange(world, client, pairing);
+      expect(decodeJwt(body.id_token!)).toMatchObject({ acr: HIGH });
+      // What is ours satisfies a client that says so.
+      const either = await atSignIn(world, client, { claims: essential(HIGH, ONE_FACTOR) });
+      await either.open(new URL(either.url).pathname.replace(/[^/]+$/, 'password'));
+      await either.submit({ login: email, password: PASSWORD });
+      expect(decodeJwt((await exchange(world, client, either)).body.id_token!)['acr']).toBe(ONE_FACTOR);
     });
 
     test('a fresh sign-in that a client asks for is asked of the upstream, and an old one is refused with a way on', async () => {

@@ -28,7 +28,7 @@ export async function visitOfEva(world: World, more: Partial<Facts> = {}): Promi
         resources: { 'https://api.example': ['read'] },
       },
       loginHint: undefined,
-      wantsMultiFactor: false,
+      level: { wanted: [], isDemanded: false, multiFactor: false },
       freshWithinSeconds: undefined,
       isPairing: false,
       account: undefined,

@@ -35,7 +35,7 @@ async function visit(hasTotp: boolean, proved: readonly StepId[]): Promise<Visit
       signedInAs: undefined,
       missing: { scopes: [], claims: [], resources: {} },
       loginHint: undefined,
-      wantsMultiFactor: false,
+      level: { wanted: [], isDemanded: false, multiFactor: false },
       freshWithinSeconds: undefined,
       isPairing: false,
       account: proved.length > 0 ? account : undefined,

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AccountFacts, Facts } from '../../interactions/facts.ts';
 import { authenticationOf } from '../../interactions/finish.ts';
-import { nextStage, pipelines, type Stage } from '../../interactions/pipeline.ts';
+import { inOrder, nextStage, pipelines, type Stage } from '../../interactions/pipeline.ts';
 import type { StepId } from '../../interactions/step.ts';
 import type { PromptName } from '../../src/oidc/interactions.ts';
 import { sources } from '../support/sources.ts';
@@ -29,7 +29,7 @@ const factsOf = (prompt: PromptName, proofs: readonly ProofName[], signedInAs?: 
   accountId: proofs.some((name) => !name.endsWith('?')) ? 'eva' : undefined,
   missing: { scopes: [], claims: [], resources: {} },
   loginHint: undefined,
-  wantsMultiFactor: false,
+  level: { wanted: [], isDemanded: false, multiFactor: false },
   freshWithinSeconds: undefined,
   isPairing: false,
   account: undefined,
@@ -120,7 +120,7 @@ describe('what is asked next', () => {
     const facts = {
       ...factsOf('login', proofs),
       account: { ...plain, ...account },
-      wantsMultiFactor: wants === 'two factors wanted',
+      level: { wanted: [], isDemanded: false, multiFactor: wants === 'two factors wanted' },
     };
     expect(nextStage(pipelines.login, facts)?.name).toBe(stage);
   });
@@ -173,14 +173,16 @@ const anyFacts = fc
       listedBy: fc.constantFrom(undefined, 'office'),
       confirmationDue: fc.boolean(),
     }),
-    wantsMultiFactor: fc.boolean(),
+    multiFactor: fc.boolean(),
+    wanted: fc.subarray(['loa']),
     isPairing: fc.boolean(),
     signedInAs: fc.option(fc.constantFrom('eva', 'jan'), { nil: undefined }),
   })
-  .map(({ prompt, proofs, signedInAs, account, wantsMultiFactor, isPairing }) => {
+  .map(({ prompt, proofs, signedInAs, account, multiFactor, wanted, isPairing }) => {
     const facts = factsOf(prompt, proofs, signedInAs);
     const known = facts.accountId === undefined ? undefined : account;
-    return Object.freeze({ ...facts, account: known, wantsMultiFactor, isPairing });
+    const level = { wanted, isDemanded: false, multiFactor };
+    return Object.freeze({ ...facts, account: known, level, isPairing });
   });
 
 describe('the policy', () => {
@@ -244,6 +246,36 @@ describe('the policy', () => {
       const others = [...text.matchAll(/from '\.\/([\w-]+)\.ts'/g)].map(([, name]) => name);
       expect([file, others]).toEqual([file, []]);
     }
+  });
+});
+
+describe('a level that an upstream proves', () => {
+  const proof = { accountId: 'eva', at, levels: ['high', 'substantial'] };
+  const wants = (wanted: string[], multiFactor = false) => ({
+    ...factsOf('login', []),
+    account: { ...plain, hasTotp: true },
+    level: { wanted, isDemanded: false, multiFactor },
+    proofs: new Map([['upstream' as const, proof]]),
+  });
+
+  test('is told to who wants it and to nobody else, with the factors as they are', () => {
+    expect(authenticationOf(wants(['high', 'low']))).toEqual({ amr: ['fed'], acr: 'high' });
+    expect(authenticationOf(wants(['low', 'substantial'])).acr).toBe('substantial');
+    for (const wanted of [[], ['low']])
+      expect(authenticationOf(wants(wanted)).acr).toBe('urn:vratny:acr:one-factor');
+  });
+
+  test('is tried before the password, spares two factors that it is preferred to, and not the person’s own', () => {
+    const steps = ['password', 'passkey', 'upstream'] as const;
+    expect(inOrder(steps, wants([]))).toEqual(steps);
+    expect(inOrder(steps, wants(['high']))).toEqual(['upstream', 'password', 'passkey']);
+    expect(inOrder(['password'], wants(['high']))).toEqual(['password']);
+    const { account: _account, ...rest } = wants(['high'], true);
+    const passkeyOnly = { ...rest, account: { ...plain, hasPasskey: true } };
+    expect(nextStage(pipelines.login, passkeyOnly)).toBeUndefined();
+    const unproved = { ...passkeyOnly, level: { ...passkeyOnly.level, wanted: ['low'] } };
+    expect(nextStage(pipelines.login, unproved)?.name).toBe('second factor');
+    expect(nextStage(pipelines.login, wants(['high']))?.name).toBe('second factor');
   });
 });
 

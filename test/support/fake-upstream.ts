@@ -36,6 +36,7 @@ export function createFakeUpstream(name: string, more: Partial<ConfiguredUpstrea
     enabled: true,
     trustsEmail: false,
     levelsEnough: [],
+    levels: {},
     ...more,
     upstream: {
       begin(demand: UpstreamDemand) {

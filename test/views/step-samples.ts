@@ -147,6 +147,8 @@ export const stepSamples: readonly Sample[] = [
   ...refusals.map((refused) =>
     upstream(`refused-${refused}`, { refused, label: 'MojeID', isFresh: refused === 'not_fresh' }),
   ),
+  upstream('level', { isLevelWanted: true }),
+  upstream('level-unmet', { isLevelWanted: true, isDemanded: true, refused: 'level_unmet', label: 'MojeID' }),
   upstream('unknown', {
     isUnknown: true,
     label: 'MojeID',

@@ -3,14 +3,19 @@
 
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import { UpstreamRefused, type ConfiguredUpstream, type UpstreamTicket } from '../../ports/upstream.ts';
+import {
+  UpstreamRefused,
+  type ConfiguredUpstream,
+  type UpstreamDemand,
+  type UpstreamTicket,
+} from '../../ports/upstream.ts';
 import { digest } from '../../lib/digest.ts';
 import type { Log } from '../../lib/log.ts';
 import { randomToken } from '../../lib/random.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import { collections } from '../collections.ts';
 import { originOf, type Quotas } from '../limits/quotas.ts';
-import type { Upstreams } from './upstreams.ts';
+import { theirLevels, type Upstreams } from './upstreams.ts';
 
 /** Why somebody is sent there, and what they must come back to. */
 export type Journey =
@@ -61,7 +66,30 @@ export type Departing = Journey & {
   readonly locale: 'cs' | 'en';
   /** How long ago the person may have signed in there; 0: anew. */
   readonly maxAgeSeconds?: number | undefined;
+  readonly level?: LevelAsked | undefined;
 };
+
+/** How strong the sign-in is to be. */
+export type LevelAsked = {
+  /** Levels of ours that upstreams prove, as they are preferred. */
+  readonly wanted: readonly string[];
+  /** Without one of them the sign-in is of no use. */
+  readonly isDemanded: boolean;
+  /** Two factors are wanted: where the person has proved them there, ours need not be asked. */
+  readonly multiFactor: boolean;
+};
+
+/** The same in the words of an upstream. What it does not know it is not asked for. */
+function levelDemand(
+  upstream: Pick<ConfiguredUpstream, 'levels' | 'levelsEnough'>,
+  asked: LevelAsked | undefined,
+): Pick<UpstreamDemand, 'acrValues' | 'acrPreferred'> {
+  if (asked === undefined) return {};
+  const theirs = theirLevels(upstream, asked.wanted);
+  if (theirs.length > 0) return asked.isDemanded ? { acrValues: theirs } : { acrPreferred: theirs };
+  const { levelsEnough } = upstream;
+  return asked.multiFactor && levelsEnough.length > 0 ? { acrPreferred: levelsEnough } : {};
+}
 
 /** Where an upstream sends browsers back to: a path of its own each (RFC 9700 §4.4.2). */
 export const callbackPath = (name: string): string => `/callback/${name}`;
@@ -81,15 +109,14 @@ export function createDepartures(parts: {
   const { store, clock, sealer, quotas, upstreams, issuer, log } = parts;
   const transactions = store.collection(collections.upstreamTransactions);
 
-  async function begin(
-    { upstream, name, label }: ConfiguredUpstream,
-    departing: Departing,
-  ): Promise<Departure> {
+  async function begin(configured: ConfiguredUpstream, departing: Departing): Promise<Departure> {
+    const { upstream, name, label } = configured;
     const { purpose, browserId, locale, maxAgeSeconds } = departing;
     const { url, ticket } = await upstream.begin({
       redirectUri: `${issuer}${callbackPath(name)}`,
       uiLocale: locale,
       ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+      ...levelDemand(configured, departing.level),
     });
     const mark = randomToken();
     const id = digest(mark);

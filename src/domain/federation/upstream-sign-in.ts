@@ -8,6 +8,7 @@ import type { AddressLists } from '../sign-ins/address-lists.ts';
 import type { Browsers } from '../sign-ins/browsers.ts';
 import type { ProofDetails } from '../sign-ins/sign-ins.ts';
 import type { Links, StoredLink } from './links.ts';
+import { ourLevels } from './upstreams.ts';
 
 /** What a sign-in with an upstream is called in `amr`: RFC 8176 has no name for a federated one. */
 export const UPSTREAM_METHOD = 'fed';
@@ -26,6 +27,15 @@ export type UpstreamProof =
       readonly problem: 'account_disabled' | 'stale_sign_in';
     };
 
+/** The levels of ours that a sign-in there proves, for a proof. */
+export function levelsProved(
+  upstream: Pick<ConfiguredUpstream, 'levels'>,
+  acr: string | undefined,
+): Pick<ProofDetails, 'levels'> {
+  const levels = ourLevels(upstream, acr);
+  return levels.length === 0 ? {} : { levels };
+}
+
 /** Proofs by linked identities. */
 export function createUpstreamSignIn(parts: {
   accounts: Accounts;
@@ -41,7 +51,7 @@ export function createUpstreamSignIn(parts: {
     /** Whose proof it is; `address` is that of the request which brought the answer. */
     async prove(
       { id, doc }: StoredLink,
-      upstream: Pick<ConfiguredUpstream, 'label' | 'levelsEnough'>,
+      upstream: Pick<ConfiguredUpstream, 'label' | 'levels' | 'levelsEnough'>,
       identity: UpstreamIdentity,
       { address, browserId }: { address: string | undefined; browserId: string },
     ): Promise<UpstreamProof> {
@@ -61,6 +71,7 @@ export function createUpstreamSignIn(parts: {
         link: id,
         ...(authTime === undefined ? {} : { authTime }),
         ...(acr !== undefined && upstream.levelsEnough.includes(acr) ? { multiFactor: true } : {}),
+        ...levelsProved(upstream, acr),
         ...(listedBy === undefined ? {} : { listedBy }),
       };
       return { kind: 'proved', accountId, credentialVersion: account.doc.credentialVersion, details };

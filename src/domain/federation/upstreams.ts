@@ -6,12 +6,34 @@ import type { ConfiguredUpstream } from '../../ports/upstream.ts';
 /** What pages show of an upstream. */
 export type UpstreamFace = Pick<ConfiguredUpstream, 'name' | 'label' | 'kind'>;
 
+/** What an upstream calls these levels of ours, as they are preferred. */
+export const theirLevels = (
+  { levels }: Pick<ConfiguredUpstream, 'levels'>,
+  ours: readonly string[],
+): string[] => [...new Set(ours.flatMap((level) => (Object.hasOwn(levels, level) ? levels[level]! : [])))];
+
+/** What a sign-in with this level there proves here; nothing without one. */
+export const ourLevels = (
+  { levels }: Pick<ConfiguredUpstream, 'levels'>,
+  acr: string | undefined,
+): string[] =>
+  acr === undefined
+    ? []
+    : Object.entries(levels).flatMap(([level, theirs]) => (theirs.includes(acr) ? [level] : []));
+
 /** Upstreams by name. */
 export function createUpstreams(configured: readonly ConfiguredUpstream[]) {
   const enabled = configured.filter((upstream) => upstream.enabled);
   return {
     /** Those that may be used, in the order of the configuration. */
     faces: (): UpstreamFace[] => enabled.map(({ name, label, kind }) => ({ name, label, kind })),
+    /** Those that prove one of these levels. */
+    proving: (levels: readonly string[]): UpstreamFace[] =>
+      enabled
+        .filter((upstream) => theirLevels(upstream, levels).length > 0)
+        .map(({ name, label, kind }) => ({ name, label, kind })),
+    /** Every level that one of them proves. */
+    levels: (): string[] => [...new Set(enabled.flatMap(({ levels }) => Object.keys(levels)))],
     /** One that may be used. */
     find: (name: string): ConfiguredUpstream | undefined =>
       enabled.find((upstream) => upstream.name === name),

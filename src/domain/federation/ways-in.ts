@@ -26,6 +26,12 @@ export function createWaysIn(parts: {
   return {
     linked,
 
+    /** Whether one of the account's identities may be asked for one of these levels. */
+    async canProve(accountId: string, levels: readonly string[]): Promise<boolean> {
+      const proving = new Set(upstreams.proving(levels).map(({ name }) => name));
+      return proving.size > 0 && (await linked(accountId)).some((name) => proving.has(name));
+    },
+
     /** Whether the account's person can sign in; with the password off by an upstream alone. */
     async hasAny(accountId: string): Promise<boolean> {
       const account = await accounts.get(accountId);

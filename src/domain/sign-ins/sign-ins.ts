@@ -30,6 +30,8 @@ export type ProofDetails = {
   readonly authTime?: number;
   /** Its level is one that the operator lists as enough: it proves two factors. */
   readonly multiFactor?: boolean;
+  /** Levels that a client may ask for and that the sign-in there has. */
+  readonly levels?: readonly string[];
 };
 
 export type SignIn = {

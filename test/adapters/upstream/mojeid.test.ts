@@ -148,6 +148,9 @@ describe('cancelling, freshness and levels', () => {
     expect((await travel({ person: 'c', acrValues: [HIGH, SUBSTANTIAL] })).acr).toBe(SUBSTANTIAL);
     expect(await reasonOf(travel({ person: 'c', acrValues: [HIGH] }))).toBe('level_unmet');
     expect(await reasonOf(travel({ person: 'd', acrValues: [SUBSTANTIAL] }))).toBe('level_unmet');
+    // What is only welcome keeps nobody out.
+    expect((await travel({ person: 'b', acrPreferred: [HIGH] })).acr).toBe(HIGH);
+    expect(await reasonOf(travel({ person: 'd', acrPreferred: [HIGH] }))).toBe('signed in');
     // A level of one sign-in is none of the next.
     const browser = browserAt(simulator);
     await travel({ ...stepUp, browser });
