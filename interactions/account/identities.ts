@@ -50,10 +50,14 @@ export function createIdentityPages(parts: {
     acr: doc.acr ?? '',
   });
 
+  /** The account's link to the upstream of this name. */
+  const linkTo = async (accountId: string, name: string): Promise<StoredLink | undefined> =>
+    (await links.ofAccount(accountId)).find(({ doc }) => upstreams.nameOf(doc) === name);
+
   /** One upstream of the account: what is linked to it, or the form that links. */
   async function showOne(visit: AccountVisit, name: string, problem?: Problem): Promise<void> {
     const { account } = visit;
-    const link = await links.of(account.id, name);
+    const link = await linkTo(account.id, name);
     const upstream = upstreams.find(name);
     if (!link && !upstream) throw new AppError('not_found', { detail: 'no such upstream' });
     const signIns = link ? await history.ofLink(account.id, link.id, SIGN_INS) : [];
@@ -96,7 +100,7 @@ export function createIdentityPages(parts: {
     /** GET /account/security/identities */
     async list(visit: AccountVisit): Promise<void> {
       const linked = new Map(
-        (await links.ofAccount(visit.account.id)).map((link) => [link.doc.upstream, link] as const),
+        (await links.ofAccount(visit.account.id)).map((link) => [upstreams.nameOf(link.doc), link] as const),
       );
       const names = new Set([...upstreams.faces().map(({ name }) => name), ...linked.keys()]);
       visit.show('account/identities.njk', {
@@ -187,11 +191,12 @@ export function createIdentityPages(parts: {
     /** POST /account/security/identities/:name/unlink */
     async unlink(visit: AccountVisit, name: string): Promise<void> {
       const { account, session } = visit;
-      if (!(await links.of(account.id, name))) return visit.goTo(PAGE);
+      const link = await linkTo(account.id, name);
+      if (!link) return visit.goTo(PAGE);
       const problem = await freshProof.judge(visit, { path: pathOf(name), needsCode: true });
       if (problem === 'answered') return;
       if (problem !== undefined) return showOne(visit, name, problem);
-      const unlinked = await linking.unlink(account, name, visit, session.uid);
+      const unlinked = await linking.unlink(account, link, visit, session.uid);
       if (unlinked === 'last_way_in') return showOne(visit, name, { problem: unlinked });
       visit.goTo(PAGE, 'identity_unlinked');
     },

@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { AnyShape, Store } from '../ports/store.ts';
 import { digest } from '../lib/digest.ts';
 import { collections } from './collections.ts';
+import { nameSlotsByIssuer } from './federation/links.ts';
 import { withLease } from './lease.ts';
 import { addSearchKeys } from './search/search-keys.ts';
 
@@ -13,7 +14,10 @@ export type Migration = { readonly id: string; run(store: Store): Promise<void> 
 export type SchemaState = { readonly fingerprint: string; readonly applied: readonly string[] };
 
 /** All migrations, oldest first. */
-export const migrations: readonly Migration[] = [{ id: '2026-11-28-search-keys', run: addSearchKeys }];
+export const migrations: readonly Migration[] = [
+  { id: '2026-11-28-link-slots', run: nameSlotsByIssuer },
+  { id: '2026-11-28-search-keys', run: addSearchKeys },
+];
 
 const WAIT_MILLISECONDS = 100;
 /** Half an hour: a million documents may have to be written anew. */

@@ -40,7 +40,7 @@ onEveryStorage((newStorage) => {
       return { id, email, subject: `person-${people}` };
     }
     type Person = Awaited<ReturnType<typeof newPerson>>;
-    const linkOf = ({ id }: Person) => world.core.federation.links.of(id, 'mojeid');
+    const linkOf = ({ id }: Person) => world.core.federation.links.of(id, mojeid.configured.issuer);
 
     /** A browser at a page of somebody's account. */
     async function at(path: string, { email }: Person): Promise<Browser> {

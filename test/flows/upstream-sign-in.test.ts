@@ -79,7 +79,9 @@ onEveryStorage((newStorage) => {
       });
       expect(world.mails.at(-1)).toMatchObject({ to: email });
       expect(world.mails.at(-1)!.text).toContain('MojeID');
-      expect((await world.core.federation.links.of(id, 'mojeid'))?.doc.lastSignInAt).toBeDefined();
+      expect(
+        (await world.core.federation.links.of(id, mojeid.configured.issuer))?.doc.lastSignInAt,
+      ).toBeDefined();
       // Nothing of the answer stays in an address.
       expect(browser.trail.at(-1)).not.toContain('code=');
     });

@@ -13,8 +13,6 @@ import {
 import { randomToken } from '../../src/lib/random.ts';
 import type { Browser } from './browser.ts';
 
-export const FAKE_ISSUER = 'https://upstream.example/oidc/';
-
 /** Who somebody is at the upstream, as a test tells it. */
 export type FakePerson = {
   readonly subject: string;
@@ -32,7 +30,7 @@ export function createFakeUpstream(name: string, more: Partial<ConfiguredUpstrea
     name,
     kind: 'oidc' as const,
     label: name === 'mojeid' ? 'MojeID' : 'Other House',
-    issuer: FAKE_ISSUER,
+    issuer: `https://${name}.example/oidc/`,
     enabled: true,
     trustsEmail: false,
     levelsEnough: [],

@@ -20,7 +20,9 @@ export function createIdentities(parts: {
     upstreams,
     /** Whether the account can sign in with one. */
     isLinked: async (accountId: string): Promise<boolean> =>
-      (await links.ofAccount(accountId)).some(({ doc }) => upstreams.find(doc.upstream) !== undefined),
+      (await links.ofAccount(accountId)).some(
+        ({ doc }) => upstreams.find(upstreams.nameOf(doc)) !== undefined,
+      ),
   };
 }
 

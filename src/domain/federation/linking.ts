@@ -7,7 +7,7 @@ import type { ChangedFrom, CredentialNotices } from '../messages/credential-noti
 import type { Quotas } from '../limits/quotas.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
 import type { Endings } from '../sign-ins/endings.ts';
-import type { LinkedIdentity, Links } from './links.ts';
+import type { LinkedIdentity, Links, StoredLink } from './links.ts';
 import type { Upstreams } from './upstreams.ts';
 import type { WaysIn } from './ways-in.ts';
 
@@ -90,7 +90,7 @@ export function createLinking(parts: {
       if (added !== 'linked') return refused(added);
       const changed = await renew(account);
       if (!changed) {
-        await links.take(account.id, identity.upstream);
+        await links.take(account.id, identity.issuer);
         return refused('changed');
       }
       await endOthers(account.id, keptSession);
@@ -102,11 +102,12 @@ export function createLinking(parts: {
     /** Takes the account's link away, unless nothing would be left to sign in with. */
     async unlink(
       account: StoredAccount,
-      upstream: string,
+      { doc }: StoredLink,
       from: ChangedFrom,
       keptSession: string,
     ): Promise<UnlinkingOutcome> {
-      const taken = await links.take(account.id, upstream);
+      const upstream = upstreams.nameOf(doc);
+      const taken = await links.take(account.id, doc.issuer);
       if (!taken) return 'gone';
       if (!(await waysIn.hasAny(account.id))) {
         await links.restore(taken);

@@ -24,7 +24,7 @@ export type LinkedIdentity = IdentityKey & {
 
 export type Link = LinkedIdentity & {
   readonly accountId: string;
-  /** `<account>:<upstream>`: unique, so that nobody has two of one upstream. */
+  /** Account and issuer: unique, so that nobody has two identities of one upstream, whatever that is called. */
   readonly slot: string;
   /** ISO 8601, UTC. */
   readonly linkedAt: string;
@@ -37,12 +37,13 @@ export type StoredLink = Stored<Link>;
 export type LinkOutcome = 'linked' | 'already' | 'taken' | 'occupied';
 
 const MOST_LINKS = 50;
+const MIGRATED_AT_ONCE = 500;
 
 /** The id of an identity's link. An operator's name for the upstream is no part of it: names can be changed. */
 export const linkIdOf = ({ issuer, subject }: IdentityKey): string =>
   digest(JSON.stringify([issuer, subject]));
 
-const slotOf = (accountId: string, upstream: string): string => `${accountId}:${upstream}`;
+const slotOf = (accountId: string, issuer: string): string => `${accountId}:${digest(issuer)}`;
 
 /** Links over the store. */
 export function createLinks(store: Store, clock: Clock) {
@@ -51,6 +52,19 @@ export function createLinks(store: Store, clock: Clock) {
   const ofAccount = (accountId: string): Promise<StoredLink[]> =>
     links.list({ key: 'accountId', value: accountId }, { limit: MOST_LINKS });
 
+  /** The account's own link to this issuer. */
+  const of = async (accountId: string, issuer: string): Promise<StoredLink | undefined> =>
+    (await ofAccount(accountId)).find(({ doc }) => doc.issuer === issuer);
+
+  /** Puts back what was taken, unless somebody has linked it meanwhile. */
+  async function restore({ id, doc }: StoredLink): Promise<void> {
+    try {
+      await links.insert(id, doc);
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+    }
+  }
+
   const find = (identity: IdentityKey): Promise<StoredLink | undefined> => links.get(linkIdOf(identity));
 
   return {
@@ -58,16 +72,14 @@ export function createLinks(store: Store, clock: Clock) {
     /** The account's links; in no order that means anything. */
     ofAccount,
 
-    /** The account's own link to this upstream. */
-    of: (accountId: string, upstream: string): Promise<StoredLink | undefined> =>
-      links.findOne('slot', slotOf(accountId, upstream)),
+    of,
 
     /** Makes the link, unless one of its two sides has another one. */
     async add(accountId: string, identity: LinkedIdentity): Promise<LinkOutcome> {
       const { upstream, issuer, subject, clientId, subjectType, username, acr } = identity;
       const doc: Link = {
         accountId,
-        slot: slotOf(accountId, upstream),
+        slot: slotOf(accountId, issuer),
         upstream,
         issuer,
         subject,
@@ -110,19 +122,16 @@ export function createLinks(store: Store, clock: Clock) {
     },
 
     /** Takes the account's link away; of many callers at once one gets it. */
-    async take(accountId: string, upstream: string): Promise<StoredLink | undefined> {
-      const found = await links.findOne('slot', slotOf(accountId, upstream));
-      return found && links.take(found.id);
+    async take(accountId: string, issuer: string): Promise<StoredLink | undefined> {
+      const found = await of(accountId, issuer);
+      const taken = found && (await links.take(found.id));
+      if (taken === undefined || taken.doc.accountId === accountId) return taken;
+      // Taken away before us, and linked to somebody else in between.
+      await restore(taken);
+      return undefined;
     },
 
-    /** Puts back what was taken, unless somebody has linked it meanwhile. */
-    async restore({ id, doc }: StoredLink): Promise<void> {
-      try {
-        await links.insert(id, doc);
-      } catch (error) {
-        if (!(error instanceof Conflict)) throw error;
-      }
-    },
+    restore,
 
     /** Removes those that were made at this time or later: somebody else must be taken to have made them. */
     async removeAddedSince(accountId: string, since: Date): Promise<void> {
@@ -135,3 +144,26 @@ export function createLinks(store: Store, clock: Clock) {
 }
 
 export type Links = ReturnType<typeof createLinks>;
+
+/** Links of before had the name of their upstream in the slot, which an operator may change. */
+export async function nameSlotsByIssuer(store: Store): Promise<void> {
+  const links = store.collection(collections.links);
+  for (let after: string | undefined; ;) {
+    const page = await links.list(undefined, {
+      limit: MIGRATED_AT_ONCE,
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const link of page) {
+      const slot = slotOf(link.doc.accountId, link.doc.issuer);
+      if (link.doc.slot === slot) continue;
+      try {
+        await links.replace(link, { ...link.doc, slot });
+      } catch (error) {
+        // The account has two identities of the issuer from before: both stay, and a third is refused.
+        if (!(error instanceof Conflict) && !(error instanceof Stale)) throw error;
+      }
+    }
+    if (page.length < MIGRATED_AT_ONCE) return;
+    after = page.at(-1)!.id;
+  }
+}

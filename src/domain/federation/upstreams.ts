@@ -37,6 +37,12 @@ export function createUpstreams(configured: readonly ConfiguredUpstream[]) {
     /** One that may be used. */
     find: (name: string): ConfiguredUpstream | undefined =>
       enabled.find((upstream) => upstream.name === name),
+    /**
+     * What the upstream of a link is called now: an operator may have given its issuer another name. One that the
+     * configuration does not know any more has the name of then.
+     */
+    nameOf: ({ issuer, upstream }: { readonly issuer: string; readonly upstream: string }): string =>
+      configured.find((known) => known.issuer === issuer)?.name ?? upstream,
     /** What people call it, also when it may not be used, or is no longer there. */
     labelOf: (name: string): string => configured.find((upstream) => upstream.name === name)?.label ?? name,
   };

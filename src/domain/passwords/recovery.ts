@@ -90,7 +90,7 @@ export function createRecovery(parts: {
       passkeys.list(account.id),
     ]);
     await letters.send(account, 'security', 'recover-elsewhere', {
-      upstreams: linked.map(({ doc }) => identities.upstreams.labelOf(doc.upstream)),
+      upstreams: linked.map(({ doc }) => identities.upstreams.labelOf(identities.upstreams.nameOf(doc))),
       hasPasskey: keys.length > 0,
       signInUrl: letters.url('/account'),
       supportUrl: letters.url('/support/login'),
@@ -103,8 +103,8 @@ export function createRecovery(parts: {
   /** Somebody else may have linked an identity of theirs (trojan identifier): none stays that the person does not name. */
   async function detach(accountId: string, kept: readonly string[]): Promise<void> {
     const found = await identities.links.ofAccount(accountId);
-    const others = found.filter(({ doc }) => !kept.includes(doc.upstream));
-    await Promise.all(others.map(({ doc }) => identities.links.take(accountId, doc.upstream)));
+    const others = found.filter(({ doc }) => !kept.includes(identities.upstreams.nameOf(doc)));
+    await Promise.all(others.map(({ doc }) => identities.links.take(accountId, doc.issuer)));
   }
 
   /** Mails a link, unless the account is not to get one; the caller cannot tell. */
@@ -160,8 +160,8 @@ export function createRecovery(parts: {
     /** What is linked to an account, for its person to say what stays. */
     linkedTo: async (accountId: string) =>
       (await identities.links.ofAccount(accountId)).map(({ doc }) => ({
-        name: doc.upstream,
-        label: identities.upstreams.labelOf(doc.upstream),
+        name: identities.upstreams.nameOf(doc),
+        label: identities.upstreams.labelOf(identities.upstreams.nameOf(doc)),
         username: doc.username ?? '',
       })),
 

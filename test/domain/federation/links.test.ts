@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../../adapters/registry.ts';
-import { allShapes } from '../../../src/domain/collections.ts';
-import { createLinks } from '../../../src/domain/federation/links.ts';
+import { allShapes, collections } from '../../../src/domain/collections.ts';
+import { createLinks, linkIdOf, nameSlotsByIssuer } from '../../../src/domain/federation/links.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { dropDatabase } from '../../support/mongo-database.ts';
 import { onEveryStorage, testClock } from '../../support/world.ts';
@@ -27,10 +27,50 @@ onEveryStorage((newStorage) => {
     expect(await links.add('one', { ...identity, upstream: 'mojeid' })).toBe('linked');
     expect(await links.add('two', { ...identity, upstream: 'cznic' })).toBe('taken');
     expect(await links.add('one', { ...identity, upstream: 'cznic' })).toBe('already');
+    // Nor somebody who has one already a second one of the same issuer.
+    expect(await links.add('one', { ...identity, subject: 's2', upstream: 'cznic' })).toBe('occupied');
     expect((await links.find(identity))?.doc.accountId).toBe('one');
     // The same subject of another issuer is somebody else.
     expect(await links.add('two', { ...identity, issuer: 'https://other.example', upstream: 'b' })).toBe(
       'linked',
     );
+  });
+
+  test('S79: of many identities of one issuer that an account is linked to at once, under many names, one stays', async () => {
+    const links = createLinks(store, testClock);
+    const issuer = 'https://parallel.example/';
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        links.add('busy', {
+          issuer,
+          subject: `p${index}`,
+          clientId: 'vratny',
+          upstream: `name-${index % 3}`,
+        }),
+      ),
+    );
+    expect(outcomes.toSorted()).toEqual(['linked', ...Array.from({ length: 7 }, () => 'occupied')]);
+    expect(await links.ofAccount('busy')).toHaveLength(1);
+    // Of two who unlink at once one does, and what somebody else has linked meanwhile stays theirs.
+    const taken = await Promise.all([links.take('busy', issuer), links.take('busy', issuer)]);
+    expect(taken.filter(Boolean)).toHaveLength(1);
+  });
+
+  test('links from before are found by their issuer too, and none gets lost', async () => {
+    const raw = store.collection(collections.links);
+    const old = (accountId: string, upstream: string, subject: string) => {
+      const doc = { accountId, upstream, subject, issuer: 'https://old.example/', clientId: 'vratny' };
+      const linkedAt = '2026-11-01T00:00:00.000Z';
+      return raw.insert(linkIdOf(doc), { ...doc, slot: `${accountId}:${upstream}`, linkedAt });
+    };
+    await Promise.all([old('x', 'mojeid', '1'), old('y', 'mojeid', '2'), old('y', 'cznic', '3')]);
+    await nameSlotsByIssuer(store);
+    await nameSlotsByIssuer(store);
+    const links = createLinks(store, testClock);
+    const more = { issuer: 'https://old.example/', clientId: 'vratny', upstream: 'another' };
+    expect(await links.add('x', { ...more, subject: '4' })).toBe('occupied');
+    expect(await links.ofAccount('y')).toHaveLength(2);
+    expect((await links.take('x', more.issuer))?.doc.subject).toBe('1');
+    expect(await links.add('x', { ...more, subject: '4' })).toBe('linked');
   });
 });
