@@ -173,6 +173,7 @@ export function createRoutes(parts: RouteParts): Handler {
   if (parts.canRegister) {
     on('get', '/register', register.show);
     on('post', '/register', register.submit);
+    on('get', '/invitation/:secret/register', register.showInvited);
     on('post', '/register/upstream', register.askUpstream);
     on('get', '/register/code', register.showCode);
     on('post', '/register/code', register.checkCode);

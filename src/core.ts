@@ -29,8 +29,7 @@ import { createOutbox } from './domain/messages/outbox.ts';
 import { createOrders } from './domain/accounts/orders.ts';
 import { createOpenings } from './domain/accounts/openings.ts';
 import { createPhonePolicy } from './domain/factors/phone-policy.ts';
-import { createRegistrationActivation } from './domain/registration/registration-activation.ts';
-import { createRegistrations } from './domain/registration/registrations.ts';
+import { createRegistration } from './domain/registration/all-registration.ts';
 import { createRevisions } from './domain/revisions.ts';
 import { createSupport } from './domain/support/all-support.ts';
 import { createSigningKeys } from './domain/signing-keys.ts';
@@ -220,7 +219,6 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   });
   /** What most rules stand on. */
   const ground = { store, clock, accounts, customers, letters, audit, log };
-  const activation = createRegistrationActivation({ ...guard, ...ground, links: identities.links });
   const customerRules = createCustomerRules({
     ...ground,
     endings,
@@ -235,11 +233,12 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     },
   });
 
-  const registrations = createRegistrations({
+  const { registrations, activation } = createRegistration({
     ...guard,
     ...ground,
     hasher,
-    activation,
+    identities,
+    customerRules,
     rules: {
       // Nobody who registers has a second factor yet.
       passwords: passwordPolicyOf(config),

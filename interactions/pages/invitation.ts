@@ -26,6 +26,7 @@ export function createInvitationPage(parts: {
         signedInAs: who?.account.doc.email ?? '',
         signInUrl: ownSession.signInUrl('/account/invitations', who !== undefined),
         canRegister,
+        registerUrl: `/invitation/${secret}/register`,
       },
     });
   };

@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
+import type { Invitations } from '../../src/domain/customers/invitations.ts';
 import type { Departures } from '../../src/domain/federation/departures.ts';
 import type { Upstreams } from '../../src/domain/federation/upstreams.ts';
 import type { WaitingIdentities } from '../../src/domain/federation/waiting-identities.ts';
@@ -23,6 +24,7 @@ import { readTarget } from '../../src/http/target.ts';
 import type { Interactions } from '../../src/oidc/interactions.ts';
 import type { DeparturePage } from '../departure.ts';
 import { createRegisterIdentities, prefilled } from '../register-identities.ts';
+import { createRegisterInvitations } from '../register-invitations.ts';
 import { registerUrl } from '../register-link.ts';
 
 const PATH = '/register';
@@ -55,11 +57,13 @@ export function createRegisterPages(parts: {
   upstreams: Upstreams;
   departures: Departures;
   waiting: WaitingIdentities;
+  invitations: Invitations;
   depart: DeparturePage;
 }) {
   const { registrations, proofOfWork, interactions, signIns, pages, cookies, csrf } = parts;
   const { departures, waiting, depart } = parts;
   const identities = createRegisterIdentities(parts);
+  const invited = createRegisterInvitations(parts);
   const { rules } = registrations;
   const proofSubject = (browserId: string) => `${browserId}\n${PATH}`;
 
@@ -97,10 +101,14 @@ export function createRegisterPages(parts: {
     const hint = origin?.params['login_hint'] ?? '';
     const found = await identities.find(browserId, form['with'], origin?.uid);
     const fromUpstream = found?.identity && form['csrf'] === undefined ? prefilled(found.identity) : {};
-    const values: Form = { ...fromUpstream, ...form };
+    const invitation = await invited.shown(form, pages.localeOf(req));
+    const settled = invitation && { ...invited.settled(form), email: invitation.email };
+    const values: Form = { ...fromUpstream, ...form, ...settled };
     pages.send(req, res, {
       template: 'pages/register.njk',
       status: statusOf(more),
+      // The invitation may have been in the address.
+      secretUrl: invitation !== undefined,
       client: origin?.client,
       uiLocales: origin?.params['ui_locales'],
       csrf: csrf.token(browserId, PATH),
@@ -115,6 +123,7 @@ export function createRegisterPages(parts: {
         limits: registrationLimits,
         asksPassword: rules.asksPassword && found?.identity === undefined,
         ...identities.props(found),
+        ...invited.props(invitation, form),
         upstreamAction: `${PATH}/upstream`,
         withoutHref: registerUrl(origin?.uid),
         minLength: rules.passwords.minLength,
@@ -188,6 +197,15 @@ export function createRegisterPages(parts: {
       return redirect(res, pageOf(found));
     },
 
+    /** GET /invitation/:secret/register: whoever follows it wants to begin, whatever else this browser has begun. */
+    async showInvited(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
+      const form = { invitation: secret };
+      // The page of the invitation says that it is over.
+      if ((await invited.found(form)) === 'over')
+        return redirect(res, `/invitation/${encodeURIComponent(secret)}`);
+      return showForm(req, res, form, none);
+    },
+
     async submit(req: IncomingMessage, res: ServerResponse): Promise<void> {
       const { form, browserId } = await readOwnForm(req, res);
       const origin = await originOf(form['from'], browserId);
@@ -196,9 +214,11 @@ export function createRegisterPages(parts: {
       // It was on the form, and has gone since: nobody is to register without what they have seen there.
       if (form['with'] && identity === undefined)
         return showForm(req, res, form, { problem: 'identity_over' });
+      const invitation = await invited.found(form);
+      if (invitation === 'over') return showForm(req, res, form, { problem: 'invitation_over' });
       const begun = await registrations.begin(
         {
-          ...typedFields(form),
+          ...typedFields(invitation ? invited.settled(form) : form),
           proof: form['altcha'],
         },
         {
@@ -208,6 +228,7 @@ export function createRegisterPages(parts: {
           subject: proofSubject(browserId),
           from: origin?.uid,
           identity,
+          invitation,
         },
       );
       switch (begun.kind) {

@@ -66,7 +66,14 @@ const landing = (label: string, page: object): Sample => ({
   template: 'pages/invitation.njk',
   label,
   client: false,
-  page: { invitation, signedInAs: '', signInUrl: '/authorize', canRegister: true, ...page },
+  page: {
+    invitation,
+    signedInAs: '',
+    signInUrl: '/authorize',
+    canRegister: true,
+    registerUrl: '/invitation/abc/register',
+    ...page,
+  },
 });
 
 const billing = {

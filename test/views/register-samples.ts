@@ -1,6 +1,6 @@
 // Samples of the registration form in each of its states.
 
-import { account, challenge, upstreams, type Sample } from './sample-props.ts';
+import { account, at, challenge, upstreams, type Sample } from './sample-props.ts';
 
 const register = (label: string, page: object = {}): Sample => ({
   template: 'pages/register.njk',
@@ -34,6 +34,8 @@ const register = (label: string, page: object = {}): Sample => ({
     isFromUpstream: false,
     serial: '',
     withoutHref: '',
+    invitation: undefined,
+    invitationSecret: '',
     signInHref: '/interaction/abc/password',
     ...page,
   },
@@ -55,6 +57,21 @@ export const registerSamples: readonly Sample[] = [
       phone: '',
     },
   }),
+  register('invited', {
+    upstreams,
+    invitation: {
+      id: '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
+      email: account.login,
+      customer: { name: 'Květinářství U Lípy s.r.o.', number: '100123' },
+      inviter: 'Petr Svoboda',
+      role: { name: 'manager', label: '' },
+      until: at,
+    },
+    invitationSecret: 'abc',
+    problem: 'fields',
+    problems: { email: { problem: 'not_invited' } },
+  }),
+  register('invitation over', { problem: 'invitation_over' }),
   register('identity', {
     isFromUpstream: true,
     asksPassword: false,

@@ -3,15 +3,16 @@
 // account, so the inviter learns nothing of it.
 
 import type { Clock } from '../../ports/clock.ts';
-import { Conflict, type Store, type Stored } from '../../ports/store.ts';
+import { Conflict, Stale, type Store, type Stored } from '../../ports/store.ts';
 import { digest } from '../../lib/digest.ts';
 import { randomToken, timeOrderedId } from '../../lib/random.ts';
 import { comparableName, displayName, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import { readEmail } from '../accounts/email-addresses.ts';
 import { collections } from '../collections.ts';
-import { originOf, type Quotas } from '../limits/quotas.ts';
+import type { Quotas } from '../limits/quotas.ts';
 import type { Letters } from '../messages/letters.ts';
 import { isActiveMember, type Customers, type Member } from './customers.ts';
+import { createInvitationLetters, type Inviter } from './invitation-letters.ts';
 import type { Members } from './members.ts';
 import type { RoleFace, Roles } from './roles.ts';
 
@@ -26,6 +27,8 @@ export type Invitation = {
   readonly link: string;
   /** One invitation of a customer to an address at a time. */
   readonly slot: string;
+  /** The account that is being made a member by it: nobody withdraws it any more. */
+  readonly claimedBy?: string;
   /** ISO 8601, UTC. */
   readonly sentAt: string;
 };
@@ -33,13 +36,6 @@ export type StoredInvitation = Stored<Invitation>;
 
 /** How long an invitation waits, in seconds (features.md, "link lives"). */
 export const INVITATION_LIFE_SECONDS = 7 * 86_400;
-/** How many mails go out: for one customer, from one inviter, to one address, from one network. */
-export const invitationQuotas = {
-  customer: { limit: 30, windowSeconds: 86_400 },
-  inviter: { limit: 30, windowSeconds: 86_400 },
-  target: { limit: 3, windowSeconds: 86_400 },
-  network: { limit: 60, windowSeconds: 86_400 },
-} as const;
 /** Most invitations of a customer that wait at the same time. */
 export const MOST_PENDING = 50;
 
@@ -54,13 +50,6 @@ export type Accepting =
   | { readonly kind: 'over' }
   | { readonly kind: 'full' };
 
-/** Who invites, and from where. */
-export type Inviter = {
-  readonly account: StoredAccount;
-  readonly locale: 'cs' | 'en';
-  readonly address: string | undefined;
-};
-
 /** An invitation as whom it is for sees it. */
 export type ShownInvitation = {
   readonly id: string;
@@ -69,6 +58,15 @@ export type ShownInvitation = {
   readonly inviter: string;
   readonly role: RoleFace;
   readonly until: Date | undefined;
+};
+
+/** An invitation as a registration carries it. */
+export type FoundInvitation = {
+  readonly id: string;
+  readonly customerId: string;
+  readonly emailKey: string;
+  /** Hash of the secret of the link that it was found by. */
+  readonly link: string;
 };
 
 /** Invitations over the store. */
@@ -82,36 +80,11 @@ export function createInvitations(parts: {
   quotas: Quotas;
   letters: Pick<Letters, 'toAddress' | 'url'>;
 }) {
-  const { store, clock, accounts, customers, members, roles, quotas, letters } = parts;
+  const { store, clock, accounts, customers, members, roles } = parts;
+  const { spend, mail } = createInvitationLetters(parts);
   const invitations = store.collection(collections.invitations);
 
-  const spend = (customerId: string, emailKey: string, { account, address }: Inviter): Promise<number> =>
-    quotas.spend([
-      { id: `invitations:customer:${customerId}`, ...invitationQuotas.customer },
-      { id: `invitations:inviter:${account.id}`, ...invitationQuotas.inviter },
-      { id: `invitations:target:${digest(emailKey)}`, ...invitationQuotas.target },
-      { id: `invitations:network:${originOf(address)}`, ...invitationQuotas.network },
-    ]);
-
   const endsAt = () => new Date(clock.now().getTime() + INVITATION_LIFE_SECONDS * 1000);
-
-  async function mail({ doc }: StoredInvitation, inviter: string, secret: string, expiresAt: Date) {
-    const customer = await customers.get(doc.customerId);
-    if (!customer) return;
-    await letters.toAddress(
-      doc.email,
-      'account',
-      'invitation',
-      {
-        customer: { name: customer.doc.name, number: customer.doc.number },
-        inviter,
-        role: roles.face(doc.role, doc.locale),
-        url: letters.url(`/invitation/${secret}`),
-        expiresAt,
-      },
-      doc.locale,
-    );
-  }
 
   async function isMember(customerId: string, emailKey: string): Promise<boolean> {
     const active = (await members.list(customerId)).filter(isActiveMember);
@@ -134,7 +107,7 @@ export function createInvitations(parts: {
   }
 
   async function shown({ id, doc, expiresAt }: StoredInvitation, locale: 'cs' | 'en') {
-    if (!(await stands(doc))) return undefined;
+    if (doc.claimedBy !== undefined || !(await stands(doc))) return undefined;
     const [customer, inviter] = await Promise.all([
       customers.get(doc.customerId),
       accounts.get(doc.invitedBy),
@@ -157,13 +130,55 @@ export function createInvitations(parts: {
   /** Of one customer alone: an id of others is as good as none. */
   async function ofCustomer(customerId: string, id: string): Promise<StoredInvitation | undefined> {
     const found = await invitations.get(id);
-    return found?.doc.customerId === customerId ? found : undefined;
+    return found?.doc.customerId === customerId && found.doc.claimedBy === undefined ? found : undefined;
+  }
+
+  /** Writes it as it was seen; `undefined` when somebody else was quicker. */
+  async function rewrite(
+    seen: StoredInvitation,
+    doc: Invitation,
+    expiresAt: Date | undefined,
+  ): Promise<StoredInvitation | undefined> {
+    try {
+      return await invitations.replace(seen, doc, expiresAt);
+    } catch (error) {
+      if (error instanceof Stale) return undefined;
+      throw error;
+    }
+  }
+
+  /** Takes away what nobody has claimed meanwhile; what it was. */
+  async function takeBack(
+    find: () => Promise<StoredInvitation | undefined>,
+  ): Promise<Invitation | undefined> {
+    for (;;) {
+      const seen = await find();
+      if (!seen) return undefined;
+      if (await rewrite(seen, seen.doc, clock.now())) return seen.doc;
+    }
+  }
+
+  /**
+   * Puts it aside for the account, if it is for it and still stands. From here on it cannot be withdrawn, and whoever is
+   * cut off goes on with it.
+   */
+  async function claim(id: string, account: StoredAccount): Promise<StoredInvitation | undefined> {
+    for (;;) {
+      const seen = await invitations.get(id);
+      if (!seen || !isFor(seen.doc, account)) return undefined;
+      if (seen.doc.claimedBy !== undefined) return seen.doc.claimedBy === account.id ? seen : undefined;
+      if (!(await stands(seen.doc))) return undefined;
+      const claimed = await rewrite(seen, { ...seen.doc, claimedBy: account.id }, seen.expiresAt);
+      if (claimed) return claimed;
+    }
   }
 
   return {
     /** Those of a customer that wait, oldest first. */
-    list: (customerId: string): Promise<StoredInvitation[]> =>
-      invitations.list({ key: 'customerId', value: customerId }, { limit: MOST_PENDING }),
+    async list(customerId: string): Promise<StoredInvitation[]> {
+      const found = await invitations.list({ key: 'customerId', value: customerId }, { limit: MOST_PENDING });
+      return found.filter(({ doc }) => doc.claimedBy === undefined);
+    },
 
     /** Invites an address. */
     async invite(
@@ -223,29 +238,39 @@ export function createInvitations(parts: {
       if (wait > 0) return { retryAfterSeconds: wait };
       const secret = randomToken();
       const expiresAt = endsAt();
-      const renewed = await invitations.replace(
-        found,
-        {
-          ...found.doc,
-          invitedBy: inviter.account.id,
-          link: digest(secret),
-          sentAt: clock.now().toISOString(),
-        },
-        expiresAt,
-      );
+      const { doc } = found;
+      const sentAt = clock.now().toISOString();
+      const fresh = { ...doc, invitedBy: inviter.account.id, link: digest(secret), sentAt };
+      const renewed = await rewrite(found, fresh, expiresAt);
+      if (!renewed) return 'over';
       await mail(renewed, displayName(inviter.account.doc), secret, expiresAt);
       return 'sent';
     },
 
     /** Takes it back; what it was, or `undefined` when it was over already. */
-    async withdraw(customerId: string, id: string): Promise<Invitation | undefined> {
-      return (await ofCustomer(customerId, id)) && (await invitations.take(id))?.doc;
-    },
+    withdraw: (customerId: string, id: string): Promise<Invitation | undefined> =>
+      takeBack(() => ofCustomer(customerId, id)),
 
     /** What the link in the mail stands for; nothing is used up. */
     async peek(secret: string, locale: 'cs' | 'en'): Promise<ShownInvitation | undefined> {
       const found = await invitations.findOne('link', digest(secret));
       return found && shown(found, locale);
+    },
+
+    /** What a registration takes with it from the link; `undefined` when it stands no more. */
+    async find(secret: string): Promise<FoundInvitation | undefined> {
+      const link = digest(secret);
+      const found = await invitations.findOne('link', link);
+      if (!found || found.doc.claimedBy !== undefined || !(await stands(found.doc))) return undefined;
+      const { customerId, emailKey } = found.doc;
+      return { id: found.id, customerId, emailKey, link };
+    },
+
+    /** Whether it is still as it was found: neither taken nor withdrawn, nor sent with another link. */
+    async isAsFound({ id, link, emailKey }: FoundInvitation): Promise<boolean> {
+      const seen = await invitations.get(id);
+      if (!seen || seen.doc.claimedBy !== undefined) return false;
+      return seen.doc.link === link && seen.doc.emailKey === emailKey && stands(seen.doc);
     },
 
     /** Those that wait for the account; for none whose address is not verified. */
@@ -260,23 +285,26 @@ export function createInvitations(parts: {
 
     /** Uses it up: of many at once one makes the membership. */
     async accept(id: string, account: StoredAccount): Promise<Accepting> {
-      const seen = await invitations.get(id);
-      if (!seen || !isFor(seen.doc, account) || !(await stands(seen.doc))) return { kind: 'over' };
-      const taken = await invitations.take(id);
-      if (!taken || !isFor(taken.doc, account)) return { kind: 'over' };
-      const { customerId, role } = taken.doc;
+      const claimed = await claim(id, account);
+      if (!claimed) return { kind: 'over' };
+      const { customerId, role } = claimed.doc;
       const joining = await members.join(customerId, account.id, role);
       if (joining.kind === 'full') {
-        await invitations.put(id, taken.doc, taken.expiresAt);
+        const { claimedBy: _claimedBy, ...doc } = claimed.doc;
+        await rewrite(claimed, doc, claimed.expiresAt);
         return joining;
       }
-      return { kind: 'accepted', invitation: taken.doc, member: joining.member };
+      const taken = await invitations.take(id);
+      return taken ? { kind: 'accepted', invitation: taken.doc, member: joining.member } : { kind: 'over' };
     },
 
     /** Whom it is for does not want it; whether it was there. */
     async decline(id: string, account: StoredAccount): Promise<boolean> {
-      const seen = await invitations.get(id);
-      return seen !== undefined && isFor(seen.doc, account) && (await invitations.take(id)) !== undefined;
+      const taken = await takeBack(async () => {
+        const seen = await invitations.get(id);
+        return seen && isFor(seen.doc, account) && seen.doc.claimedBy === undefined ? seen : undefined;
+      });
+      return taken !== undefined;
     },
   };
 }

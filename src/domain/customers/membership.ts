@@ -5,7 +5,9 @@ import { displayName, type StoredAccount } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Actor } from '../audit/audit-entry.ts';
 import type { CustomerNotices } from './customer-notices.ts';
-import type { Accepting, Invitations, Inviter, Inviting } from './invitations.ts';
+import type { Inviter } from './invitation-letters.ts';
+import type { Accepting, Invitations, Inviting } from './invitations.ts';
+import { isActiveMember } from './customers.ts';
 import type { MemberOutcome, Members } from './members.ts';
 
 /** Who acts: the actor for the log, and a name for the letters. */
@@ -24,6 +26,27 @@ export function createMembership(parts: {
   audit: Pick<Audit, 'record'>;
 }) {
   const { members, invitations, customerNotices, audit } = parts;
+
+  async function accept(id: string, account: StoredAccount): Promise<Accepting> {
+    const outcome = await invitations.accept(id, account);
+    if (outcome.kind !== 'accepted') return outcome;
+    const { customerId, role } = outcome.member;
+    const { actor, name } = doerOf(account);
+    await audit.record({
+      action: 'member.joined',
+      actor,
+      accountId: account.id,
+      customerId,
+      after: { role },
+    });
+    await customerNotices.tell(customerId, {
+      change: 'member_joined',
+      by: name,
+      accountId: account.id,
+      role,
+    });
+    return outcome;
+  }
 
   return {
     async invite(
@@ -53,25 +76,17 @@ export function createMembership(parts: {
       return true;
     },
 
-    async accept(id: string, account: StoredAccount): Promise<Accepting> {
-      const outcome = await invitations.accept(id, account);
-      if (outcome.kind !== 'accepted') return outcome;
-      const { customerId, role } = outcome.member;
-      const { actor, name } = doerOf(account);
-      await audit.record({
-        action: 'member.joined',
-        actor,
-        accountId: account.id,
-        customerId,
-        after: { role },
-      });
-      await customerNotices.tell(customerId, {
-        change: 'member_joined',
-        by: name,
-        accountId: account.id,
-        role,
-      });
-      return outcome;
+    accept,
+
+    /**
+     * Makes somebody a member who has registered by an invitation; whether they are one. As often as it is asked, and
+     * wherever it was cut off before, it comes to the same.
+     */
+    async admit(invited: { id: string; customerId: string }, account: StoredAccount): Promise<boolean> {
+      const outcome = await accept(invited.id, account);
+      if (outcome.kind === 'accepted') return true;
+      const member = await members.get(invited.customerId, account.id);
+      return member !== undefined && isActiveMember(member);
     },
 
     /** Changes a role. */

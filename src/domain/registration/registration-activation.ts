@@ -7,11 +7,12 @@ import type { Store, Stored } from '../../ports/store.ts';
 import { digest } from '../../lib/digest.ts';
 import type { Log } from '../../lib/log.ts';
 import { timeOrderedId } from '../../lib/random.ts';
-import { NameTaken, type Accounts } from '../accounts/accounts.ts';
+import { NameTaken, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { LinkedIdentity, Links } from '../federation/links.ts';
 import type { Customers } from '../customers/customers.ts';
+import type { FoundInvitation } from '../customers/invitations.ts';
 import { REGISTRATION_LIFE_SECONDS, type Registration } from './registrations.ts';
 import type { SetPassword } from '../passwords/set-password.ts';
 import { createUpdater } from '../update.ts';
@@ -24,18 +25,23 @@ export type ActivationOutcome =
 
 const PAGE_LIMIT = 100;
 
-/** The use of activation links. */
-export function createRegistrationActivation(parts: {
+/** What activations stand on. */
+export type ActivationParts = {
   store: Store;
   clock: Clock;
   accounts: Accounts;
   customers: Customers;
   setPassword: Pick<SetPassword, 'mail'>;
   links: Pick<Links, 'add'>;
+  /** Who has registered by an invitation becomes a member; whether they have. */
+  admit: (invitation: FoundInvitation, account: StoredAccount) => Promise<boolean>;
   audit: Pick<Audit, 'note'>;
   log: Log;
-}) {
-  const { store, clock, accounts, customers, setPassword, links, audit, log } = parts;
+};
+
+/** The use of activation links. */
+export function createRegistrationActivation(parts: ActivationParts) {
+  const { store, clock, accounts, customers, setPassword, links, admit, audit, log } = parts;
   const registrations = store.collection(collections.registrations);
   const update = createUpdater(registrations);
 
@@ -77,8 +83,11 @@ export function createRegistrationActivation(parts: {
         }
       }
     }
-    await customers.ensureOwnedBy(accountId, plan, { kind, name: company ?? personal });
     const account = await accounts.get(accountId);
+    // Whose invitation was withdrawn meanwhile has registered like anybody else.
+    const isAdmitted =
+      account !== undefined && person.invitation && (await admit(person.invitation, account));
+    if (!isAdmitted) await customers.ensureOwnedBy(accountId, plan, { kind, name: company ?? personal });
     const isLinked = person.identity !== undefined && (await link(accountId, person.identity));
     const isPasswordMailed = passwordHash === undefined && !isLinked;
     if (account && isPasswordMailed) await setPassword.mail(account);
@@ -91,7 +100,7 @@ export function createRegistrationActivation(parts: {
     });
     if (isMine) {
       const actor = { kind: 'person', accountId } as const;
-      const { customerId } = plan;
+      const { customerId } = (isAdmitted && person.invitation) || plan;
       await audit.note({ action: 'account.created', actor, accountId, customerId, after: { email, kind } });
     }
     if (isMine) log.info({ account: accountId, customer: plan.number }, 'account registered and activated');

@@ -30,6 +30,7 @@ export type FieldProblem =
   | 'no_company'
   | 'bad_name'
   | 'no_email'
+  | 'not_invited'
   | 'no_password'
   | 'not_agreed'
   | PhoneProblem

@@ -12,6 +12,7 @@ import type { Log } from '../../lib/log.ts';
 import { randomToken } from '../../lib/random.ts';
 import { comparableName, type Accounts, type Agreement } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
+import type { FoundInvitation, Invitations } from '../customers/invitations.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { PhoneCodes } from '../factors/phone-codes.ts';
 import type { ProofOfWork } from '../limits/proof-of-work.ts';
@@ -42,6 +43,8 @@ export type Registration = {
     readonly agreements: readonly Agreement[];
     /** What the account is linked to at once (S75). */
     readonly identity?: RegisteredIdentity;
+    /** What it becomes a member by, in the place of a customer of its own; its link has proved the address. */
+    readonly invitation?: FoundInvitation;
   };
   /** Hash of the secret of the latest mailed link. */
   readonly link?: string;
@@ -85,8 +88,8 @@ export type RegistrationSending = { readonly kind: 'sent' } | { readonly kind: '
 export type RegistrationCode =
   { readonly kind: 'proved' } | { readonly kind: 'moved' } | { readonly kind: 'wrong' | 'over' } | Throttled;
 
-/** Registrations over the store. */
-export function createRegistrations(parts: {
+/** What registrations stand on. */
+export type RegistrationParts = {
   store: Store;
   clock: Clock;
   hasher: Hasher;
@@ -96,9 +99,13 @@ export function createRegistrations(parts: {
   proofOfWork: ProofOfWork;
   letters: Letters;
   activation: Pick<RegistrationActivation, 'complete' | 'activateTrusted'>;
+  invitations: Pick<Invitations, 'isAsFound'>;
   rules: RegistrationRules;
   log: Log;
-}) {
+};
+
+/** Registrations over the store. */
+export function createRegistrations(parts: RegistrationParts) {
   const { store, clock, hasher, accounts, quotas, phoneCodes, proofOfWork, letters, activation, rules, log } =
     parts;
   const registrations = store.collection(collections.registrations);
@@ -122,15 +129,22 @@ export function createRegistrations(parts: {
     return phoneCodes.send({ id: accountId, doc: { phone, locale } }, { ...use, phone, address });
   }
 
+  /** Whether the address was verified where we trust it, or has the mail with the invitation that brought them here. */
+  async function isProved(person: NonNullable<Registration['person']>): Promise<boolean> {
+    const { email, identity, invitation } = person;
+    if (identity?.trustedEmail === comparableName(email)) return true;
+    return invitation?.emailKey === comparableName(email) && (await parts.invitations.isAsFound(invitation));
+  }
+
   /** Mails the link; or, where there is an account, that there is one. */
   async function mail(browserId: string): Promise<RegistrationSending> {
     const startedAt = clock.now().getTime();
     const id = idOf(browserId);
     const seen = await find(browserId);
     if (seen?.state !== 'mail' || !seen.person) return { kind: 'moved' };
-    const { email, locale, identity } = seen.person;
-    // Verified where we trust it, and nobody has an account with it: there is nothing that a letter would add.
-    if (identity?.trustedEmail === comparableName(email) && !(await accounts.findByIdentifier(email))) {
+    const { email, locale } = seen.person;
+    // Proved already, and nobody has an account with it: there is nothing that a letter would add.
+    if ((await isProved(seen.person)) && !(await accounts.findByIdentifier(email))) {
       await activation.activateTrusted(id, seen.serial);
       return { kind: 'moved' };
     }
@@ -181,12 +195,16 @@ export function createRegistrations(parts: {
         from?: string | undefined;
         /** Proved in this browser just now. */
         identity?: RegisteredIdentity | undefined;
+        /** Found just now by the secret of its link. */
+        invitation?: FoundInvitation | undefined;
       },
     ): Promise<RegistrationBeginning> {
-      const { browserId, address, locale, subject, from, identity } = visit;
+      const { browserId, address, locale, subject, from, identity, invitation } = visit;
       const asksPassword = rules.asksPassword && identity === undefined;
       const judged = await judgeRegistration(fields, { ...rules, asksPassword });
       if (judged.kind === 'refused') return { kind: 'wrong', problems: judged.problems };
+      if (invitation && invitation.emailKey !== comparableName(judged.registrant.email))
+        return { kind: 'wrong', problems: { email: 'not_invited' } };
       const verdict = await proofOfWork.redeem(subject, proof);
       if (verdict !== 'accepted') return { kind: 'refused', problem: `proof_${verdict}` };
       const far = address === undefined ? 'unknown' : networkOf(address, { v4: 24, v6: 48 });
@@ -209,6 +227,7 @@ export function createRegistrations(parts: {
         locale,
         ...(judged.password === undefined ? {} : { passwordHash: await hasher.hash(judged.password) }),
         ...(identity === undefined ? {} : { identity }),
+        ...(invitation === undefined ? {} : { invitation }),
         agreements: rules.texts.map(({ document, version }) => ({ document, version, at })),
       };
       const serial = randomToken();

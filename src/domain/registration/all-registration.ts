@@ -1,0 +1,24 @@
+// Registration, joined: the way from the form to the mailed link, and what that makes.
+
+import type { Links } from '../federation/links.ts';
+import type { CustomerRules } from '../customers/customer-rules.ts';
+import { createRegistrationActivation, type ActivationParts } from './registration-activation.ts';
+import { createRegistrations, type RegistrationParts } from './registrations.ts';
+
+/** The rules over a store. */
+export function createRegistration(
+  parts: Omit<ActivationParts, 'links' | 'admit'> &
+    Omit<RegistrationParts, 'activation' | 'invitations'> & {
+      identities: { readonly links: Links };
+      customerRules: Pick<CustomerRules, 'invitations' | 'membership'>;
+    },
+) {
+  const { identities, customerRules } = parts;
+  const { membership, invitations } = customerRules;
+  const activation = createRegistrationActivation({
+    ...parts,
+    links: identities.links,
+    admit: membership.admit,
+  });
+  return { activation, registrations: createRegistrations({ ...parts, activation, invitations }) };
+}
