@@ -2,7 +2,6 @@
 // pages lets forms lead nowhere else, and browsers hold redirects after a form to it, all those at the upstream too.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { callbackPath } from '../src/domain/federation/departures.ts';
 import type { Cookies } from '../src/http/cookies.ts';
 import type { ClientFace, Pages } from '../src/http/pages.ts';
 
@@ -19,10 +18,10 @@ export function createDeparturePage(parts: { pages: Pages; cookies: Cookies }) {
   return (
     req: IncomingMessage,
     res: ServerResponse,
-    { name, label, to, mark }: Leaving,
+    { label, to, mark }: Leaving,
     more: { client?: ClientFace | undefined; uiLocales?: string | undefined } = {},
   ): void => {
-    cookies.setUpstreamMark(res, callbackPath(name), mark);
+    cookies.addUpstreamMark(req, res, mark);
     pages.send(req, res, { template: 'pages/departure.njk', props: { label, to }, secretUrl: true, ...more });
   };
 }

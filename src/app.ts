@@ -1,6 +1,7 @@
 // The rules joined with the engine and the pages: what answers requests. With core.ts the only place where a part
 // meets the others.
 
+import type { IncomingMessage } from 'node:http';
 import { createFetcher } from '../adapters/fetch/guarded.ts';
 import { createAccountFacts } from '../interactions/account-facts.ts';
 import { createOwnPages } from '../interactions/account/own-pages.ts';
@@ -71,6 +72,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     const account = await accounts.get(accountId);
     return account !== undefined && !isOperator(account.doc) && guard.addressLists.isLive(accountId, entryId);
   };
+  const wayOut = (req: IncomingMessage) => federation.upstreams.wayOut(cookies.elsewhere(req));
   const levels = createLevels(federation.upstreams.levels());
   const engine = await createEngine({
     config,
@@ -94,7 +96,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     fetcher: createFetcher({
       allowRanges: createRangeSet(config.demo ? [...config.fetchAllow, ...LOOPBACK] : config.fetchAllow),
     }),
-    pages: createEnginePages({ pages, clients }),
+    pages: createEnginePages({ pages, clients, wayOut }),
     signingKeys: core.signingKeys,
     revisions: core.revisions,
     signals: core.signals,
@@ -185,6 +187,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       endings: core.endings,
       sessions: createSessions(store),
       phones: core.registrations.rules.phones,
+      wayOut,
       interactions,
       pages,
       clock,

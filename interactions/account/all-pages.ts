@@ -1,5 +1,6 @@
 // The pages of the account, made of the rules they stand for: a new part is a line here and its routes.
 
+import type { IncomingMessage } from 'node:http';
 import type { Log } from '../../src/lib/log.ts';
 import { describeAgent } from '../../src/lib/user-agent.ts';
 import type { Accounts } from '../../src/domain/accounts/accounts.ts';
@@ -60,6 +61,8 @@ export function createAccountPages(parts: {
   endings: Endings;
   sessions: Sessions;
   interactions: Interactions;
+  /** Where the person may still be signed in when they are no longer here. */
+  wayOut: (req: IncomingMessage) => object | undefined;
   /** Which numbers messages are sent to. */
   phones: PhonePolicy;
   pages: Pages;
@@ -121,6 +124,7 @@ export function createAccountPages(parts: {
       clientFace: interactions.face,
       describeAgent,
       audit: parts.audit,
+      wayOut: parts.wayOut,
       pages,
     }),
   };

@@ -1,5 +1,6 @@
 // Devices and sessions: where the person is signed in, and how each of it ends (S57).
 
+import type { IncomingMessage } from 'node:http';
 import type { Audit } from '../../src/domain/audit/audit.ts';
 import type { Endings } from '../../src/domain/sign-ins/endings.ts';
 import type { Sessions } from '../../src/domain/sign-ins/sessions.ts';
@@ -17,9 +18,10 @@ export function createSessionPages(parts: {
   clientFace: (clientId: string) => Promise<ClientFace | undefined>;
   describeAgent: (userAgent: string) => string;
   audit: Pick<Audit, 'note'>;
+  wayOut: (req: IncomingMessage) => object | undefined;
   pages: Pages;
 }) {
-  const { sessions, endings, signOutEverywhere, clientFace, describeAgent, audit, pages } = parts;
+  const { sessions, endings, signOutEverywhere, clientFace, describeAgent, audit, wayOut, pages } = parts;
 
   return {
     /** GET /account/sessions */
@@ -58,7 +60,7 @@ export function createSessionPages(parts: {
       await signOutEverywhere(account.id);
       const actor = { kind: 'person', accountId: account.id } as const;
       await audit.note({ action: 'account.signed_out_everywhere', actor, accountId: account.id });
-      pages.send(req, res, { template: 'pages/signed-out-everywhere.njk', props: {} });
+      pages.send(req, res, { template: 'pages/signed-out-everywhere.njk', props: { wayOut: wayOut(req) } });
     },
   };
 }

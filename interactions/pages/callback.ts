@@ -4,7 +4,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { registerUrl } from '../register-link.ts';
 import type { Arrival, Arrivals } from '../../src/domain/federation/arrivals.ts';
-import { callbackPath } from '../../src/domain/federation/departures.ts';
 import type { UpstreamSignIn } from '../../src/domain/federation/upstream-sign-in.ts';
 import type {
   Waiting,
@@ -121,10 +120,10 @@ export function createCallbackPage(parts: {
     // A look ahead must not use the answer up.
     if (req.method !== 'GET') throw new AppError('method_not_allowed');
     const browserId = cookies.knownBrowserId(req);
-    const mark = cookies.upstreamMark(req);
+    const marks = cookies.upstreamMarks(req);
     const params = new URLSearchParams(readTarget(req.url ?? '').query);
     const { address } = factsOf(req);
-    const arrival = await arrivals.take({ upstream: name, params, mark, browserId, address });
+    const arrival = await arrivals.take({ upstream: name, params, marks, browserId, address });
     const request = { req, res, browserId: browserId ?? '' };
     switch (arrival.kind) {
       case 'stray':
@@ -133,7 +132,8 @@ export function createCallbackPage(parts: {
         throw new AppError('too_many_requests', { retryAfterSeconds: arrival.retryAfterSeconds });
       case 'arrived':
       case 'refused':
-        cookies.clearUpstreamMark(res, callbackPath(name));
+        cookies.removeUpstreamMark(req, res, arrival.mark);
+        if (arrival.kind === 'arrived') cookies.setElsewhere(res, name);
         switch (arrival.begun.purpose) {
           case 'login':
             return login(request, arrival);

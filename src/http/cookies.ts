@@ -8,6 +8,8 @@ const LONG_SECONDS = 400 * 86_400;
 const MAX_HEADER = 8192;
 /** As long as what it belongs to is kept. */
 const UPSTREAM_SECONDS = 600;
+/** Ways to upstreams that a browser may be on at once. */
+const MAX_AWAY = 4;
 /** Accounts of one open browser that are kept in mind. */
 const MAX_OPEN = 5;
 
@@ -38,10 +40,9 @@ export function createCookies(https: boolean) {
   const languageName = `${prefix}vratny_language`;
   const openName = `${prefix}vratny_open`;
   const recoveryName = `${prefix}vratny_recovery`;
-  // With a path of its own it cannot be `__Host-`. Lax, or it would not come along from the upstream.
-  const upstreamName = `${https ? '__Secure-' : ''}vratny_upstream`;
-  const upstreamAttributes = (path: string) =>
-    `Path=${path}; HttpOnly; SameSite=Lax${https ? '; Secure' : ''}`;
+  // Lax, or they would not come along from the upstream.
+  const upstreamName = `${prefix}vratny_upstream`;
+  const elsewhereName = `${prefix}vratny_elsewhere`;
   const noticeName = `${prefix}vratny_notice`;
   const browserIds = new WeakMap<IncomingMessage, string>();
   return {
@@ -78,16 +79,26 @@ export function createCookies(https: boolean) {
       addCookie(res, `${recoveryName}=${mark}; ${sessionOnly}; Max-Age=${seconds}`);
       return mark;
     },
-    /** The secret of a browser that was sent to an upstream; it is told to the upstream's own callback alone. */
-    upstreamMark(req: IncomingMessage): string | undefined {
-      const mark = readCookie(req, upstreamName);
-      return mark !== undefined && /^[\w-]{43}$/.test(mark) ? mark : undefined;
+    /** The secrets of a browser that was sent to upstreams, from several tabs perhaps, newest first. */
+    upstreamMarks: (req: IncomingMessage): readonly string[] =>
+      (readCookie(req, upstreamName) ?? '').split('.', MAX_AWAY).filter((mark) => /^[\w-]{43}$/.test(mark)),
+    addUpstreamMark(req: IncomingMessage, res: ServerResponse, mark: string): void {
+      const marks = [mark, ...this.upstreamMarks(req)].slice(0, MAX_AWAY).join('.');
+      addCookie(res, `${upstreamName}=${marks}; ${sessionOnly}; Max-Age=${UPSTREAM_SECONDS}`);
     },
-    setUpstreamMark(res: ServerResponse, path: string, mark: string): void {
-      addCookie(res, `${upstreamName}=${mark}; ${upstreamAttributes(path)}; Max-Age=${UPSTREAM_SECONDS}`);
+    /** Forgets one that is used up. */
+    removeUpstreamMark(req: IncomingMessage, res: ServerResponse, mark: string): void {
+      const left = this.upstreamMarks(req).filter((other) => other !== mark);
+      const seconds = left.length === 0 ? 0 : UPSTREAM_SECONDS;
+      addCookie(res, `${upstreamName}=${left.join('.')}; ${sessionOnly}; Max-Age=${seconds}`);
     },
-    clearUpstreamMark(res: ServerResponse, path: string): void {
-      addCookie(res, `${upstreamName}=; ${upstreamAttributes(path)}; Max-Age=0`);
+    /** The upstream at which somebody has signed in since the browser was opened, by its name. */
+    elsewhere(req: IncomingMessage): string | undefined {
+      const name = readCookie(req, elsewhereName);
+      return name !== undefined && /^[a-z0-9-]{1,32}$/.test(name) ? name : undefined;
+    },
+    setElsewhere(res: ServerResponse, name: string): void {
+      addCookie(res, `${elsewhereName}=${name}; ${sessionOnly}`);
     },
     /** What the next page is to say once: a locale key. */
     notice(req: IncomingMessage): string | undefined {

@@ -1,5 +1,6 @@
 // The engine's pages, made ours: errors, signing out, and the page that posts a response on to a client.
 
+import type { IncomingMessage } from 'node:http';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { toAppError } from '../http/errors.ts';
 import type { Page, Pages } from '../http/pages.ts';
@@ -9,8 +10,13 @@ import { faceOf } from './client-face.ts';
 type ErrorOut = { readonly error: string; readonly error_description?: string | undefined };
 
 /** Pages for the engine to call. */
-export function createEnginePages(parts: { pages: Pages; clients: ClientCache }) {
-  const { pages, clients } = parts;
+export function createEnginePages(parts: {
+  pages: Pages;
+  clients: ClientCache;
+  /** Where the person may still be signed in, as the page of the end says. */
+  wayOut: (req: IncomingMessage) => object | undefined;
+}) {
+  const { pages, clients, wayOut } = parts;
 
   function show(ctx: KoaContextWithOIDC, page: Page): void {
     const { status, headers, body } = pages.make(ctx.req, page);
@@ -105,7 +111,7 @@ export function createEnginePages(parts: { pages: Pages; clients: ClientCache })
       const { accountId } = await ctx.oidc.provider.Session.get(ctx);
       show(ctx, {
         template: accountId === undefined ? 'pages/signed-out.njk' : 'pages/still-signed-in.njk',
-        props: {},
+        props: { wayOut: wayOut(ctx.req) },
         client: await clientOf(ctx),
         uiLocales: uiLocales(ctx),
       });

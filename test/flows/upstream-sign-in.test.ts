@@ -23,6 +23,7 @@ onEveryStorage((newStorage) => {
       kind: 'mojeid',
       levelsEnough: [HIGH],
       levels: { [SUBSTANTIAL]: [SUBSTANTIAL, HIGH], [HIGH]: [HIGH] },
+      logoutUrl: 'https://mojeid.example/logout/',
     });
     const other = createFakeUpstream('other-house');
     const off = createFakeUpstream('was-on', { enabled: false });
@@ -60,9 +61,7 @@ onEveryStorage((newStorage) => {
       expect(page.html).not.toContain('was-on');
       const browser = await page.submit({}, 'mojeid');
       expect(browser.heading).toBe('You go on to MojeID');
-      // The mark is told to the callback of this upstream and to nobody else.
-      expect(browser.cookieHeader('/callback/mojeid')).toContain('vratny_upstream=');
-      expect(browser.cookieHeader('/callback/other-house')).not.toContain('vratny_upstream=');
+      expect(browser.cookieHeader('/')).toMatch(/vratny_upstream=[\w-]{43}/);
       expect(departureOf(browser).redirectUri).toBe(`${world.issuer}/callback/mojeid`);
 
       await mojeid.comeBack(browser, { subject, signedInAgo: 600 });
@@ -82,6 +81,7 @@ onEveryStorage((newStorage) => {
       expect(
         (await world.core.federation.links.of(id, mojeid.configured.issuer))?.doc.lastSignInAt,
       ).toBeDefined();
+      expect(browser.cookieHeader('/')).not.toContain('vratny_upstream=');
       // Nothing of the answer stays in an address.
       expect(browser.trail.at(-1)).not.toContain('code=');
     });
@@ -276,6 +276,50 @@ onEveryStorage((newStorage) => {
       const shown = await browser.open(new URL(refused.headers.get('location')!, world.issuer).href);
       expect(shown.heading).toBe('Signing in with MojeID is switched off');
       await second.close();
+    });
+
+    test('several tabs may be on their way at once, each to its end; the oldest of many is forgotten', async () => {
+      const { subject } = await linkedPerson();
+      const browser = world.browser();
+      const answers: string[] = [];
+      for (let tab = 0; tab < 5; tab += 1) {
+        await (await browser.open(world.authorizeUrl(client, { state: `tab-${tab}` }))).submit({}, 'mojeid');
+        answers.push(mojeid.answerFor(browser, { subject }));
+      }
+      for (const tab of [2, 4, 1, 3]) {
+        await browser.open(answers[tab]!);
+        expect([tab, browser.callback['state']]).toEqual([tab, `tab-${tab}`]);
+      }
+      expect((await browser.open(answers[0]!)).status).toBe(410);
+    });
+
+    test('an identity without a user name is known by its name or its address, and keeps the best that was told', async () => {
+      const { id, subject } = await linkedPerson();
+      const known = async () =>
+        (await world.core.federation.links.of(id, mojeid.configured.issuer))!.doc.username;
+      const told = [
+        [{ username: undefined, email: 'jana@example.cz' }, 'jana@example.cz'],
+        [{ username: 'jana.n' }, 'jana.n'],
+        [{ username: undefined, name: 'Jana Nová' }, 'jana.n'],
+      ] as const;
+      for (const [profile, name] of told) {
+        await mojeid.comeBack(await sentAway(), { subject, profile });
+        expect(await known()).toBe(name);
+      }
+    });
+
+    test('who signs out here is offered the way out there, and nobody is sent', async () => {
+      const { subject, email } = await linkedPerson();
+      const browser = await world.browser().open('/account');
+      await mojeid.comeBack(await browser.submit({}, 'mojeid'), { subject });
+      await (await browser.open('/logout')).submit({}, 'yes');
+      expect(browser.heading).toBe('You are signed out');
+      expect(browser.html).toContain('href="https://mojeid.example/logout/"');
+      const other = await (
+        await world.browser().open('/account')
+      ).submit({ login: email, password: PASSWORD });
+      await (await other.open('/logout')).submit({}, 'yes');
+      expect(other.html).not.toContain('mojeid.example');
     });
 
     test('an upstream that cannot be reached is told at once, and other ways stay', async () => {

@@ -16,7 +16,7 @@ import type { Browser } from './browser.ts';
 /** Who somebody is at the upstream, as a test tells it. */
 export type FakePerson = {
   readonly subject: string;
-  readonly profile?: Partial<UpstreamProfile>;
+  readonly profile?: { readonly [K in keyof UpstreamProfile]?: UpstreamProfile[K] | undefined };
   readonly acr?: string;
   /** Seconds since they signed in there; 0 unless given, `undefined` when the upstream does not tell. */
   readonly signedInAgo?: number | undefined;
@@ -76,7 +76,14 @@ export function createFakeUpstream(name: string, more: Partial<ConfiguredUpstrea
       clientId: 'ours',
       ...(ago === undefined ? {} : { authTime: Math.floor(Date.now() / 1000) - ago }),
       ...(acr === undefined ? {} : { acr }),
-      profile: { username: subject, emailVerified: false, phoneVerified: false, ...profile },
+      profile: Object.fromEntries(
+        Object.entries({
+          username: subject,
+          emailVerified: false,
+          phoneVerified: false,
+          ...profile,
+        }).filter(([, value]) => value !== undefined),
+      ) as UpstreamProfile,
     };
   };
 

@@ -227,6 +227,11 @@ export const pageSamples: readonly Sample[] = [
   { template: 'pages/sign-in-over.njk', label: 'bare', page: { reason: 'unknown' }, client: false },
   { template: 'pages/sign-out.njk', label: 'asked', page: { action: '/session/end/confirm', xsrf: 'x1' } },
   { template: 'pages/signed-out.njk', label: 'client', page: {} },
+  {
+    template: 'pages/signed-out.njk',
+    label: 'elsewhere',
+    page: { wayOut: { label: 'MojeID', url: 'https://mojeid.cz/logout/' } },
+  },
   { template: 'pages/signed-out.njk', label: 'bare', page: {}, client: false },
   { template: 'pages/still-signed-in.njk', label: 'client', page: {} },
   { template: 'pages/still-signed-in.njk', label: 'bare', page: {}, client: false },

@@ -18,7 +18,7 @@ import {
   withParams,
 } from './authorization.ts';
 import type { Services } from './clients.ts';
-import { faults as allFaults, type FaultName, type Faults, isFault } from './faults.ts';
+import { faultNames, type FaultName, type Faults, isFault } from './faults.ts';
 import { fullAccessClaims } from './metadata.ts';
 import type { Person } from './people.ts';
 import { type Handler, sendJson } from './server.ts';
@@ -193,9 +193,9 @@ export function createSimulatorPages({ issuer, views, people, services, tokens, 
     given: URLSearchParams | { faults: string[]; person?: string },
   ): void {
     const isForm = given instanceof URLSearchParams;
-    const names = isForm ? Object.keys(allFaults).filter((name) => given.has(name)) : given.faults;
+    const names = isForm ? faultNames.filter((name) => given.has(name)) : given.faults;
     const unknown = names.filter((name) => !isFault(name));
-    if (unknown.length > 0) return sendJson(res, 400, { unknown, known: Object.keys(allFaults) });
+    if (unknown.length > 0) return sendJson(res, 400, { unknown, known: faultNames });
     const person = (isForm ? given.get('person') : given.person) || undefined;
     faults.set(names as FaultName[], person);
     return isForm
@@ -220,10 +220,7 @@ export function createSimulatorPages({ issuer, views, people, services, tokens, 
           name: shown(claims['mojeid_username']),
           url: `/?person=${id}`,
         })),
-        faults: Object.keys(allFaults).map((name) => ({
-          name,
-          on: faults.list(person).includes(name as FaultName),
-        })),
+        faults: faultNames.map((name) => ({ name, on: faults.list(person).includes(name) })),
         ...(signedIn && {
           signedIn: { name: shown(signedIn.claims['name']), at: new Date(session.authTime * 1000) },
         }),

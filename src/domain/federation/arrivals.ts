@@ -21,8 +21,8 @@ export type Arriving = {
   /** Of the path that was asked for. */
   readonly upstream: string;
   readonly params: URLSearchParams;
-  /** The secret that the browser has kept, and its long-lived id. */
-  readonly mark: string | undefined;
+  /** The secrets that the browser has kept, of its latest departure first, and its long-lived id. */
+  readonly marks: readonly string[];
   readonly browserId: string | undefined;
   readonly address: string | undefined;
 };
@@ -34,10 +34,17 @@ export type Arrival =
   /** It fits nothing that this browser has begun: forged, late, used, or of another browser. */
   | { readonly kind: 'stray' }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
-  | { readonly kind: 'refused'; readonly begun: UpstreamTransaction; readonly problem: ArrivalProblem }
+  | {
+      readonly kind: 'refused';
+      readonly begun: UpstreamTransaction;
+      /** The secret that is used up. */
+      readonly mark: string;
+      readonly problem: ArrivalProblem;
+    }
   | {
       readonly kind: 'arrived';
       readonly begun: UpstreamTransaction;
+      readonly mark: string;
       readonly upstream: ConfiguredUpstream;
       readonly identity: UpstreamIdentity;
       /** Whose identity it is, if anybody's. */
@@ -62,14 +69,18 @@ export function createArrivals(parts: {
   const { departures, links, upstreams, quotas, log } = parts;
 
   /** What this browser has begun and this answers, used up; `undefined` when there is no such thing. */
-  async function takeBegun({ upstream, params, mark, browserId }: Arriving) {
-    if (mark === undefined || browserId === undefined) return undefined;
-    const seen = await departures.find(mark);
-    if (!seen || seen.doc.upstream !== upstream) return undefined;
-    if (!secretsEqual(seen.doc.browser, digest(browserId))) return undefined;
-    // What answers an earlier attempt, as in another tab, leaves the later one good.
-    if (!fitsState(params, seen.ticket.state)) return undefined;
-    return departures.take(mark);
+  async function takeBegun({ upstream, params, marks, browserId }: Arriving) {
+    if (browserId === undefined) return undefined;
+    // Several tabs may be on their way: the state tells them apart, and each leaves the others good.
+    for (const mark of marks) {
+      const seen = await departures.find(mark);
+      if (!seen || seen.doc.upstream !== upstream) continue;
+      if (!secretsEqual(seen.doc.browser, digest(browserId))) continue;
+      if (!fitsState(params, seen.ticket.state)) continue;
+      const taken = await departures.take(mark);
+      return taken && { ...taken, mark };
+    }
+    return undefined;
   }
 
   return {
@@ -82,22 +93,23 @@ export function createArrivals(parts: {
         const wait = await quotas.spend([{ id: `upstream:stray:${originOf(address)}`, ...arrivalQuota }]);
         return wait > 0 ? { kind: 'throttled', retryAfterSeconds: wait } : { kind: 'stray' };
       }
-      const { doc, ticket } = begun;
-      const refused = (problem: ArrivalProblem, detail: string): Arrival => {
-        log.info({ upstream: name, purpose: doc.purpose, problem, detail }, 'upstream sign-in refused');
-        return { kind: 'refused', begun: doc, problem };
-      };
+      const { doc, ticket, mark } = begun;
+      const refused = (problem: ArrivalProblem): Arrival => ({ kind: 'refused', begun: doc, mark, problem });
       // Switched off since: what it says does not count any more.
       const upstream = upstreams.find(name);
-      if (!upstream) return refused('off', 'switched off');
+      if (!upstream) {
+        log.warn({ upstream: name, purpose: doc.purpose }, 'an answer of an upstream that is switched off');
+        return refused('off');
+      }
       try {
         const identity = await upstream.upstream.complete(params, ticket);
         const { issuer, subject } = identity;
         const link = await links.find({ issuer, subject });
-        return { kind: 'arrived', begun: doc, upstream, identity, link };
+        return { kind: 'arrived', begun: doc, mark, upstream, identity, link };
       } catch (error) {
         if (!(error instanceof UpstreamRefused)) throw error;
-        return refused(error.reason, error.message);
+        // The adapter has logged why.
+        return refused(error.reason);
       }
     },
   };

@@ -10,7 +10,6 @@ import {
   type UpstreamTicket,
 } from '../../ports/upstream.ts';
 import { digest } from '../../lib/digest.ts';
-import type { Log } from '../../lib/log.ts';
 import { randomToken } from '../../lib/random.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import { collections } from '../collections.ts';
@@ -104,9 +103,8 @@ export function createDepartures(parts: {
   quotas: Quotas;
   upstreams: Upstreams;
   issuer: string;
-  log: Log;
 }) {
-  const { store, clock, sealer, quotas, upstreams, issuer, log } = parts;
+  const { store, clock, sealer, quotas, upstreams, issuer } = parts;
   const transactions = store.collection(collections.upstreamTransactions);
 
   async function begin(configured: ConfiguredUpstream, departing: Departing): Promise<Departure> {
@@ -146,7 +144,7 @@ export function createDepartures(parts: {
         return await begin(found, departing);
       } catch (error) {
         if (!(error instanceof UpstreamRefused)) throw error;
-        log.warn({ upstream: found.name, reason: error.message }, 'upstream not to be reached');
+        // The adapter has logged why.
         return { kind: 'refused', problem: 'unavailable' };
       }
     },

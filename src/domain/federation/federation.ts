@@ -34,7 +34,7 @@ export function createFederation(parts: {
   const { upstreams, links } = parts.identities;
   const { quotas, addressLists, browsers, passkeys, credentialNotices: notices, links: oneTimeLinks } = guard;
   const waysIn = createWaysIn({ accounts, passkeys, links, upstreams });
-  const departures = createDepartures({ store, clock, sealer, quotas, upstreams, issuer, log });
+  const departures = createDepartures({ store, clock, sealer, quotas, upstreams, issuer });
   return {
     upstreams,
     links,

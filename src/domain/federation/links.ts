@@ -100,19 +100,27 @@ export function createLinks(store: Store, clock: Clock) {
       }
     },
 
-    /** Notes a sign-in with it, and what it is called there by now; nothing when it is gone. */
+    /**
+     * Notes a sign-in with it, and what it is called there by now; nothing when it is gone. `called` serves where it has
+     * no name yet: what the person has not handed over this time does not take the place of what they are known by.
+     */
     async noteSignIn(
       id: string,
-      now: { readonly acr?: string | undefined; readonly username?: string | undefined },
+      now: {
+        readonly acr?: string | undefined;
+        readonly username?: string | undefined;
+        readonly called?: string | undefined;
+      },
     ): Promise<void> {
       const seen = await links.get(id);
       if (!seen) return;
       const { acr: _acr, ...doc } = seen.doc;
+      const username = now.username ?? (doc.username || now.called);
       try {
         await links.replace(seen, {
           ...doc,
           ...(now.acr === undefined ? {} : { acr: now.acr }),
-          ...(now.username === undefined ? {} : { username: now.username }),
+          ...(username ? { username } : {}),
           lastSignInAt: clock.now().toISOString(),
         });
       } catch (error) {

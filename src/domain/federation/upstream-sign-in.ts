@@ -9,6 +9,7 @@ import type { Browsers } from '../sign-ins/browsers.ts';
 import type { ProofDetails } from '../sign-ins/sign-ins.ts';
 import type { Links, StoredLink } from './links.ts';
 import { ourLevels } from './upstreams.ts';
+import { shownIdentity } from './waiting-identities.ts';
 
 /** What a sign-in with an upstream is called in `amr`: RFC 8176 has no name for a federated one. */
 export const UPSTREAM_METHOD = 'fed';
@@ -64,7 +65,11 @@ export function createUpstreamSignIn(parts: {
       if (authTime !== undefined && (authTime < oldest || !standsFor(account.doc, authTime)))
         return { kind: 'refused', accountId, problem: 'stale_sign_in' };
       await browsers.remember(accountId, browserId);
-      await links.noteSignIn(id, { acr, username: identity.profile.username });
+      await links.noteSignIn(id, {
+        acr,
+        username: identity.profile.username,
+        called: shownIdentity(identity),
+      });
       const listedBy = await addressLists.match(accountId, address);
       const details: ProofDetails = {
         upstream: upstream.label,

@@ -6,6 +6,9 @@ import type { ConfiguredUpstream } from '../../ports/upstream.ts';
 /** What pages show of an upstream. */
 export type UpstreamFace = Pick<ConfiguredUpstream, 'name' | 'label' | 'kind'>;
 
+/** A page of an upstream on which people sign out of it. */
+export type WayOut = { readonly label: string; readonly url: string };
+
 /** What an upstream calls these levels of ours, as they are preferred. */
 export const theirLevels = (
   { levels }: Pick<ConfiguredUpstream, 'levels'>,
@@ -34,6 +37,11 @@ export function createUpstreams(configured: readonly ConfiguredUpstream[]) {
         .map(({ name, label, kind }) => ({ name, label, kind })),
     /** Every level that one of them proves. */
     levels: (): string[] => [...new Set(enabled.flatMap(({ levels }) => Object.keys(levels)))],
+    /** Where people sign out of one, to be offered; `undefined` where it has no such page. */
+    wayOut: (name: string | undefined): WayOut | undefined => {
+      const { label, logoutUrl: url } = enabled.find((upstream) => upstream.name === name) ?? {};
+      return label === undefined || url === undefined ? undefined : { label, url };
+    },
     /** One that may be used. */
     find: (name: string): ConfiguredUpstream | undefined =>
       enabled.find((upstream) => upstream.name === name),

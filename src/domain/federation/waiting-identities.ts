@@ -38,7 +38,7 @@ export const linkedIdentityOf = (upstream: string, identity: UpstreamIdentity): 
   subject: identity.subject,
   clientId: identity.clientId,
   ...(identity.subjectType === undefined ? {} : { subjectType: identity.subjectType }),
-  ...(identity.profile.username === undefined ? {} : { username: identity.profile.username }),
+  ...(shownIdentity(identity) === '' ? {} : { username: shownIdentity(identity) }),
   ...(identity.acr === undefined ? {} : { acr: identity.acr }),
 });
 

@@ -2,7 +2,7 @@
 // what the adapter makes of it.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { faults, type FaultName } from '../../../src/demo/mojeid/faults.ts';
+import { faultNames, type FaultName } from '../../../src/demo/mojeid/faults.ts';
 import { HIGH } from '../../../src/demo/mojeid/people.ts';
 import type { Simulator } from '../../../src/demo/mojeid/start.ts';
 import { answerAtMojeid, browserAt, openSimulator, service } from '../../support/mojeid.ts';
@@ -97,7 +97,7 @@ describe('what MojeID does wrong', () => {
   );
 
   test('every switch is here', () => {
-    expect(new Set([...rows.map(([fault]) => fault), ...apart])).toEqual(new Set(Object.keys(faults)));
+    expect(new Set([...rows.map(([fault]) => fault), ...apart])).toEqual(new Set(faultNames));
   });
 
   test.each(['token-slow', 'userinfo-slow'] as const)('%s: given up in time', async (fault) => {
