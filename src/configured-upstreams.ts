@@ -78,6 +78,7 @@ export function createConfiguredUpstreams(
         issuer,
         clientId: settings.client_id,
         clientSecret: settings.client_secret,
+        clientKeyId: settings.client_key_id,
         authMethod: settings.token_endpoint_auth_method ?? 'client_secret_basic',
         signingAlg: settings.id_token_signed_response_alg ?? 'RS256',
         subjectType: settings.subject_type,

@@ -20,7 +20,13 @@ export type Expected = {
   readonly ticket: UpstreamTicket;
 };
 
-export type SignedIn = { readonly subject: string; readonly authTime?: number; readonly acr?: string };
+export type SignedIn = {
+  readonly subject: string;
+  readonly authTime?: number;
+  readonly acr?: string;
+  /** All that it says. */
+  readonly claims: Readonly<Record<string, unknown>>;
+};
 
 /** What a token says that is proved to be for this ticket. Rejects with `UpstreamRefused`. */
 export async function verifyIdToken(token: string, expected: Expected): Promise<SignedIn> {
@@ -45,7 +51,7 @@ export async function verifyIdToken(token: string, expected: Expected): Promise<
   const { acrValues = [] } = ticket;
   if (acrValues.length > 0 && (acr === undefined || !acrValues.includes(acr)))
     throw new UpstreamRefused('level_unmet', 'the sign-in has none of the levels demanded');
-  return { subject, ...(authTime !== undefined && { authTime }), ...(acr !== undefined && { acr }) };
+  return { subject, claims, ...(authTime !== undefined && { authTime }), ...(acr !== undefined && { acr }) };
 }
 
 async function verifySignature(token: string, expected: Expected): Promise<JWTPayload> {

@@ -14,20 +14,18 @@ import {
   UpstreamRefused,
   type UpstreamTicket,
 } from '../../src/ports/upstream.ts';
+import { clientAuthOf, type ClientCredentials } from './client-auth.ts';
 import { type Callback, nameOf, readCallback } from './callback.ts';
 import { type Claims, standardProfile } from './claims.ts';
 import { TOLERANCE_SECONDS, verifyIdToken } from './id-token.ts';
 import { createProviderDocuments, type ProviderMetadata } from './provider-documents.ts';
 
-export type OidcUpstreamOptions = {
+export type OidcUpstreamOptions = ClientCredentials & {
   /** What the log calls it. */
   readonly name: string;
   /** Compared character by character; a final slash belongs to it. */
   readonly issuer: string;
   readonly clientId: string;
-  readonly clientSecret: string;
-  /** Exactly as it is registered there. */
-  readonly authMethod: 'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt';
   /** The one algorithm of its ID tokens. */
   readonly signingAlg: string;
   readonly subjectType?: string | undefined;
@@ -46,12 +44,6 @@ export type OidcUpstreamOptions = {
 
 /** What a provider with ways of its own does differently. */
 export type Quirks = { readonly readProfile?: (claims: Claims) => UpstreamProfile };
-
-const authMethods = {
-  client_secret_basic: openid.ClientSecretBasic,
-  client_secret_post: openid.ClientSecretPost,
-  client_secret_jwt: openid.ClientSecretJwt,
-};
 
 /** The upstream over OpenID Connect. Refusals are logged here, in words without tokens, codes and persons. */
 export function createOidcUpstream(options: OidcUpstreamOptions, quirks: Quirks = {}): Upstream {
@@ -96,7 +88,7 @@ export function createOidcUpstream(options: OidcUpstreamOptions, quirks: Quirks 
       ui_locales: demand.uiLocale,
       ...(demand.loginHint !== undefined && { login_hint: demand.loginHint }),
       ...freshnessParameters(demand.maxAgeSeconds),
-      ...claimsParameters(demand, options, options.claimsParameter ?? metadata.takesClaims),
+      ...claimsParameters(demand, options, metadata),
     });
     return { url: url.href, ticket };
   }
@@ -108,7 +100,12 @@ export function createOidcUpstream(options: OidcUpstreamOptions, quirks: Quirks 
       throw new UpstreamRefused('invalid', 'the answer does not name its issuer');
     const client = clientOf(metadata, options);
     const tokens = await redeem(client, callback, ticket);
-    const { subject, authTime, acr } = await verifyIdToken(tokens.idToken, {
+    const {
+      subject,
+      authTime,
+      acr,
+      claims: signed,
+    } = await verifyIdToken(tokens.idToken, {
       issuer,
       clientId,
       signingAlg,
@@ -116,7 +113,11 @@ export function createOidcUpstream(options: OidcUpstreamOptions, quirks: Quirks 
       now: clock.now(),
       ticket,
     });
-    const claims = await asked('userinfo', () => openid.fetchUserInfo(client, tokens.accessToken, subject));
+    // A provider without userinfo says all it has to say in the token.
+    const claims =
+      metadata.userinfoEndpoint === undefined
+        ? signed
+        : await asked('userinfo', () => openid.fetchUserInfo(client, tokens.accessToken, subject));
     return {
       issuer,
       subject,
@@ -149,30 +150,34 @@ const freshnessParameters = (seconds: number | undefined): Record<string, string
  */
 function claimsParameters(
   { acrValues = [], acrPreferred = [] }: UpstreamDemand,
-  { requiredClaims, optionalClaims }: OidcUpstreamOptions,
-  takesClaims: boolean,
+  { requiredClaims, optionalClaims, claimsParameter }: OidcUpstreamOptions,
+  metadata: ProviderMetadata,
 ): Record<string, string> {
   const named = acrValues.length > 0 ? acrValues : acrPreferred;
   const levels: Record<string, string> = named.length > 0 ? { acr_values: named.join(' ') } : {};
-  if (!takesClaims) return levels;
+  if (!(claimsParameter ?? metadata.takesClaims)) return levels;
   const wanted = [
     ...optionalClaims.map((claim) => [claim, null] as const),
     ...requiredClaims.map((claim) => [claim, { essential: true }] as const),
   ];
   const acr = acrValues.length > 0 ? { essential: true, values: acrValues } : null;
-  const claims = { id_token: { acr, auth_time: { essential: true } }, userinfo: Object.fromEntries(wanted) };
+  const person = Object.fromEntries(wanted);
+  const claims = {
+    id_token: { ...(metadata.userinfoEndpoint === undefined && person), acr, auth_time: { essential: true } },
+    ...(metadata.userinfoEndpoint !== undefined && { userinfo: person }),
+  };
   return { ...levels, claims: JSON.stringify(claims) };
 }
 
 /** The library's view of the provider: what we have checked of it and nothing else. */
 function clientOf(metadata: ProviderMetadata, options: OidcUpstreamOptions): openid.Configuration {
-  const { clientId, clientSecret, signingAlg, authMethod, fetcher, clock } = options;
+  const { clientId, signingAlg, authMethod, fetcher, clock } = options;
   const client = new openid.Configuration(
     {
       issuer: metadata.issuer,
       authorization_endpoint: metadata.authorizationEndpoint,
       token_endpoint: metadata.tokenEndpoint,
-      userinfo_endpoint: metadata.userinfoEndpoint,
+      ...(metadata.userinfoEndpoint !== undefined && { userinfo_endpoint: metadata.userinfoEndpoint }),
       id_token_signing_alg_values_supported: [signingAlg],
       authorization_response_iss_parameter_supported: metadata.sendsIssuer,
     },
@@ -184,7 +189,7 @@ function clientOf(metadata: ProviderMetadata, options: OidcUpstreamOptions): ope
       // Its time is the machine's; ours is the one that we are given.
       [openid.clockSkew]: Math.round((clock.now().getTime() - Date.now()) / 1000),
     },
-    authMethods[authMethod](clientSecret),
+    clientAuthOf(options),
   );
   client[openid.customFetch] = (url, { method, headers, body, signal }) =>
     fetcher(url, { method, headers, body: body ?? null, ...(signal && { signal }) } as RequestInit);

@@ -10,7 +10,8 @@ export type ProviderMetadata = {
   readonly issuer: string;
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
-  readonly userinfoEndpoint: string;
+  /** A provider need not have one (OpenID Connect Discovery §3). */
+  readonly userinfoEndpoint?: string;
   readonly jwksUri: string;
   readonly sendsIssuer: boolean;
   readonly takesClaims: boolean;
@@ -176,7 +177,7 @@ function checkMetadata(
     issuer,
     authorizationEndpoint: endpoint('authorization_endpoint'),
     tokenEndpoint: endpoint('token_endpoint'),
-    userinfoEndpoint: endpoint('userinfo_endpoint'),
+    ...(found['userinfo_endpoint'] !== undefined && { userinfoEndpoint: endpoint('userinfo_endpoint') }),
     jwksUri: endpoint('jwks_uri'),
     sendsIssuer: found['authorization_response_iss_parameter_supported'] === true,
     takesClaims: found['claims_parameter_supported'] === true,

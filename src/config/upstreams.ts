@@ -1,5 +1,6 @@
 // The upstreams of the configuration: those of a JSON file, and MojeID by its own short options.
 
+import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import type { Config } from './options.ts';
@@ -32,7 +33,12 @@ const signingAlgs = [
   'Ed25519',
 ] as const;
 
-const authMethods = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'] as const;
+const authMethods = [
+  'client_secret_basic',
+  'client_secret_post',
+  'client_secret_jwt',
+  'private_key_jwt',
+] as const;
 
 const entry = z
   .strictObject({
@@ -43,6 +49,8 @@ const entry = z
     client_id: text,
     client_secret: text.optional(),
     client_secret_file: text.optional(),
+    client_key_file: text.optional(),
+    client_key_id: text.optional(),
     label: text.max(40, { error: 'must be at most 40 characters' }).optional(),
     enabled: z.boolean({ error: 'must be true or false' }).optional(),
     token_endpoint_auth_method: z
@@ -67,12 +75,25 @@ const entry = z
     hosts: list.optional(),
     logout_url: absoluteUrl.optional(),
   })
-  .refine((value) => (value.client_secret === undefined) !== (value.client_secret_file === undefined), {
-    error: 'needs either client_secret or client_secret_file',
-  });
+  .refine(
+    ({ client_secret: secret, client_secret_file: file, client_key_file: key }) =>
+      [secret, file, key].filter((value) => value !== undefined).length === 1,
+    { error: 'needs one of client_secret, client_secret_file and client_key_file' },
+  )
+  .refine(
+    ({ token_endpoint_auth_method: method, client_key_file: key }) =>
+      (method === 'private_key_jwt') === (key !== undefined),
+    { error: 'has a client_key_file for private_key_jwt, and only for that' },
+  );
 
-/** One upstream as it is configured; what is absent is the choice of its kind. */
-export type UpstreamSettings = Omit<z.output<typeof entry>, 'client_secret' | 'client_secret_file'> & {
+/**
+ * One upstream as it is configured; what is absent is the choice of its kind. The secret is a private key in PEM where
+ * the method is `private_key_jwt`.
+ */
+export type UpstreamSettings = Omit<
+  z.output<typeof entry>,
+  'client_secret' | 'client_secret_file' | 'client_key_file'
+> & {
   readonly client_secret: string;
 };
 
@@ -152,19 +173,35 @@ function entriesOf(file: string): unknown[] {
 }
 
 function withSecret(
-  { client_secret: given, client_secret_file: file, ...rest }: z.output<typeof entry>,
+  { client_secret: given, client_secret_file, client_key_file, ...rest }: z.output<typeof entry>,
   { readFile }: UpstreamsContext,
   tell: (problem: string) => void,
 ): UpstreamSettings | undefined {
   if (given !== undefined) return { ...rest, client_secret: given };
+  const field = client_key_file === undefined ? 'client_secret_file' : 'client_key_file';
   try {
-    const secret = readFile(file!).trim();
-    if (secret !== '') return { ...rest, client_secret: secret };
-    tell('client_secret_file is empty');
+    const secret = readFile(client_key_file ?? client_secret_file!).trim();
+    const wrong = secret === '' ? 'is empty' : field === 'client_key_file' ? keyProblem(secret) : undefined;
+    if (wrong === undefined) return { ...rest, client_secret: secret };
+    tell(`${field} ${wrong}`);
   } catch (error) {
-    tell(`client_secret_file cannot be read: ${(error as Error).message}`);
+    tell(`${field} cannot be read: ${(error as Error).message}`);
   }
   return undefined;
+}
+
+/** What is wrong with a private key that is to sign assertions (RFC 7523). */
+function keyProblem(pem: string): string | undefined {
+  try {
+    const { asymmetricKeyType: kind, asymmetricKeyDetails: details = {} } = createPrivateKey(pem);
+    const isGood =
+      (kind === 'rsa' && (details.modulusLength ?? 0) >= 2048) ||
+      (kind === 'ec' && details.namedCurve === 'prime256v1') ||
+      kind === 'ed25519';
+    return isGood ? undefined : 'is none of RSA from 2048 bits, P-256 and Ed25519';
+  } catch {
+    return 'is no private key in PEM';
+  }
 }
 
 /** https, or this machine outside production: for a simulator. */

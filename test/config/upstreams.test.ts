@@ -51,8 +51,14 @@ describe('the file', () => {
     [[{ ...good, issuer: 'http://login.example.com' }], 'upstream corp: issuer must be https'],
     [[{ ...good, issuer: 'http://127.0.0.1:3002/oidc/' }], 'upstream corp: issuer must be https'],
     [[{ ...good, issuer: 'https://login.example.com/?a' }], 'upstream corp: issuer must have no query'],
-    [[{ ...good, client_secret_file: '/x' }], 'needs either client_secret or client_secret_file'],
-    [[{ ...good, client_secret: undefined }], 'needs either client_secret or client_secret_file'],
+    [
+      [{ ...good, client_secret_file: '/x' }],
+      'needs one of client_secret, client_secret_file and client_key_file',
+    ],
+    [
+      [{ ...good, client_secret: undefined }],
+      'needs one of client_secret, client_secret_file and client_key_file',
+    ],
     [[{ ...good, id_token_signed_response_alg: 'none' }], 'id_token_signed_response_alg must be one of'],
     [[{ ...good, id_token_signed_response_alg: 'HS256' }], 'id_token_signed_response_alg must be one of'],
     [[{ ...good, token_endpoint_auth_method: 'none' }], 'token_endpoint_auth_method must be one of'],
@@ -61,6 +67,21 @@ describe('the file', () => {
       'must be called without spaces, and by none of our own',
     ],
     [[{ ...good, levels: { gold: 'au' } }], 'must be a list of texts'],
+    [
+      [{ ...good, token_endpoint_auth_method: 'private_key_jwt' }],
+      'has a client_key_file for private_key_jwt',
+    ],
+    [
+      [
+        {
+          ...good,
+          client_secret: undefined,
+          client_key_file: '/x',
+          token_endpoint_auth_method: 'private_key_jwt',
+        },
+      ],
+      'client_key_file is no private key in PEM',
+    ],
     [[{ ...good, scope: 'openid' }], 'has unknown fields: scope'],
     [[good, { ...good, issuer: 'https://other.example' }], 'upstream corp: is there twice'],
     [[good, { ...good, name: 'two' }], 'upstream two: has the issuer of another one'],
