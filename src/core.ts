@@ -19,7 +19,6 @@ import { createEndings } from './domain/sign-ins/endings.ts';
 import { createLogoutNotices } from './domain/sign-ins/logout-notices.ts';
 import { createLetters } from './domain/messages/letters.ts';
 import { migrate } from './domain/migrate.ts';
-import { createOperations } from './domain/operators/operations.ts';
 import { accountPlace, consolePlace, ownClient } from './domain/clients/own-client.ts';
 import { createFreshProofs } from './domain/operators/fresh-proofs.ts';
 import { createWatch } from './domain/operators/watch.ts';
@@ -269,16 +268,20 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     audit,
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
     ...watch,
-    operations: createOperations({
-      audit,
-      watch,
+    freshProofs: createFreshProofs(store, clock),
+    acts: createActs({
+      ...rules,
+      sealer,
+      endings,
+      guard,
+      letters,
       outbox,
+      watch,
       signingKeys,
       keyOverlapSeconds: config.keyOverlap,
       configuration: config.described,
+      record: audit.record,
     }),
-    freshProofs: createFreshProofs(store, clock),
-    acts: createActs({ ...rules, sealer, endings, guard, ...support, record: audit.record }),
     signingKeys,
     endings,
     tellClients,

@@ -8,7 +8,6 @@ import type { Domains } from '../../src/domain/customers/domains.ts';
 import type { Guard } from '../../src/domain/guard.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import type { FreshProofs } from '../../src/domain/operators/fresh-proofs.ts';
-import type { Operations } from '../../src/domain/operators/operations.ts';
 import type { Operators } from '../../src/domain/operators/operators.ts';
 import type { Permission } from '../../src/domain/operators/permissions.ts';
 import type { Statistics } from '../../src/domain/statistics/statistics.ts';
@@ -54,7 +53,6 @@ export type ConsoleParts = {
   operators: Operators;
   freshProofs: FreshProofs;
   hasSecondFactor: (accountId: string) => Promise<boolean>;
-  operations: Operations;
   explanationOf: (variable: string) => string;
   statistics: Statistics;
   stock: StockTaking;

@@ -1,6 +1,6 @@
 // Bans in the console: addresses and networks that are not let in, and letting them in again.
 
-import type { Operations } from '../../src/domain/operators/operations.ts';
+import type { Acts } from '../../src/domain/operators/acts.ts';
 import type { DangerousAct } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
 
@@ -10,8 +10,8 @@ const HOUR = 3_600_000;
 const lives = [1, 24, 168, 720, 0] as const;
 
 /** The pages under /admin/bans. */
-export function createBanPages({ operations, now }: { operations: Operations; now: () => Date }) {
-  const { bans } = operations;
+export function createBanPages({ acts, now }: { acts: Acts; now: () => Date }) {
+  const { bans } = acts;
 
   async function showList(visit: ConsoleVisit, problem?: string): Promise<void> {
     const found = await bans.list();
@@ -45,7 +45,7 @@ export function createBanPages({ operations, now }: { operations: Operations; no
       if (reason.length < 3 || reason.length > 500) return showList(visit, 'no_reason');
       const hours = lives.find((life) => String(life) === visit.form['hours']) ?? 24;
       const until = hours === 0 ? undefined : new Date(now().getTime() + hours * HOUR);
-      const outcome = await bans.add(visit.actor, (visit.form['range'] ?? '').trim(), { reason, until });
+      const outcome = await bans.add(visit.by, (visit.form['range'] ?? '').trim(), { reason, until });
       return outcome.kind === 'banned' ? visit.goTo(PATH, 'ban_added') : showList(visit, outcome.problem);
     },
 
@@ -59,7 +59,7 @@ export function createBanPages({ operations, now }: { operations: Operations; no
           return found && { name: range, detail: found.doc.reason, backHref: PATH, trail: [] };
         },
         async act(visit, _reason, range) {
-          await bans.remove(visit.actor, range);
+          await bans.remove(visit.by, range);
           return { kind: 'done', to: PATH, notice: 'ban_removed' };
         },
       },

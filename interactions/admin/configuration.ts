@@ -1,6 +1,6 @@
 // The configuration in the console: what is in force and where it comes from, secrets masked. Nothing is changed here.
 
-import type { Operations } from '../../src/domain/operators/operations.ts';
+import type { Acts } from '../../src/domain/operators/acts.ts';
 import type { ConsoleVisit } from './frame.ts';
 
 const PATH = '/admin/configuration';
@@ -8,12 +8,10 @@ const filters = ['all', 'set'] as const;
 
 /** GET /admin/configuration */
 export const createConfigurationPage =
-  ({ operations, explanationOf }: { operations: Operations; explanationOf: (variable: string) => string }) =>
+  ({ acts, explanationOf }: { acts: Acts; explanationOf: (variable: string) => string }) =>
   (visit: ConsoleVisit): void => {
     const filter = filters.find((name) => name === visit.query.get('show')) ?? 'all';
-    const shown = operations
-      .configuration()
-      .filter(({ source }) => filter === 'all' || source !== 'standard');
+    const shown = acts.configuration().filter(({ source }) => filter === 'all' || source !== 'standard');
     visit.show('admin/configuration.njk', {
       filters: filters.map((key) => ({
         key,

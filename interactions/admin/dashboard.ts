@@ -1,6 +1,6 @@
 // The dashboard: what happened over the last hour, day or month, what there is, and what waits for somebody.
 
-import type { Operations } from '../../src/domain/operators/operations.ts';
+import type { Acts } from '../../src/domain/operators/acts.ts';
 import type { Statistics, StatisticRange } from '../../src/domain/statistics/statistics.ts';
 import type { StockTaking } from '../../src/domain/statistics/stock.ts';
 import { percent, stackedBars } from './charts.ts';
@@ -17,15 +17,7 @@ const sumOf = (counts: Readonly<Record<string, number>>, prefix = ''): number =>
 
 /** GET /admin/dashboard */
 export const createDashboard =
-  ({
-    statistics,
-    stock,
-    operations,
-  }: {
-    statistics: Statistics;
-    stock: StockTaking;
-    operations: Operations;
-  }) =>
+  ({ statistics, stock, acts }: { statistics: Statistics; stock: StockTaking; acts: Acts }) =>
   async (visit: ConsoleVisit): Promise<void> => {
     const range = ranges.find((name) => name === visit.query.get('show')) ?? 'day';
     const [signIns, throttled, registrations, recoveries, networks, [latest], lengths] = await Promise.all([
@@ -35,7 +27,7 @@ export const createDashboard =
       statistics.series('recoveries', range),
       visit.may('bans:read') ? statistics.throttledNetworks(MOST_NETWORKS) : [],
       stock.days(1),
-      operations.queues.lengths(),
+      acts.queues.lengths(),
     ]);
     const chart = stackedBars(
       signIns.points.map(({ counts }) => [

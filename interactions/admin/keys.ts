@@ -1,14 +1,14 @@
 // Signing keys in the console: which there are, a rotation, and taking one out in an emergency.
 
-import type { Operations } from '../../src/domain/operators/operations.ts';
+import type { Acts } from '../../src/domain/operators/acts.ts';
 import type { DangerousAct } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
 
 const PATH = '/admin/keys';
 
 /** The pages under /admin/keys. */
-export function createKeyPages({ operations }: { operations: Operations }) {
-  const { keys } = operations;
+export function createKeyPages({ acts }: { acts: Acts }) {
+  const { keys } = acts;
   const rotation = (now: boolean): DangerousAct => ({
     key: now ? 'rotate_keys_now' : 'rotate_keys',
     path: now ? `${PATH}/rotate-now` : `${PATH}/rotate`,
@@ -18,7 +18,7 @@ export function createKeyPages({ operations }: { operations: Operations }) {
       return { name: [...new Set(names)].join(', '), backHref: PATH, trail: [] };
     },
     async act(visit) {
-      await keys.rotate(visit.actor, { now });
+      await keys.rotate(visit.by, { now });
       return { kind: 'done', to: PATH, notice: 'keys_rotated' };
     },
   });
@@ -51,7 +51,7 @@ export function createKeyPages({ operations }: { operations: Operations }) {
           return found && { name: kid, detail: found.alg, backHref: PATH, trail: [], typed: kid };
         },
         async act(visit, reason, kid) {
-          const revoked = await keys.revoke(visit.actor, kid, reason);
+          const revoked = await keys.revoke(visit.by, kid, reason);
           return revoked
             ? { kind: 'done', to: PATH, notice: 'key_revoked' }
             : { kind: 'refused', problem: 'wrong_state' };

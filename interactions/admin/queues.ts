@@ -1,9 +1,8 @@
 // Queues in the console: what people wrote to support, and what could not be delivered; each with a decision.
 
 import type { Acts } from '../../src/domain/operators/acts.ts';
-import { WrongState } from '../../src/domain/operators/caller.ts';
-import type { Operations } from '../../src/domain/operators/operations.ts';
 import { supportStates } from '../../src/domain/support/support-requests.ts';
+import { AppError } from '../../src/lib/app-error.ts';
 import type { ConsoleVisit } from './frame.ts';
 
 const PATH = '/admin/queues';
@@ -11,8 +10,8 @@ const ROWS = 30;
 const messageStates = ['failed', 'waiting'] as const;
 
 /** The pages under /admin/queues. */
-export function createQueuePages({ acts, operations }: { acts: Acts; operations: Operations }) {
-  const { queues } = operations;
+export function createQueuePages({ acts }: { acts: Acts }) {
+  const { queues } = acts;
   const afterOf = (visit: ConsoleVisit) => {
     const wanted = visit.query.get('after') ?? '';
     return /^[\w-]{1,64}$/.test(wanted) ? wanted : undefined;
@@ -25,15 +24,15 @@ export function createQueuePages({ acts, operations }: { acts: Acts; operations:
     async support(visit: ConsoleVisit): Promise<void> {
       const state = supportStates.find((name) => name === visit.query.get('show')) ?? 'open';
       const after = afterOf(visit);
-      const found = await acts.supportRequests.list(state, {
+      const found = await acts.supportDesk.list(state, {
         limit: ROWS + 1,
         ...(after === undefined ? {} : { after }),
       });
       const shown = found.slice(0, ROWS);
       visit.show('admin/support-requests.njk', {
         filters: supportStates.map((key) => ({ key, href: here(PATH, key), current: key === state })),
-        rows: shown.map(({ id, doc }) => ({
-          action: `${PATH}/${id}/close`,
+        rows: shown.map((doc) => ({
+          action: `${PATH}/${doc.id}/close`,
           kind: { key: doc.kind.replaceAll('-', '_') },
           email: doc.email ?? '',
           service: doc.service ?? '',
@@ -51,12 +50,9 @@ export function createQueuePages({ acts, operations }: { acts: Acts; operations:
 
     /** POST /admin/queues/:id/close */
     async close(visit: ConsoleVisit, id: string): Promise<void> {
-      try {
-        await acts.supportRequests.close(visit.by, id);
-      } catch (error) {
-        // Closed by a colleague meanwhile: what was wanted holds.
-        if (!(error instanceof WrongState)) throw error;
-      }
+      // Closed by a colleague meanwhile: what was wanted holds.
+      if ((await acts.supportDesk.close(visit.by, id)) === 'unknown')
+        throw new AppError('not_found', { detail: `no request ${id}` });
       visit.goTo(PATH, 'request_closed');
     },
 
@@ -86,13 +82,13 @@ export function createQueuePages({ acts, operations }: { acts: Acts; operations:
 
     /** POST /admin/queues/messages/:id/retry */
     async retry(visit: ConsoleVisit, id: string): Promise<void> {
-      const outcome = await queues.retry(visit.actor, id);
+      const outcome = await queues.retry(visit.by, id);
       visit.goTo(`${PATH}/messages`, outcome === 'queued' ? 'message_retried' : 'message_not_retried');
     },
 
     /** POST /admin/queues/messages/:id/give-up */
     async giveUp(visit: ConsoleVisit, id: string): Promise<void> {
-      const outcome = await queues.giveUp(visit.actor, id);
+      const outcome = await queues.giveUp(visit.by, id);
       visit.goTo(`${PATH}/messages`, outcome === 'given_up' ? 'message_given_up' : 'message_not_retried');
     },
   };

@@ -1,7 +1,7 @@
 // Webhooks in the console: who is told of what happens here, a test, what came of every try, and sending once more.
 
 import { ZodError } from 'zod';
-import type { Operations } from '../../src/domain/operators/operations.ts';
+import type { Acts } from '../../src/domain/operators/acts.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import type { DangerousAct } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
@@ -10,8 +10,8 @@ const PATH = '/admin/webhooks';
 const ROWS = 30;
 
 /** The pages under /admin/webhooks. */
-export function createWebhookPages({ operations }: { operations: Operations }) {
-  const { webhooks } = operations;
+export function createWebhookPages({ acts }: { acts: Acts }) {
+  const { webhooks } = acts;
 
   async function require(id: string) {
     const found = await webhooks.get(id);
@@ -91,7 +91,7 @@ export function createWebhookPages({ operations }: { operations: Operations }) {
     async create(visit: ConsoleVisit): Promise<void> {
       const events = (visit.form['events'] ?? '').split(/[\s,]+/).filter(Boolean);
       try {
-        const { webhook, secret } = await webhooks.create(visit.actor, {
+        const { webhook, secret } = await webhooks.create(visit.by, {
           url: visit.form['url'] ?? '',
           events,
         });
@@ -104,21 +104,21 @@ export function createWebhookPages({ operations }: { operations: Operations }) {
 
     /** POST /admin/webhooks/:id/switch */
     async toggle(visit: ConsoleVisit, id: string): Promise<void> {
-      await webhooks.change(visit.actor, id, { enabled: visit.form['enabled'] === 'yes' });
+      await webhooks.change(visit.by, id, { enabled: visit.form['enabled'] === 'yes' });
       visit.goTo(`${PATH}/${id}`, 'webhook_changed');
     },
 
     /** POST /admin/webhooks/:id/test */
     async test(visit: ConsoleVisit, id: string): Promise<void> {
       await require(id);
-      await webhooks.test(visit.actor, id);
+      await webhooks.test(visit.by, id);
       visit.goTo(`${PATH}/${id}`, 'webhook_tested');
     },
 
     /** POST /admin/webhooks/:id/replay */
     async replay(visit: ConsoleVisit, id: string): Promise<void> {
       await require(id);
-      const sent = await webhooks.replay(visit.actor, id, visit.form['event'] ?? '');
+      const sent = await webhooks.replay(visit.by, id, visit.form['event'] ?? '');
       visit.goTo(`${PATH}/${id}`, sent === undefined ? 'event_gone' : 'event_replayed');
     },
 
@@ -130,7 +130,7 @@ export function createWebhookPages({ operations }: { operations: Operations }) {
         target,
         async act(visit, _reason, id) {
           const { url } = await require(id);
-          showSecret(visit, id, url, (await webhooks.rotateSecret(visit.actor, id)) ?? '');
+          showSecret(visit, id, url, (await webhooks.rotateSecret(visit.by, id)) ?? '');
           return 'answered';
         },
       },
@@ -140,7 +140,7 @@ export function createWebhookPages({ operations }: { operations: Operations }) {
         permission: 'webhooks:write',
         target,
         async act(visit, _reason, id) {
-          await webhooks.remove(visit.actor, id);
+          await webhooks.remove(visit.by, id);
           return { kind: 'done', to: PATH, notice: 'webhook_deleted' };
         },
       },

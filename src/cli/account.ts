@@ -6,9 +6,8 @@ import { type NewAccount, type StoredAccount, displayName } from '../domain/acco
 import { personFields } from '../domain/accounts/account-records.ts';
 import type { PasswordOwner } from '../domain/passwords/new-passwords.ts';
 import type { PasswordProblem } from '../domain/passwords/passwords.ts';
-import { atTheMachine } from '../domain/operators/caller.ts';
 import { addImportCommands } from './account-import.ts';
-import { commandActor, operatorName, record } from './actor.ts';
+import { byCommand, commandActor, record } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { requireAccount, shownAccount } from './named-account.ts';
 import { operatorRoleNames, type OperatorRole } from '../domain/operators/permissions.ts';
@@ -206,11 +205,7 @@ export function accountCommands(withCore: WithCore): Command {
     'disable',
     'end all sessions and tokens and let nobody sign in',
     async ({ core, output }, { id }, { reason }) => {
-      const changed = await core.acts.accounts.disable(
-        atTheMachine(operatorName()),
-        id,
-        reason ?? 'on the command line',
-      );
+      const changed = await core.acts.accounts.disable(byCommand(), id, reason ?? 'on the command line');
       output.result(shownAccount(changed), () => [
         `account ${id} is disabled; its sessions and tokens have ended`,
       ]);
@@ -218,7 +213,7 @@ export function accountCommands(withCore: WithCore): Command {
   ).option('--reason <text>', 'why; kept with the account');
 
   one('enable', 'let the person sign in again', async ({ core, output }, { id }) => {
-    const changed = await core.acts.accounts.enable(atTheMachine(operatorName()), id);
+    const changed = await core.acts.accounts.enable(byCommand(), id);
     output.result(shownAccount(changed), () => [`account ${id} is active`]);
   });
 

@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import type { BanProblem, StoredBan } from '../domain/bans/bans.ts';
 import { AppError } from '../lib/app-error.ts';
-import { commandActor } from './actor.ts';
+import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
@@ -37,7 +37,7 @@ function endOf(flags: AddFlags, now: Date): Date | undefined {
 }
 
 async function list({ core, output }: Work): Promise<void> {
-  const bans = (await core.operations.bans.list()).map(shown);
+  const bans = (await core.acts.bans.list()).map(shown);
   output.result(bans, () =>
     table(
       bans.map(({ range, until = '(for good)', by, reason, createdAt }) => ({
@@ -56,7 +56,7 @@ async function add({ core, output }: Work, range: string, flags: AddFlags): Prom
   if (reason.length < 3 || reason.length > 500)
     throw new UsageProblem('--reason: say why, in 3 to 500 characters');
   const until = endOf(flags, core.clock.now());
-  const outcome = await core.operations.bans.add(commandActor(), range, { reason, until });
+  const outcome = await core.acts.bans.add(byCommand(), range, { reason, until });
   if (outcome.kind === 'refused') throw new UsageProblem(`${range}: ${problems[outcome.problem]}`);
   const ban = shown(outcome.ban);
   output.result(ban, () => [`${ban.range} is banned${ban.until === undefined ? '' : ` until ${ban.until}`}`]);
@@ -89,7 +89,7 @@ export function bansCommands(withCore: WithCore): Command {
     .addOption(jsonOption())
     .action((range: string, flags: { json?: true }) =>
       withCore(flags.json === true, async ({ core, output }) => {
-        if (!(await core.operations.bans.remove(commandActor(), range)))
+        if (!(await core.acts.bans.remove(byCommand(), range)))
           throw new AppError('not_found', {
             detail: `${range} is not banned: \`bans list\` shows what is`,
           });

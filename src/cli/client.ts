@@ -12,9 +12,8 @@ import {
 import type { ClientRecord, IssuedClient } from '../domain/clients/clients.ts';
 import type { Config } from '../config/options.ts';
 import { AppError } from '../lib/app-error.ts';
-import { atTheMachine } from '../domain/operators/caller.ts';
 import { permissions } from '../domain/operators/permissions.ts';
-import { operatorName, record } from './actor.ts';
+import { byCommand } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { asTyped, jsonOption, UsageProblem, type Output } from './output.ts';
 import type { WithCore } from './run.ts';
@@ -205,14 +204,9 @@ export function clientCommands(withCore: WithCore): Command {
           throw new UsageProblem('give --redirect-uri, or --grant client_credentials for a machine');
         const id = typed['id'] === undefined ? {} : { client_id: typed['id'] as string };
         const given = Object.entries({ ...registration, ...id }).filter(([, value]) => value !== undefined);
-        const issued = await core.clients
-          .create(Object.fromEntries(given) as ClientRegistration)
+        const issued = await core.acts.clients
+          .create(byCommand(), Object.fromEntries(given) as ClientRegistration)
           .catch((error: unknown) => rethrowTyped(error));
-        const { client_id: clientId, client_name, redirect_uris, scope } = issued.metadata;
-        await record(
-          { core },
-          { action: 'client.created', clientId, after: { client_name, redirect_uris, scope } },
-        );
         noteUnknownScopes(registration.scope, config, output);
         output.result(shown(issued), () => [
           ...lines(issued),
@@ -232,11 +226,9 @@ export function clientCommands(withCore: WithCore): Command {
       if (Object.keys(change).length === 0)
         throw new UsageProblem('nothing to change: give at least one option');
       found(await core.clients.find(id), id);
-      const issued = await core.clients.update(id, change).catch((error: unknown) => rethrowTyped(error));
-      await record(
-        { core },
-        { action: 'client.changed', clientId: id, after: { fields: Object.keys(change) } },
-      );
+      const issued = await core.acts.clients
+        .change(byCommand(), id, change)
+        .catch((error: unknown) => rethrowTyped(error));
       noteUnknownScopes(change.scope, config, output);
       output.result(shown(issued), () => lines(issued));
     }),
@@ -322,8 +314,6 @@ export function clientCommands(withCore: WithCore): Command {
 
   return group;
 }
-
-const byCommand = () => atTheMachine(operatorName());
 
 function rethrowTyped(error: unknown): never {
   throw asTyped(error, optionOf);

@@ -8,7 +8,7 @@ import type { Customer, VettingState } from '../domain/customers/customers.ts';
 import { readOrder } from '../domain/accounts/orders.ts';
 import { AppError } from '../lib/app-error.ts';
 import { closingCommands } from './closing.ts';
-import { operatorName, record } from './actor.ts';
+import { byCommand } from './actor.ts';
 import { fields } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
@@ -32,20 +32,9 @@ async function vet({ core, output }: Work, number: string, flags: VetFlags): Pro
   const reason = flags.reason.trim();
   if (reason.length < 3 || reason.length > 500)
     throw new UsageProblem('--reason: say why, in 3 to 500 characters');
-  const before = (await core.customers.findByNumber(number))?.doc.vetting?.state ?? 'unvetted';
-  const by = flags.by?.trim() || operatorName();
-  const customer = await core.customers.vet(number, { state: flags.state, by: by.slice(0, 100), reason });
-  if (!customer) throw unknown(number);
-  await record(
-    { core },
-    {
-      action: 'customer.vetted',
-      customerId: customer.id,
-      before: { state: before },
-      after: { state: flags.state },
-      reason,
-    },
-  );
+  const decidedBy = flags.by?.trim() || undefined;
+  const decision = { state: flags.state, reason, decidedBy };
+  const customer = await core.acts.customers.vet(byCommand(), number, decision);
   output.result(shown(customer), () => [`customer ${number} is ${flags.state}`]);
 }
 
@@ -59,17 +48,8 @@ const lines = ({ id, doc: { vetting, ...doc } }: Stored<Customer>) => ({
 async function openOrder({ core, output }: Work, file: string): Promise<void> {
   const read = readOrder(await readJson(file));
   if ('problem' in read) throw new UsageProblem(read.problem);
-  const { account, customer } = await core.orders.open(read.order, operatorName());
+  const { account, customer } = await core.acts.customers.openOrder(byCommand(), read.order);
   const { login, email } = account.doc;
-  await record(
-    { core },
-    {
-      action: 'order.opened',
-      accountId: account.id,
-      customerId: customer.id,
-      after: { login: login ?? email, number: customer.doc.number },
-    },
-  );
   output.result(
     {
       accountId: account.id,

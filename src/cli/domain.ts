@@ -2,8 +2,9 @@
 
 import { Command } from 'commander';
 import { domainName, type StoredDomain } from '../domain/customers/domains.ts';
+import { Conflict } from '../ports/store.ts';
 import { AppError } from '../lib/app-error.ts';
-import { record } from './actor.ts';
+import { byCommand } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
@@ -34,18 +35,21 @@ async function shown({ core }: Work, { id, doc }: StoredDomain) {
 
 async function add(work: Work, typed: string, number: string): Promise<void> {
   const customer = await requireCustomer(work, number);
-  const domain = await work.core.domains.add(requireName(typed), customer.id);
-  await record(work, { action: 'domain.added', customerId: customer.id, after: { domain: domain.id } });
-  const result = await shown(work, domain);
+  const name = requireName(typed);
+  if ((await work.core.domains.get(name))?.doc.customerId === customer.id) {
+    throw new AppError('bad_request', {
+      cause: new Conflict('domains'),
+      detail: `${name} is this customer's already`,
+    });
+  }
+  await work.core.acts.domains.add(byCommand(), number, [name]);
+  const result = await shown(work, (await work.core.domains.get(name))!);
   work.output.result(result, () => fields(result));
 }
 
 async function remove({ core, output }: Work, typed: string): Promise<void> {
   const domain = requireName(typed);
-  const owner = await core.domains.get(domain);
-  if (!(await core.domains.remove(domain)))
-    throw new AppError('not_found', { detail: `no domain ${domain}: \`domain list\` shows those there are` });
-  await record({ core }, { action: 'domain.removed', customerId: owner?.doc.customerId, before: { domain } });
+  await core.acts.domains.remove(byCommand(), domain);
   output.result({ domain, removed: true }, () => [`${domain} is no customer's any more`]);
 }
 

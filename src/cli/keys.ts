@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import { AppError } from '../lib/app-error.ts';
-import { commandActor } from './actor.ts';
+import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
@@ -52,7 +52,7 @@ export function keysCommands(withCore: WithCore): Command {
     .addOption(jsonOption())
     .action((options: { now?: true; json?: true }) =>
       withCore(options.json === true, async (work) => {
-        await work.core.operations.keys.rotate(commandActor(), options).catch(explain);
+        await work.core.acts.keys.rotate(byCommand(), options).catch(explain);
         await print(work);
       }),
     );
@@ -68,7 +68,7 @@ export function keysCommands(withCore: WithCore): Command {
         const { core, output } = work;
         const reason = options.reason.trim();
         if (reason === '') throw new UsageProblem('--reason: must not be empty');
-        if (!(await core.operations.keys.revoke(commandActor(), kid, reason)))
+        if (!(await core.acts.keys.revoke(byCommand(), kid, reason)))
           throw new AppError('not_found', { detail: `no key ${kid}: \`keys list\` shows those there are` });
         output.note('what it has signed verifies until relying parties fetch the keys anew');
         await print(work);

@@ -15,7 +15,7 @@ const helps: Readonly<Record<(typeof statisticKinds)[number], string>> = {
 
 /** The numbers at this moment. */
 export async function readMetrics(core: Core, app: App): Promise<Metric[]> {
-  const lengths = Object.entries(await core.operations.queues.lengths());
+  const lengths = Object.entries(await core.acts.queues.lengths());
   const { user, system } = process.cpuUsage();
   return [
     ...statisticKinds.map((kind): Metric => ({

@@ -3,7 +3,7 @@
 import { Command, Option } from 'commander';
 import type { OutboxState, RetryOutcome, StoredItem } from '../domain/messages/outbox.ts';
 import { AppError } from '../lib/app-error.ts';
-import { commandActor } from './actor.ts';
+import { byCommand } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { jsonOption, NotWell, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
@@ -58,7 +58,7 @@ const refusals: Record<Exclude<RetryOutcome, 'queued' | 'unknown'>, string> = {
 
 /** Tries one message again, here and now, and says what came of it. */
 async function retryOne({ core, output }: Work, id: string): Promise<void> {
-  const outcome = await core.operations.queues.retry(commandActor(), id);
+  const outcome = await core.acts.queues.retry(byCommand(), id);
   if (outcome === 'unknown')
     throw new AppError('not_found', { detail: `no message ${id}: \`outbox list\` shows those there are` });
   if (outcome !== 'queued') throw new UsageProblem(refusals[outcome]);
@@ -79,7 +79,7 @@ export async function showEnd({ core, output }: Pick<Work, 'core' | 'output'>, i
 
 /** Tries every message again that was given up; running nodes take part in it. */
 async function retryAll({ core, output }: Work): Promise<void> {
-  const { queued, left } = await core.operations.queues.retryAll(commandActor());
+  const { queued, left } = await core.acts.queues.retryAll(byCommand());
   await core.outbox.idle();
   output.result({ queued, left }, () => [
     `${queued} put back on their way; \`outbox list\` shows what comes of them`,
@@ -124,7 +124,7 @@ export function outboxCommands(withCore: WithCore): Command {
     .addOption(jsonOption())
     .action((id: string, options: { reason?: string; json?: true }) =>
       withCore(options.json === true, async ({ core, output }) => {
-        const outcome = await core.operations.queues.giveUp(commandActor(), id, options.reason);
+        const outcome = await core.acts.queues.giveUp(byCommand(), id, options.reason);
         if (outcome === 'unknown')
           throw new AppError('not_found', {
             detail: `no message ${id}: \`outbox list\` shows those there are`,

@@ -14,7 +14,7 @@ async function show({ core, output }: Work, range: StatisticRange): Promise<void
   >;
   const networks = await core.statistics.throttledNetworks(10);
   const stock = (await core.stock.days(1)).at(-1);
-  const queues = await core.operations.queues.lengths();
+  const queues = await core.acts.queues.lengths();
   const happened = Object.entries(totals).flatMap(([kind, counts]) =>
     Object.entries(counts)
       .sort(([, one], [, other]) => other - one)

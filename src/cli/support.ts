@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import type { DeskOutcome, ShownRequest } from '../domain/operators/support-desk.ts';
 import { supportStates, type SupportState } from '../domain/support/support-requests.ts';
 import { AppError } from '../lib/app-error.ts';
-import { commandActor } from './actor.ts';
+import { byCommand } from './actor.ts';
 import { fields } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
@@ -47,7 +47,7 @@ async function list({ core, output }: Work, { state, limit: typed, after }: List
   if (!/^[1-9]\d{0,2}$/.test(typed)) throw new UsageProblem('--limit: must be a number from 1 to 999');
   const limit = Number(typed);
   // One more than is shown tells whether there are more.
-  const found = await core.supportDesk.list(state, {
+  const found = await core.acts.supportDesk.list(state, {
     limit: limit + 1,
     ...(after === undefined ? {} : { after }),
   });
@@ -61,28 +61,28 @@ async function list({ core, output }: Work, { state, limit: typed, after }: List
 }
 
 const show: Verb = async ({ core, output }, id) => {
-  const found = await core.supportDesk.get(id);
+  const found = await core.acts.supportDesk.get(id);
   if (!found) throw unknown(id);
   output.result(found, () => linesOf(found));
 };
 
 const take: Verb = async ({ core, output }, id) => {
-  requireDone(await core.supportDesk.take(commandActor(), id), id);
+  requireDone(await core.acts.supportDesk.take(byCommand(), id), id);
   output.result({ id, state: 'taken' }, () => [`request ${id} is yours`]);
 };
 
 const answer: Verb = async ({ core, output }, id) => {
-  requireDone(await core.supportDesk.answer(commandActor(), id, await readText()), id);
+  requireDone(await core.acts.supportDesk.answer(byCommand(), id, await readText()), id);
   output.result({ id, state: 'answered' }, () => [`request ${id} is answered, and the person gets a mail`]);
 };
 
 const close: Verb = async ({ core, output }, id) => {
-  requireDone(await core.supportDesk.close(commandActor(), id), id);
+  requireDone(await core.acts.supportDesk.close(byCommand(), id), id);
   output.result({ id, state: 'closed' }, () => [`request ${id} is closed`]);
 };
 
 const password: Verb = async ({ core, output }, id) => {
-  const outcome = await core.supportDesk.revealPassword(commandActor(), id);
+  const outcome = await core.acts.supportDesk.revealPassword(byCommand(), id);
   if (outcome.kind === 'refused') {
     if (outcome.reason === 'no_password')
       throw new UsageProblem(`request ${id} has no password, or it has been shown already`);

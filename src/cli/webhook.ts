@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { webhookEvents } from '../domain/webhooks/webhook-events.ts';
 import type { ShownWebhook } from '../domain/webhooks/webhooks.ts';
 import { AppError } from '../lib/app-error.ts';
-import { commandActor } from './actor.ts';
+import { byCommand } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { asTyped, jsonOption, UsageProblem } from './output.ts';
 import { showEnd } from './outbox.ts';
@@ -37,12 +37,12 @@ const rethrow = (error: unknown): never => {
 
 async function create({ core, output }: Work, { url = '', event = [], description }: Flags): Promise<void> {
   const given = { url, events: event, description };
-  const { webhook, secret } = await core.operations.webhooks.create(commandActor(), given).catch(rethrow);
+  const { webhook, secret } = await core.acts.webhooks.create(byCommand(), given).catch(rethrow);
   output.result({ ...webhook, secret }, () => [...lines(webhook), `secret  ${secret}`, '', KEEP]);
 }
 
 async function list({ core, output }: Work): Promise<void> {
-  const webhooks = await core.operations.webhooks.list();
+  const webhooks = await core.acts.webhooks.list();
   output.result(webhooks, () =>
     table(
       webhooks.map(({ id, url, events, enabled }) => ({
@@ -56,9 +56,9 @@ async function list({ core, output }: Work): Promise<void> {
 }
 
 async function show({ core, output }: Work, id: string): Promise<void> {
-  const webhook = await core.operations.webhooks.get(id);
+  const webhook = await core.acts.webhooks.get(id);
   if (!webhook) throw unknown(id);
-  const tries = (await core.operations.webhooks.deliveries(id, { limit: 20 })).map(({ doc }) => doc);
+  const tries = (await core.acts.webhooks.deliveries(id, { limit: 20 })).map(({ doc }) => doc);
   output.result({ ...webhook, deliveries: tries }, () => [
     ...lines(webhook),
     '',
@@ -84,7 +84,7 @@ async function showTry({ core, output }: Work, messageId: string): Promise<void>
 /** The `webhook` group. */
 export function webhookCommands(withCore: WithCore): Command {
   const group = new Command('webhook').description('your own systems that are told of events');
-  const acts = ({ core }: Work) => core.operations.webhooks;
+  const acts = ({ core }: Work) => core.acts.webhooks;
 
   group
     .command('create')
@@ -134,7 +134,7 @@ export function webhookCommands(withCore: WithCore): Command {
       const given = { url, events: event, description };
       const webhook = await acts(work)
         .change(
-          commandActor(),
+          byCommand(),
           id,
           Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
         )
@@ -152,20 +152,20 @@ export function webhookCommands(withCore: WithCore): Command {
     ['disable', false],
   ] as const) {
     one(verb, enabled ? 'send events again' : 'send nothing for now', async (work, id) => {
-      const webhook = await acts(work).change(commandActor(), id, { enabled });
+      const webhook = await acts(work).change(byCommand(), id, { enabled });
       if (!webhook) throw unknown(id);
       work.output.result(webhook, () => lines(webhook));
     });
   }
 
   one('rotate-secret', 'a new secret, printed once; the old one signs too for a day', async (work, id) => {
-    const secret = await acts(work).rotateSecret(commandActor(), id);
+    const secret = await acts(work).rotateSecret(byCommand(), id);
     if (secret === undefined) throw unknown(id);
     work.output.result({ id, secret }, () => [`secret  ${secret}`, '', KEEP]);
   });
 
   one('test', 'send a test event now and say what came of it', async (work, id) => {
-    const messageId = await acts(work).test(commandActor(), id);
+    const messageId = await acts(work).test(byCommand(), id);
     if (messageId === undefined) throw unknown(id);
     await showTry(work, messageId);
   });
@@ -176,7 +176,7 @@ export function webhookCommands(withCore: WithCore): Command {
     .addOption(jsonOption())
     .action((id: string, event: string, flags: Flags) =>
       withCore(flags.json === true, async (work) => {
-        const messageId = await acts(work).replay(commandActor(), id, event);
+        const messageId = await acts(work).replay(byCommand(), id, event);
         if (messageId === undefined)
           throw new AppError('not_found', { detail: `no webhook ${id}, or no event ${event} any more` });
         await showTry(work, messageId);
@@ -184,7 +184,7 @@ export function webhookCommands(withCore: WithCore): Command {
     );
 
   one('delete', 'end a subscription; what is on its way is not sent', async (work, id) => {
-    if (!(await acts(work).remove(commandActor(), id))) throw unknown(id);
+    if (!(await acts(work).remove(byCommand(), id))) throw unknown(id);
     work.output.result({ id, deleted: true }, () => [`webhook ${id} is deleted`]);
   });
 

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as bodyOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { atTheMachine } from '../../src/domain/operators/caller.ts';
 import { StoreUnavailable, type Store } from '../../src/ports/store.ts';
 import { browserAt, FIREFOX, HOME, proxied, signInAt } from '../support/places.ts';
 import { exchange } from '../support/relying-party.ts';
@@ -14,7 +15,7 @@ import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../
 const ELSEWHERE = '203.0.113.50';
 const NEW = 'seven quiet herons';
 const WRONG = 'not the password, but near it';
-const command = { kind: 'command', name: 'olga' } as const;
+const command = atTheMachine('olga');
 
 type Told = { readonly type: string; readonly data: Readonly<Record<string, unknown>> };
 
@@ -65,7 +66,7 @@ onEveryStorage((newStorage) => {
 
   test('A113, A114: each event says who, what, when, from where; no secret is in any of them', async () => {
     const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/path-of-the-hook`;
-    const { secret: webhookSecret } = await world.core.operations.webhooks.create(command, {
+    const { secret: webhookSecret } = await world.core.acts.webhooks.create(command, {
       url,
       events: ['*'],
     });
@@ -91,7 +92,7 @@ onEveryStorage((newStorage) => {
     const link = /\/not-me\/([\w-]{43})/.exec(mail.text)![1]!;
     await (await browserAt(world, ELSEWHERE).open(`/not-me/${link}`)).submit();
     const account = (await world.core.accounts.get(id))!;
-    await world.core.lostDevice.removeByStaff(account, 'identity card seen, ticket 1234', command);
+    await world.core.lostDevice.removeByStaff(account, 'identity card seen, ticket 1234', command.actor);
     await settled();
 
     const entries = await about(id);
@@ -163,9 +164,9 @@ onEveryStorage((newStorage) => {
   test('a log that cannot be written fails what operators do, and keeps nobody out', async () => {
     const { id, email } = await world.createAccount();
     isAway = true;
-    const event = { action: 'account.disabled', actor: command, accountId: id } as const;
+    const event = { action: 'account.disabled', actor: command.actor, accountId: id } as const;
     await expect(world.core.audit.record(event)).rejects.toThrow(StoreUnavailable);
-    const { bans } = world.core.operations;
+    const { bans } = world.core.acts;
     await expect(bans.add(command, '198.51.100.99', { reason: 'a test' })).rejects.toThrow(StoreUnavailable);
     const browser = await atAccount(world, '/account/security/password', email, '', browserAt(world));
     await browser.submit({ password: PASSWORD, new_password: NEW, repeat: NEW });

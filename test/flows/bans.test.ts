@@ -1,13 +1,14 @@
 // Bans: who comes from a banned network gets a page that says so, or JSON, and nothing else; nodes follow each other.
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { atTheMachine } from '../../src/domain/operators/caller.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { browserAt, proxied, signInAt } from '../support/places.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
 
 const BAD = '203.0.113.66';
-const command = { kind: 'command', name: 'olga' } as const;
+const command = atTheMachine('olga');
 const HOUR = 3_600_000;
 
 onEveryStorage((newStorage) => {
@@ -29,7 +30,7 @@ onEveryStorage((newStorage) => {
     for (const { id } of await bans().list()) await bans().remove(command, id);
   });
 
-  const bans = () => world.core.operations.bans;
+  const bans = () => world.core.acts.bans;
   const from = (address: string, path: string, init: RequestInit = {}) =>
     fetch(`${world.issuer}${path}`, { ...init, headers: { 'x-forwarded-for': address, ...init.headers } });
 
@@ -78,7 +79,7 @@ onEveryStorage((newStorage) => {
     expect((await from('2001:db8:0:7::1', '/account')).status).not.toBe(403);
 
     const other = await openWorld({ clock, wrap: () => world.store });
-    await other.core.operations.bans.add(command, BAD, { reason: 'from elsewhere' });
+    await other.core.acts.bans.add(command, BAD, { reason: 'from elsewhere' });
     expect(world.core.bans.isBanned(BAD)).toBe(false);
     await world.core.bans.refresh();
     expect(world.core.bans.isBanned(BAD)).toBe(true);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as jose from 'jose';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { atTheMachine } from '../../src/domain/operators/caller.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { RETIRED_KEPT_SECONDS } from '../../src/domain/signing-keys.ts';
 import { exchange, obtain, signIn } from '../support/relying-party.ts';
@@ -204,11 +205,11 @@ onEveryStorage((newStorage, name) => {
     const client = await robot();
     const signed = await issue(client);
     const leaked = kidOf(signed);
-    const actor = { kind: 'operator', accountId: 'olga' } as const;
-    await world.core.operations.keys.rotate(actor);
+    const olga = { ...atTheMachine('olga'), actor: { kind: 'operator', accountId: 'olga' } as const };
+    await world.core.acts.keys.rotate(olga);
     const coming = await kidsIn('next');
-    expect(await world.core.operations.keys.revoke(actor, leaked, 'the backup was stolen')).toBe(true);
-    expect(await world.core.operations.keys.revoke(actor, leaked, 'again')).toBe(false);
+    expect(await world.core.acts.keys.revoke(olga, leaked, 'the backup was stolen')).toBe(true);
+    expect(await world.core.acts.keys.revoke(olga, leaked, 'again')).toBe(false);
     await world.app.engine.refresh();
     expect(await published()).not.toContain(leaked);
     expect(await verifies(signed)).toBe(false);
@@ -216,7 +217,7 @@ onEveryStorage((newStorage, name) => {
     expect(coming).toContain(kidOf(next));
     expect(await verifies(next)).toBe(true);
     // With none published beforehand, a new one is made.
-    expect(await world.core.operations.keys.revoke(actor, kidOf(next), 'stolen too')).toBe(true);
+    expect(await world.core.acts.keys.revoke(olga, kidOf(next), 'stolen too')).toBe(true);
     await world.app.engine.refresh();
     const last = await issue(client);
     expect([leaked, kidOf(next)]).not.toContain(kidOf(last));

@@ -1,6 +1,7 @@
 // S59: neither mail nor phone. A form that anybody can send, answered alike for everybody, stored and mailed to staff.
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { atTheMachine } from '../../src/domain/operators/caller.ts';
 import { solveOn } from '../support/proof-of-work.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
 import type { Browser } from '../support/browser.ts';
@@ -189,11 +190,10 @@ test('without an address for staff the request is stored, and the log says so wi
   expect(line).toMatchObject({ level: 'warn' });
   expect(JSON.stringify(world.logs)).not.toMatch(/eva@|pomoc/);
 
-  const { supportDesk } = world.core;
-  const actor = { kind: 'command' } as const;
-  expect(await supportDesk.close(actor, stored!.id)).toBe('done');
-  expect(await supportDesk.close(actor, stored!.id)).toBe('closed');
-  expect(await supportDesk.close(actor, 'nothing')).toBe('unknown');
+  const { supportDesk } = world.core.acts;
+  expect(await supportDesk.close(atTheMachine('olga'), stored!.id)).toBe('done');
+  expect(await supportDesk.close(atTheMachine('olga'), stored!.id)).toBe('closed');
+  expect(await supportDesk.close(atTheMachine('olga'), 'nothing')).toBe('unknown');
   expect(await world.core.supportRequests.list('open', { limit: 10 })).toEqual([]);
   expect((await world.core.supportRequests.list('closed', { limit: 10 }))[0]!.doc.closedAt).toMatch(
     /^\d{4}-/,

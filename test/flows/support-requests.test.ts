@@ -2,7 +2,7 @@
 // once; told both ways by mail.
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Actor } from '../../src/domain/audit/audit-entry.ts';
+import { atTheMachine, type Caller } from '../../src/domain/operators/caller.ts';
 import { allShapes } from '../../src/domain/collections.ts';
 import type { Browser } from '../support/browser.ts';
 import { atAccount } from '../support/second-factor-pages.ts';
@@ -11,7 +11,10 @@ import { closeWorld, onEveryStorage, openWorld, type World } from '../support/wo
 
 const PAGE = '/account/support';
 const SECRET = 'r00t password of the server';
-const operator = (accountId: string): Actor => ({ kind: 'operator', accountId });
+const operator = (accountId: string): Caller => ({
+  ...atTheMachine(accountId),
+  actor: { kind: 'operator', accountId },
+});
 
 onEveryStorage((newStorage) => {
   const storage = newStorage();
@@ -52,7 +55,7 @@ onEveryStorage((newStorage) => {
     expect(browser.html).toContain('Od rána &lt;b&gt;nic&lt;/b&gt;');
     expect(browser.html).toContain(text('account.support.state.open'));
 
-    const { supportDesk } = world.core;
+    const { supportDesk } = world.core.acts;
     expect(await supportDesk.take(operator('eva'), request)).toBe('done');
     expect(await supportDesk.take(operator('jan'), request)).toBe('taken');
     expect(await supportDesk.answer(operator('eva'), request, ' ')).toBe('bad_text');
@@ -99,7 +102,7 @@ onEveryStorage((newStorage) => {
     await browser.open(`${page}/server`);
     expect(browser.url).toBe(world.issuer + page);
 
-    const { supportDesk } = world.core;
+    const { supportDesk } = world.core.acts;
     expect(JSON.stringify(await supportDesk.get(request))).not.toMatch(/sealed|v1\./);
     const show = (who: string) => supportDesk.revealPassword(operator(who), request);
     expect(await show('eva')).toEqual({ kind: 'refused', reason: 'not_taken' });
@@ -119,8 +122,8 @@ onEveryStorage((newStorage) => {
   test('a password that nobody looked at is gone when the request is closed', async () => {
     const { browser, request, page } = await asker();
     await nameServer(browser, page);
-    await world.core.supportDesk.close(operator('eva'), request);
-    expect(await world.core.supportDesk.revealPassword(operator('eva'), request)).toMatchObject({
+    await world.core.acts.supportDesk.close(operator('eva'), request);
+    expect(await world.core.acts.supportDesk.revealPassword(operator('eva'), request)).toMatchObject({
       kind: 'refused',
     });
     expect(
@@ -154,7 +157,7 @@ onEveryStorage((newStorage) => {
     const [own] = await world.core.supportRequests.ofAccount(thief.id);
     expect(own!.doc).toMatchObject({ accountId: thief.id, kind: 'account', state: 'open' });
     expect(await world.core.supportRequests.ofAccount(id)).toHaveLength(1);
-    expect((await world.core.supportDesk.get(request))!).not.toHaveProperty('server');
+    expect((await world.core.acts.supportDesk.get(request))!).not.toHaveProperty('server');
   });
 
   test('what is missing or too long is refused, and nobody floods support', async () => {

@@ -7,6 +7,7 @@ import { text as bodyOf } from 'node:stream/consumers';
 import { Webhook as Verifier } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createFetcher } from '../../adapters/fetch/guarded.ts';
+import { atTheMachine } from '../../src/domain/operators/caller.ts';
 import { createWebhookDelivery } from '../../src/domain/webhooks/webhook-delivery.ts';
 import { webhookEvents } from '../../src/domain/webhooks/webhook-events.ts';
 import { createRangeSet } from '../../src/lib/address.ts';
@@ -16,7 +17,7 @@ import { closeWorld, onEveryStorage, openWorld, type World } from '../support/wo
 
 type Came = { readonly headers: IncomingHttpHeaders; readonly body: string };
 type Answer = (res: ServerResponse) => void;
-const command = { kind: 'command', name: 'olga' } as const;
+const command = atTheMachine('olga');
 const SECRET = 'a secret for tests and for nobody else';
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -60,7 +61,7 @@ onEveryStorage((newStorage) => {
     for (const { id } of await acts().list()) await acts().remove(command, id);
   });
 
-  const acts = () => world.core.operations.webhooks;
+  const acts = () => world.core.acts.webhooks;
   const settled = async () => {
     await world.core.webhooks.idle();
     await world.core.outbox.deliverDue();
@@ -144,9 +145,9 @@ onEveryStorage((newStorage) => {
     const gone = await acts().create(command, { url, events: ['*'] });
     await acts().change(command, off.webhook.id, { enabled: false });
     expect(await acts().remove(command, gone.webhook.id)).toBe(true);
-    await world.core.audit.record({ action: 'account.enabled', actor: command, accountId: 'jana' });
+    await world.core.audit.record({ action: 'account.enabled', actor: command.actor, accountId: 'jana' });
     // Acts in no family that is told of.
-    await world.core.audit.record({ action: 'keys.rotated', actor: command });
+    await world.core.audit.record({ action: 'keys.rotated', actor: command.actor });
     await settled();
     expect(came).toEqual([]);
     // What was on its way when it was switched off waits for a decision; what was when it was deleted does not.
@@ -237,7 +238,7 @@ onEveryStorage((newStorage) => {
     await new Promise<void>((resolve) => listener.listen(8443, () => resolve()));
     const guarded = await openWorld({ storage: 'sqlite::memory:' });
     try {
-      const { webhooks } = guarded.core.operations;
+      const { webhooks } = guarded.core.acts;
       const hosts = [
         '127.0.0.1',
         'localhost',

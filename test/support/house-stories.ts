@@ -2,6 +2,7 @@
 // configuration: for every operation a request that succeeds.
 
 import { collections } from '../../src/domain/collections.ts';
+import { atTheMachine } from '../../src/domain/operators/caller.ts';
 import type { World } from './world.ts';
 
 const reason = 'asked for on the phone';
@@ -28,7 +29,7 @@ export function houseStories(world: () => World) {
   /** A subscription whose receiver there is not. */
   async function webhook() {
     const fields = { url: 'https://127.0.0.1:8443/hook', events: ['customer.*'] };
-    const made = await world().core.operations.webhooks.create({ kind: 'system' }, fields);
+    const made = await world().core.acts.webhooks.create(atTheMachine('walk'), fields);
     return { params: { webhook_id: made.webhook.id } };
   }
   /** A message that has failed for good: its receiver is none of our business. */

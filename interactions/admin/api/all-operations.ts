@@ -4,10 +4,9 @@ import type { Accounts } from '../../../src/domain/accounts/accounts.ts';
 import type { Clients } from '../../../src/domain/clients/clients.ts';
 import type { Customers } from '../../../src/domain/customers/customers.ts';
 import type { Audit } from '../../../src/domain/audit/audit.ts';
-import type { Operations } from '../../../src/domain/operators/operations.ts';
+import type { Acts } from '../../../src/domain/operators/acts.ts';
 import type { StockTaking } from '../../../src/domain/statistics/stock.ts';
 import type { Statistics } from '../../../src/domain/statistics/statistics.ts';
-import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { auditOperations } from './audit.ts';
 import { banOperations } from './bans.ts';
 import { houseOperations } from './house.ts';
@@ -21,7 +20,7 @@ import { sessionOperations } from './sessions.ts';
 import { supportOperations } from './support-requests.ts';
 
 /** What those who run the house look at. */
-type House = { audit: Audit; operations: Operations; statistics: Statistics; stock: StockTaking };
+type House = { audit: Audit; statistics: Statistics; stock: StockTaking };
 
 export const allOperations = (
   acts: Acts,
@@ -34,7 +33,7 @@ export const allOperations = (
   ...clientOperations(acts, rules),
   ...supportOperations(acts),
   ...auditOperations(rules),
-  ...webhookOperations(rules),
-  ...banOperations(rules),
-  ...houseOperations(rules),
+  ...webhookOperations(acts),
+  ...banOperations(acts),
+  ...houseOperations(acts, rules),
 ];

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { StoredBan } from '../../../src/domain/bans/bans.ts';
-import type { Operations } from '../../../src/domain/operators/operations.ts';
+import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
 import { moment, operation, type Operation } from './operation.ts';
 import { Problem } from './problem.ts';
@@ -25,8 +25,7 @@ const show = ({ id, doc: { reason, by, createdAt, until } }: StoredBan): z.input
   until,
 });
 
-export const banOperations = ({ operations }: { operations: Operations }): Operation[] => {
-  const { bans } = operations;
+export const banOperations = ({ bans }: Pick<Acts, 'bans'>): Operation[] => {
   return [
     operation({
       method: 'get',
@@ -58,7 +57,7 @@ export const banOperations = ({ operations }: { operations: Operations }): Opera
       answer: banShown,
       async handle({ by, body: { range: banned, reason, until } }) {
         const end = until === undefined ? undefined : new Date(until);
-        const outcome = await bans.add(by.actor, banned, { reason, until: end });
+        const outcome = await bans.add(by, banned, { reason, until: end });
         if (outcome.kind === 'banned') return { body: show(outcome.ban) };
         const field = outcome.problem === 'ends_before_it_begins' ? '/until' : '/range';
         throw new Problem('invalid', { errors: [{ field, message: outcome.problem }] });
@@ -73,7 +72,7 @@ export const banOperations = ({ operations }: { operations: Operations }): Opera
       permission: 'bans:write',
       params: z.strictObject({ range }),
       async handle({ by, params }) {
-        if (!(await bans.remove(by.actor, params.range)))
+        if (!(await bans.remove(by, params.range)))
           throw new AppError('not_found', { detail: 'this range is not banned' });
         return {};
       },

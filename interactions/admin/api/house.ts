@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import type { Channel, OutboxState } from '../../../src/domain/messages/outbox.ts';
-import type { Operations } from '../../../src/domain/operators/operations.ts';
+import type { Acts } from '../../../src/domain/operators/acts.ts';
 import type { QueuedMessage } from '../../../src/domain/operators/queues.ts';
 import type { StockTaking } from '../../../src/domain/statistics/stock.ts';
 import { statisticKinds, type Statistics } from '../../../src/domain/statistics/statistics.ts';
@@ -71,7 +71,7 @@ const keyShown = z.object({
   active_from: moment,
   removed_at: moment.optional(),
 });
-type Key = Awaited<ReturnType<Operations['keys']['list']>>[number];
+type Key = Awaited<ReturnType<Acts['keys']['list']>>[number];
 const showKeys = (keys: readonly Key[]) => ({
   items: keys.map(({ kid, alg, state, activeFrom, removedAt }) => ({
     kid,
@@ -160,7 +160,7 @@ const statisticsRows = ({ statistics, stock }: { statistics: Statistics; stock: 
   }),
 ];
 
-const messageRows = ({ queues }: Operations) => [
+const messageRows = ({ queues }: Pick<Acts, 'queues'>) => [
   operation({
     method: 'get',
     path: '/messages',
@@ -197,7 +197,7 @@ const messageRows = ({ queues }: Operations) => [
     answer: z.object({ id: z.string() }),
     problems: ['conflict'],
     async handle({ by, params: { message_id } }) {
-      requireDone(await queues.retry(by.actor, message_id));
+      requireDone(await queues.retry(by, message_id));
       return { body: { id: message_id } };
     },
   }),
@@ -211,13 +211,13 @@ const messageRows = ({ queues }: Operations) => [
     params: messageParams,
     problems: ['conflict'],
     async handle({ by, params: { message_id } }) {
-      requireDone(await queues.giveUp(by.actor, message_id));
+      requireDone(await queues.giveUp(by, message_id));
       return {};
     },
   }),
 ];
 
-const keyRows = ({ keys }: Operations) => [
+const keyRows = ({ keys }: Pick<Acts, 'keys'>) => [
   operation({
     method: 'get',
     path: '/keys',
@@ -240,7 +240,7 @@ const keyRows = ({ keys }: Operations) => [
     body: z.strictObject({ now: z.boolean().optional() }),
     answer: z.object({ items: z.array(keyShown) }),
     async handle({ by, body: { now } }) {
-      return { body: showKeys(await keys.rotate(by.actor, { now })) };
+      return { body: showKeys(await keys.rotate(by, { now })) };
     },
   }),
   operation({
@@ -253,8 +253,7 @@ const keyRows = ({ keys }: Operations) => [
     params: z.strictObject({ kid: z.string().regex(/^[\w-]{1,100}$/) }),
     body: z.strictObject({ reason: reasonText }),
     async handle({ by, params: { kid }, body: { reason } }) {
-      if (!(await keys.revoke(by.actor, kid, reason)))
-        throw new AppError('not_found', { detail: 'no such key' });
+      if (!(await keys.revoke(by, kid, reason))) throw new AppError('not_found', { detail: 'no such key' });
       return {};
     },
   }),
@@ -262,14 +261,13 @@ const keyRows = ({ keys }: Operations) => [
 
 const optionShown = z.object({ variable: z.string(), value: z.string(), source: z.string() });
 
-export const houseOperations = (house: {
-  operations: Operations;
-  statistics: Statistics;
-  stock: StockTaking;
-}): Operation[] => [
+export const houseOperations = (
+  acts: Acts,
+  house: { statistics: Statistics; stock: StockTaking },
+): Operation[] => [
   ...statisticsRows(house),
-  ...messageRows(house.operations),
-  ...keyRows(house.operations),
+  ...messageRows(acts),
+  ...keyRows(acts),
   operation({
     method: 'get',
     path: '/configuration',
@@ -280,7 +278,7 @@ export const houseOperations = (house: {
     answer: z.object({ items: z.array(optionShown) }),
     handle() {
       return Promise.resolve({
-        body: { items: house.operations.configuration().map((option) => ({ ...option })) },
+        body: { items: acts.configuration().map((option) => ({ ...option })) },
       });
     },
   }),

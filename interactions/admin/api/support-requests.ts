@@ -1,8 +1,9 @@
-// What people wrote to support when no way in was left (S59, S68): rows of the operators' API.
+// What people wrote to support, signed in or with no way in left (S19, S59, S68): rows of the operators' API.
 
 import { z } from 'zod';
 import { supportStates } from '../../../src/domain/support/support-requests.ts';
-import type { SupportActs } from '../../../src/domain/operators/support-requests.ts';
+import type { DeskOutcome, SupportDesk } from '../../../src/domain/operators/support-desk.ts';
+import { AppError } from '../../../src/lib/app-error.ts';
 import {
   fromCursor,
   idText,
@@ -14,6 +15,7 @@ import {
   toCursor,
   type Operation,
 } from './operation.ts';
+import { Problem } from './problem.ts';
 
 const tag = 'queues';
 const state = z.enum(supportStates);
@@ -32,7 +34,20 @@ const requestShown = z.object({
   closed_at: moment.optional(),
 });
 
-export const supportOperations = ({ supportRequests }: { supportRequests: SupportActs }): Operation[] => [
+const refusals: Readonly<Record<Exclude<DeskOutcome, 'done' | 'unknown'>, string>> = {
+  closed: 'it is closed already',
+  taken: 'somebody else has taken it',
+  not_taken: 'take it first',
+  bad_text: 'the text is empty or too long',
+  full: 'it has as many messages as it may have',
+};
+
+function requireDone(outcome: DeskOutcome): void {
+  if (outcome === 'unknown') throw new AppError('not_found', { detail: 'no such request' });
+  if (outcome !== 'done') throw new Problem('conflict', { detail: refusals[outcome] });
+}
+
+export const supportOperations = ({ supportDesk }: { supportDesk: SupportDesk }): Operation[] => [
   operation({
     method: 'get',
     path: '/support-requests',
@@ -45,12 +60,12 @@ export const supportOperations = ({ supportRequests }: { supportRequests: Suppor
     async handle({ query: { limit, after, state: wanted = 'open' } }) {
       const place = fromCursor(after, 1);
       const find = (most: number) =>
-        supportRequests.list(wanted, { limit: most, ...(place && { after: place[0] }) });
+        supportDesk.list(wanted, { limit: most, ...(place && { after: place[0] }) });
       const body = await onePage(
         limit,
         find,
-        ({ id, doc }) => ({
-          id,
+        (doc) => ({
+          id: doc.id,
           kind: doc.kind,
           state: doc.state,
           email: doc.email,
@@ -77,7 +92,7 @@ export const supportOperations = ({ supportRequests }: { supportRequests: Suppor
     params: z.strictObject({ request_id: idText }),
     problems: ['conflict'],
     async handle({ by, params: { request_id } }) {
-      await supportRequests.close(by, request_id);
+      requireDone(await supportDesk.close(by, request_id));
       return {};
     },
   }),

@@ -1,7 +1,7 @@
 // Webhooks as rows of the operators' API.
 
 import { z } from 'zod';
-import type { Operations } from '../../../src/domain/operators/operations.ts';
+import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { webhookFields } from '../../../src/domain/operators/webhook-care.ts';
 import { webhookEvents } from '../../../src/domain/webhooks/webhook-events.ts';
 import type { ShownWebhook } from '../../../src/domain/webhooks/webhooks.ts';
@@ -53,8 +53,7 @@ function found<T>(value: T | undefined, what = 'webhook'): T {
   return value;
 }
 
-export const webhookOperations = ({ operations }: { operations: Operations }): Operation[] => {
-  const { webhooks } = operations;
+export const webhookOperations = ({ webhooks }: Pick<Acts, 'webhooks'>): Operation[] => {
   return [
     operation({
       method: 'get',
@@ -79,7 +78,7 @@ export const webhookOperations = ({ operations }: { operations: Operations }): O
       body: webhookFields.omit({ enabled: true }),
       answer: webhookShown.extend({ secret: secretShown }),
       async handle({ by, body }) {
-        const { webhook, secret } = await webhooks.create(by.actor, body);
+        const { webhook, secret } = await webhooks.create(by, body);
         return { body: { ...show(webhook), secret }, location: `/webhooks/${webhook.id}` };
       },
     }),
@@ -107,7 +106,7 @@ export const webhookOperations = ({ operations }: { operations: Operations }): O
       body: webhookFields.partial(),
       answer: webhookShown,
       async handle({ by, params: { webhook_id }, body }) {
-        return { body: show(found(await webhooks.change(by.actor, webhook_id, body))) };
+        return { body: show(found(await webhooks.change(by, webhook_id, body))) };
       },
     }),
     operation({
@@ -119,7 +118,7 @@ export const webhookOperations = ({ operations }: { operations: Operations }): O
       permission: 'webhooks:write',
       params,
       async handle({ by, params: { webhook_id } }) {
-        if (!(await webhooks.remove(by.actor, webhook_id))) found(undefined);
+        if (!(await webhooks.remove(by, webhook_id))) found(undefined);
         return {};
       },
     }),
@@ -133,7 +132,7 @@ export const webhookOperations = ({ operations }: { operations: Operations }): O
       params,
       answer: z.object({ secret: secretShown }),
       async handle({ by, params: { webhook_id } }) {
-        return { body: { secret: found(await webhooks.rotateSecret(by.actor, webhook_id)) } };
+        return { body: { secret: found(await webhooks.rotateSecret(by, webhook_id)) } };
       },
     }),
     operation({
@@ -147,7 +146,7 @@ export const webhookOperations = ({ operations }: { operations: Operations }): O
       params,
       answer: messageShown,
       async handle({ by, params: { webhook_id } }) {
-        return { body: { message_id: found(await webhooks.test(by.actor, webhook_id)) } };
+        return { body: { message_id: found(await webhooks.test(by, webhook_id)) } };
       },
     }),
     operation({
@@ -191,7 +190,7 @@ export const webhookOperations = ({ operations }: { operations: Operations }): O
       params: eventParams,
       answer: messageShown,
       async handle({ by, params: { webhook_id, event_id } }) {
-        const messageId = await webhooks.replay(by.actor, webhook_id, event_id);
+        const messageId = await webhooks.replay(by, webhook_id, event_id);
         return { body: { message_id: found(messageId, 'webhook or event') } };
       },
     }),

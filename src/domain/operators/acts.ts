@@ -11,19 +11,29 @@ import { createConsents } from '../clients/consents.ts';
 import type { Customers } from '../customers/customers.ts';
 import type { Domains } from '../customers/domains.ts';
 import type { Guard } from '../guard.ts';
+import type { Letters } from '../messages/letters.ts';
+import type { Outbox } from '../messages/outbox.ts';
 import type { Endings } from '../sign-ins/endings.ts';
 import { createSessions } from '../sign-ins/sessions.ts';
-import type { SupportRequests } from '../support/support-requests.ts';
+import type { SigningKeys } from '../signing-keys.ts';
 import { createAccountActs } from './accounts.ts';
+import { createBanCare } from './ban-care.ts';
 import type { RecordAct } from './caller.ts';
 import { createClientActs } from './clients.ts';
 import { createCustomerActs } from './customers.ts';
 import { createDomainActs } from './domains.ts';
 import { createIdempotency } from './idempotency.ts';
+import { createKeyCare } from './key-care.ts';
 import type { Operators } from './operators.ts';
+import { createQueues } from './queues.ts';
 import { createSearch } from './search.ts';
 import { createSessionActs } from './sessions.ts';
-import { createSupportActs } from './support-requests.ts';
+import { createSupportDesk } from './support-desk.ts';
+import type { Watch } from './watch.ts';
+import { createWebhookCare } from './webhook-care.ts';
+
+/** An option as it is in force: where it comes from, and its value unless that is secret. */
+export type ReportedOption = { readonly variable: string; readonly value: string; readonly source: string };
 
 /** The acts of operators over the rules. */
 export function createActs(parts: {
@@ -39,7 +49,12 @@ export function createActs(parts: {
   operators: Operators;
   endings: Endings;
   guard: Guard;
-  supportRequests: SupportRequests;
+  letters: Letters;
+  outbox: Outbox;
+  watch: Watch;
+  signingKeys: SigningKeys;
+  keyOverlapSeconds: number;
+  configuration: readonly ReportedOption[];
   record: RecordAct;
 }) {
   const { store, clock, guard, endings, record } = parts;
@@ -60,7 +75,13 @@ export function createActs(parts: {
     }),
     domains: createDomainActs({ domains: parts.domains, requireCustomer: customers.requireCustomer, record }),
     clients: createClientActs(parts),
-    supportRequests: createSupportActs(parts),
+    supportDesk: createSupportDesk(parts),
+    webhooks: createWebhookCare({ webhooks: parts.watch.webhooks, record }),
+    bans: createBanCare({ bans: parts.watch.bans, record }),
+    queues: createQueues(parts),
+    keys: createKeyCare({ ...parts, overlapSeconds: parts.keyOverlapSeconds }),
+    /** Every option with its value in force and where that comes from; secrets are masked. `configuration:read`. */
+    configuration: (): readonly ReportedOption[] => parts.configuration,
   };
 }
 

@@ -44,14 +44,18 @@ export function createCustomerActs(parts: { customers: Customers; orders: Orders
       return changed;
     },
 
-    /** Notes that somebody has looked at the customer, and what came of it; applications are told the state. */
+    /** Notes that somebody has looked at the customer, and what came of it; applications are told the state. `decidedBy` is who did, when it is somebody else than the caller. */
     async vet(
       by: Caller,
       number: string,
-      { state, reason }: { state: VettingState; reason: string },
+      { state, reason, decidedBy }: { state: VettingState; reason: string; decidedBy?: string | undefined },
     ): Promise<Stored<Customer>> {
       const before = await requireCustomer(number);
-      const changed = await customers.vet(number, { state, reason, by: nameOf(by).slice(0, 100) });
+      const changed = await customers.vet(number, {
+        state,
+        reason,
+        by: (decidedBy ?? nameOf(by)).slice(0, 100),
+      });
       if (!changed) throw new AppError('not_found', { detail: `no customer ${number}` });
       await record({
         ...actOf(by),
@@ -76,7 +80,10 @@ export function createCustomerActs(parts: { customers: Customers; orders: Orders
         action: 'order.opened',
         accountId: opened.account.id,
         customerId: opened.customer.id,
-        after: { login: opened.account.doc.login, number: opened.customer.doc.number },
+        after: {
+          login: opened.account.doc.login ?? opened.account.doc.email,
+          number: opened.customer.doc.number,
+        },
       });
       return opened;
     },

@@ -1,8 +1,6 @@
 // What could not be delivered, for operators to decide upon: try again, or give up. Permission: `queues:*`.
 
 import type { Stored } from '../../ports/store.ts';
-import type { Audit } from '../audit/audit.ts';
-import type { Actor } from '../audit/audit-entry.ts';
 import type {
   Channel,
   GiveUpOutcome,
@@ -11,6 +9,7 @@ import type {
   OutboxState,
   RetryOutcome,
 } from '../messages/outbox.ts';
+import { actOf, type Caller, type RecordAct } from './caller.ts';
 
 /** A message as operators see it: never what it says. */
 export type QueuedMessage = Omit<OutboxItem, 'queue' | 'since' | 'leaseEnds'> & { readonly id: string };
@@ -31,8 +30,8 @@ export function shownMessage({ id, doc }: Stored<OutboxItem>): QueuedMessage {
 }
 
 /** The queues over the outbox. */
-export function createQueues(parts: { outbox: Outbox; audit: Audit }) {
-  const { outbox, audit } = parts;
+export function createQueues(parts: { outbox: Outbox; record: RecordAct }) {
+  const { outbox, record } = parts;
 
   /** Messages newest first; `after` is the `older` of the page before. */
   async function list(
@@ -53,11 +52,11 @@ export function createQueues(parts: { outbox: Outbox; audit: Audit }) {
   }
 
   /** Tries one message again at once, for another 24 hours. */
-  async function retry(actor: Actor, id: string): Promise<RetryOutcome> {
+  async function retry(by: Caller, id: string): Promise<RetryOutcome> {
     const outcome = await outbox.retry(id);
     if (outcome === 'queued') {
       const channel = (await outbox.get(id))?.doc.channel;
-      await audit.record({ action: 'message.retried', actor, target: id, after: { channel } });
+      await record({ action: 'message.retried', ...actOf(by), target: id, after: { channel } });
     }
     return outcome;
   }
@@ -73,7 +72,7 @@ export function createQueues(parts: { outbox: Outbox; audit: Audit }) {
 
     /** Tries everything again that was given up by us; `left` are those whose text is over. */
     async retryAll(
-      actor: Actor,
+      by: Caller,
       channel?: Channel,
     ): Promise<{ readonly queued: number; readonly left: number }> {
       let [queued, left] = [0, 0];
@@ -87,16 +86,16 @@ export function createQueues(parts: { outbox: Outbox; audit: Audit }) {
         after = older;
       }
       if (queued > 0)
-        await audit.record({ action: 'message.retried', actor, after: { count: queued, channel } });
+        await record({ action: 'message.retried', ...actOf(by), after: { count: queued, channel } });
       return { queued, left };
     },
 
     /** Decides that a message is not sent; what it says is forgotten. */
-    async giveUp(actor: Actor, id: string, reason?: string): Promise<GiveUpOutcome> {
+    async giveUp(by: Caller, id: string, reason?: string): Promise<GiveUpOutcome> {
       const channel = (await outbox.get(id))?.doc.channel;
       const outcome = await outbox.giveUp(id);
       if (outcome === 'given_up')
-        await audit.record({ action: 'message.given_up', actor, target: id, after: { channel }, reason });
+        await record({ action: 'message.given_up', ...actOf(by), target: id, after: { channel }, reason });
       return outcome;
     },
 

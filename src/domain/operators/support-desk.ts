@@ -4,8 +4,7 @@ import type { Sealer } from '../../lib/seal.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Accounts } from '../accounts/accounts.ts';
-import type { Audit } from '../audit/audit.ts';
-import { actorKey, type Actor } from '../audit/audit-entry.ts';
+import { actorKey } from '../audit/audit-entry.ts';
 import { collections } from '../collections.ts';
 import type { Letters } from '../messages/letters.ts';
 import { MOST_MESSAGES } from '../support/own-requests.ts';
@@ -19,6 +18,7 @@ import {
   type SupportState,
 } from '../support/support-requests.ts';
 import { createUpdater } from '../update.ts';
+import { actOf, type Caller, type RecordAct } from './caller.ts';
 
 /** A request as operators see it: of a password that was left with it, only that there is one. */
 export type ShownRequest = Omit<SupportRequest, 'sealedPassword' | 'isUnseen'> & {
@@ -44,9 +44,9 @@ export function createSupportDesk(parts: {
   sealer: Sealer;
   accounts: Pick<Accounts, 'get'>;
   letters: Pick<Letters, 'send' | 'url'>;
-  audit: Audit;
+  record: RecordAct;
 }) {
-  const { store, clock, sealer, accounts, letters, audit } = parts;
+  const { store, clock, sealer, accounts, letters, record: write } = parts;
   const requests = store.collection(collections.supportRequests);
   const update = createUpdater(requests);
 
@@ -67,14 +67,14 @@ export function createSupportDesk(parts: {
       | 'support_request.answered'
       | 'support_request.closed'
       | 'support_request.password_shown',
-    actor: Actor,
+    by: Caller,
     id: string,
     reason?: string,
   ): Promise<void> {
     const accountId = (await requests.get(id))?.doc.accountId;
-    await audit.record({
+    await write({
+      ...actOf(by),
       action,
-      actor,
       target: id,
       ...(accountId === undefined ? {} : { accountId }),
       ...(reason === undefined ? {} : { reason }),
@@ -102,19 +102,19 @@ export function createSupportDesk(parts: {
     },
 
     /** Takes a request, so that two do not work at it; of two who take it at once one has it. */
-    async take(actor: Actor, id: string): Promise<DeskOutcome> {
-      const mine = actorKey(actor);
+    async take(by: Caller, id: string): Promise<DeskOutcome> {
+      const mine = actorKey(by.actor);
       const outcome = await change(id, (doc) => {
         if (doc.state === 'closed') return { refused: 'closed' };
         if (doc.takenBy !== undefined && doc.takenBy !== mine) return { refused: 'taken' };
         return { doc: { ...doc, state: doc.state === 'open' ? 'taken' : doc.state, takenBy: mine } };
       });
-      if (outcome === 'done') await record('support_request.taken', actor, id);
+      if (outcome === 'done') await record('support_request.taken', by, id);
       return outcome;
     },
 
     /** Answers a request of a signed-in person: on their page, and by mail. */
-    async answer(actor: Actor, id: string, typed: string): Promise<DeskOutcome> {
+    async answer(by: Caller, id: string, typed: string): Promise<DeskOutcome> {
       const given = paragraph(supportLimits.text * 4, 'no_text').safeParse(typed);
       if (!given.success) return 'bad_text';
       const message = { by: 'operator' as const, at: clock.now().toISOString(), text: given.data };
@@ -126,25 +126,25 @@ export function createSupportDesk(parts: {
         return { doc: { ...doc, state: 'answered', messages: [...messages, message], isUnseen: true } };
       });
       if (outcome !== 'done') return outcome;
-      await record('support_request.answered', actor, id);
+      await record('support_request.answered', by, id);
       await tellPerson(id, given.data);
       return outcome;
     },
 
     /** Notes that a request has been dealt with; a password that nobody has looked at goes with it. */
-    async close(actor: Actor, id: string, reason?: string): Promise<DeskOutcome> {
+    async close(by: Caller, id: string, reason?: string): Promise<DeskOutcome> {
       const outcome = await change(id, ({ sealedPassword: _gone, ...doc }) =>
         doc.state === 'closed'
           ? { refused: 'closed' }
           : { doc: { ...doc, state: 'closed', closedAt: clock.now().toISOString() } },
       );
-      if (outcome === 'done') await record('support_request.closed', actor, id, reason);
+      if (outcome === 'done') await record('support_request.closed', by, id, reason);
       return outcome;
     },
 
     /** The password to the server, to the operator who has taken the request, once; then it is gone. */
-    async revealPassword(actor: Actor, id: string): Promise<RevealOutcome> {
-      const mine = actorKey(actor);
+    async revealPassword(by: Caller, id: string): Promise<RevealOutcome> {
+      const mine = actorKey(by.actor);
       let sealed: string | undefined;
       const outcome = await change(id, ({ sealedPassword, ...doc }) => {
         sealed = undefined;
@@ -154,7 +154,7 @@ export function createSupportDesk(parts: {
       });
       if (outcome === 'unknown' || outcome === 'not_taken') return { kind: 'refused', reason: outcome };
       if (sealed === undefined) return { kind: 'refused', reason: 'no_password' };
-      await record('support_request.password_shown', actor, id);
+      await record('support_request.password_shown', by, id);
       return { kind: 'revealed', password: sealer.open(sealed, passwordContext(id)) };
     },
   };

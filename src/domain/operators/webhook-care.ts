@@ -2,8 +2,6 @@
 
 import { z } from 'zod';
 import type { Stored } from '../../ports/store.ts';
-import type { Audit } from '../audit/audit.ts';
-import type { Actor } from '../audit/audit-entry.ts';
 import { isSubscribable } from '../webhooks/webhook-events.ts';
 import {
   shownWebhook,
@@ -11,6 +9,7 @@ import {
   type WebhookDelivery,
   type Webhooks,
 } from '../webhooks/webhooks.ts';
+import { actOf, type Caller, type RecordAct } from './caller.ts';
 
 /** Whether plain http will do: to this machine only. What an address leads to is judged again at every try. */
 function isFit(text: string): boolean {
@@ -38,8 +37,8 @@ export type WebhookFields = z.input<typeof webhookFields>;
 type WebhookChange = { readonly [K in keyof WebhookFields]?: WebhookFields[K] | undefined };
 
 /** The acts over webhooks. Fields that will not do reject with a `ZodError`. */
-export function createWebhookCare(parts: { webhooks: Webhooks; audit: Audit }) {
-  const { webhooks, audit } = parts;
+export function createWebhookCare(parts: { webhooks: Webhooks; record: RecordAct }) {
+  const { webhooks, record } = parts;
   /** The path of a URL may be a secret of the receiver. */
   const told = ({ url, events, enabled }: Pick<ShownWebhook, 'url' | 'events' | 'enabled'>) => ({
     detail: new URL(url).origin,
@@ -58,26 +57,26 @@ export function createWebhookCare(parts: { webhooks: Webhooks; audit: Audit }) {
 
     /** Makes one; the secret is shown this once. */
     async create(
-      actor: Actor,
+      by: Caller,
       fields: Omit<WebhookFields, 'enabled'>,
     ): Promise<{ webhook: ShownWebhook; secret: string }> {
       const { webhook: stored, secret } = await webhooks.create(webhookFields.parse(fields));
       const webhook = shownWebhook(stored);
-      await audit.record({ action: 'webhook.created', actor, target: webhook.id, after: told(webhook) });
+      await record({ action: 'webhook.created', ...actOf(by), target: webhook.id, after: told(webhook) });
       return { webhook, secret };
     },
 
     /** Changes address, events, description, or switches it on or off; `undefined` when there is no such webhook. */
-    async change(actor: Actor, id: string, fields: WebhookChange): Promise<ShownWebhook | undefined> {
+    async change(by: Caller, id: string, fields: WebhookChange): Promise<ShownWebhook | undefined> {
       const before = await find(id);
       const given = Object.entries(webhookFields.partial().parse(fields)).filter(
         ([, value]) => value !== undefined,
       );
       if (!before || !(await webhooks.change(id, Object.fromEntries(given)))) return undefined;
       const after = (await find(id))!;
-      await audit.record({
+      await record({
         action: 'webhook.changed',
-        actor,
+        ...actOf(by),
         target: id,
         before: told(before),
         after: told(after),
@@ -86,33 +85,33 @@ export function createWebhookCare(parts: { webhooks: Webhooks; audit: Audit }) {
     },
 
     /** A new secret, shown this once; the former one signs too for a day. */
-    async rotateSecret(actor: Actor, id: string): Promise<string | undefined> {
+    async rotateSecret(by: Caller, id: string): Promise<string | undefined> {
       const secret = await webhooks.rotateSecret(id);
-      if (secret !== undefined) await audit.record({ action: 'webhook.secret_rotated', actor, target: id });
+      if (secret !== undefined) await record({ action: 'webhook.secret_rotated', ...actOf(by), target: id });
       return secret;
     },
 
     /** Takes it away; whether there was one. */
-    async remove(actor: Actor, id: string): Promise<boolean> {
+    async remove(by: Caller, id: string): Promise<boolean> {
       const before = await find(id);
       if (!before || !(await webhooks.remove(id))) return false;
-      await audit.record({ action: 'webhook.deleted', actor, target: id, before: told(before) });
+      await record({ action: 'webhook.deleted', ...actOf(by), target: id, before: told(before) });
       return true;
     },
 
     /** Sends a test event to it; the message's id in the outbox, or `undefined` when there is no such webhook. */
-    async test(actor: Actor, id: string): Promise<string | undefined> {
+    async test(by: Caller, id: string): Promise<string | undefined> {
       if (!(await webhooks.get(id))) return undefined;
       const messageId = await webhooks.test(id);
-      await audit.record({ action: 'webhook.tested', actor, target: id });
+      await record({ action: 'webhook.tested', ...actOf(by), target: id });
       return messageId;
     },
 
     /** Sends an event once more; the message's id in the outbox, or `undefined` when webhook or event are not there. */
-    async replay(actor: Actor, id: string, eventId: string): Promise<string | undefined> {
+    async replay(by: Caller, id: string, eventId: string): Promise<string | undefined> {
       const messageId = (await webhooks.get(id)) && (await webhooks.replay(id, eventId));
       if (messageId === undefined) return undefined;
-      await audit.record({ action: 'webhook.replayed', actor, target: id, after: { detail: eventId } });
+      await record({ action: 'webhook.replayed', ...actOf(by), target: id, after: { detail: eventId } });
       return messageId;
     },
 

@@ -1,4 +1,4 @@
-// Requests to support, joined: those of signed-out and signed-in people, and what operators do with them.
+// Requests to support, joined: those of signed-out and of signed-in people.
 
 import type { Log } from '../../lib/log.ts';
 import type { Sealer } from '../../lib/seal.ts';
@@ -9,7 +9,6 @@ import type { Audit } from '../audit/audit.ts';
 import type { ProofOfWork } from '../limits/proof-of-work.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { Letters } from '../messages/letters.ts';
-import { createSupportDesk } from '../operators/support-desk.ts';
 import { createOwnRequests } from './own-requests.ts';
 import { createSupportRequests } from './support-requests.ts';
 
@@ -28,6 +27,5 @@ export function createSupport(parts: {
   return {
     supportRequests: createSupportRequests(parts),
     ownRequests: createOwnRequests(parts),
-    supportDesk: createSupportDesk(parts),
   };
 }

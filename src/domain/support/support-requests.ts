@@ -8,7 +8,6 @@ import { timeOrderedId } from '../../lib/random.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store, Stored } from '../../ports/store.ts';
 import { collections } from '../collections.ts';
-import { createUpdater } from '../update.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { ProofOfWork } from '../limits/proof-of-work.ts';
 import { originOf, wideOriginOf, type Quotas } from '../limits/quotas.ts';
@@ -131,7 +130,6 @@ export function createSupportRequests(parts: {
 }) {
   const { store, clock, quotas, proofOfWork, letters, log } = parts;
   const requests = store.collection(collections.supportRequests);
-  const update = createUpdater(requests);
 
   return {
     /** Takes a request: stored first, then mailed to the operators. `subject` is what the proof of work is about. */
@@ -184,17 +182,6 @@ export function createSupportRequests(parts: {
     /** Requests in a state, newest first. */
     list: (state: SupportState, page: { after?: string; limit: number }): Promise<StoredSupportRequest[]> =>
       requests.list({ key: 'state', value: state }, { ...page, newestFirst: true }),
-
-    /** Notes that a request has been dealt with; `undefined` when there is none, `false` when it was closed before. */
-    close: (id: string): Promise<boolean | undefined> =>
-      update(id, (doc) => {
-        if (doc === undefined || doc.state === 'closed') return { result: doc && false };
-        const now = clock.now();
-        // A password that nobody has looked at goes with it.
-        const { sealedPassword: _gone, ...rest } = doc;
-        const closed = { ...rest, state: 'closed' as const, closedAt: now.toISOString() };
-        return { result: true, write: { doc: closed, expiresAt: keptUntil('closed', now) } };
-      }),
 
     /** The requests of an account, newest first. */
     ofAccount: (accountId: string): Promise<StoredSupportRequest[]> =>
