@@ -157,7 +157,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     operator: config.supportEmail?.address,
     log,
   });
-  const identities = createIdentities({ store, clock, configured: upstreams });
+  const identities = createIdentities({ store, clock, revisions, configured: upstreams });
   const access = createAccess({
     store,
     clock,
@@ -277,6 +277,9 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       letters,
       outbox,
       watch,
+      upstreams,
+      switches: identities.switches,
+      closings: customerRules.closings,
       signingKeys,
       keyOverlapSeconds: config.keyOverlap,
       configuration: config.described,
@@ -296,6 +299,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     ...support,
     ...access,
     federation,
+    upstreamSwitches: identities.switches,
     /** Whether letters reach anybody, or only the log. */
     sendsMail: (outside.mailer ?? config.smtpServer) !== undefined,
     /** Whether text messages reach anybody. */
@@ -308,6 +312,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       await watch.webhooks.idle();
       await watch.statistics.close();
       await watch.bans.close();
+      await identities.switches.close();
       await outbox.close();
       await access.tokenChecks.idle();
       await mailer.close?.();

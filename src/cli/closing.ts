@@ -2,22 +2,12 @@
 
 import { Command, Option } from 'commander';
 import type { ClosingOutcome, ClosingState } from '../domain/customers/closings.ts';
-import type { Doer } from '../domain/customers/membership.ts';
+import { closingStates, type ClosingActs } from '../domain/operators/closings.ts';
 import { AppError } from '../lib/app-error.ts';
-import { commandActor, operatorName } from './actor.ts';
+import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
-
-const states = ['requested', 'checked', 'refused', 'closed'] as const satisfies readonly ClosingState[];
-
-const doer = (): Doer => ({ actor: commandActor(), name: operatorName() });
-
-async function requireId({ core }: Work, number: string): Promise<string> {
-  const customer = await core.customers.findByNumber(number);
-  if (!customer) throw new AppError('not_found', { detail: `no customer ${number}` });
-  return customer.id;
-}
 
 const refusals: Readonly<Record<Exclude<ClosingOutcome, 'done'>, string>> = {
   no_request: 'nobody has asked for it to be closed',
@@ -28,10 +18,10 @@ const refusals: Readonly<Record<Exclude<ClosingOutcome, 'done'>, string>> = {
 async function carryOut(
   work: Work,
   number: string,
-  act: (customerId: string) => Promise<ClosingOutcome>,
+  act: (acts: ClosingActs) => Promise<ClosingOutcome>,
   done: string,
 ): Promise<void> {
-  const outcome = await act(await requireId(work, number));
+  const outcome = await act(work.core.acts.closings);
   if (outcome === 'no_request')
     throw new AppError('not_found', { detail: `customer ${number}: ${refusals.no_request}` });
   if (outcome !== 'done') throw new UsageProblem(`customer ${number}: ${refusals[outcome]}`);
@@ -39,13 +29,11 @@ async function carryOut(
 }
 
 async function list({ core, output }: Work, state: ClosingState | undefined): Promise<void> {
-  const found = await core.customerRules.closings.list(state);
-  const rows = await Promise.all(
-    found.map(async ({ id, doc }) => {
-      const customer = await core.customers.get(id);
-      return { number: customer?.doc.number ?? '', name: customer?.doc.name ?? '', ...doc };
-    }),
-  );
+  const rows = (await core.acts.closings.list(state)).map(({ customer, closing }) => ({
+    number: customer.doc.number,
+    name: customer.doc.name,
+    ...closing,
+  }));
   output.result(rows, () =>
     table(rows.map(({ number, state, at, name }) => ({ number, state, since: at, name }))),
   );
@@ -57,7 +45,7 @@ export function closingCommands(withCore: WithCore): Command {
   group
     .command('list')
     .description('the requests, with their state')
-    .addOption(new Option('--state <state>', 'only those in this state').choices(states))
+    .addOption(new Option('--state <state>', 'only those in this state').choices(closingStates))
     .addOption(jsonOption())
     .action((options: { state?: ClosingState; json?: true }) =>
       withCore(options.json === true, (work) => list(work, options.state)),
@@ -68,7 +56,7 @@ export function closingCommands(withCore: WithCore): Command {
     .addOption(jsonOption())
     .action((number: string, options: { json?: true }) =>
       withCore(options.json === true, (work) =>
-        carryOut(work, number, (id) => work.core.customerRules.closings.check(id, doer()), 'checked'),
+        carryOut(work, number, ({ check }) => check(byCommand(), number), 'checked'),
       ),
     );
   group
@@ -81,12 +69,7 @@ export function closingCommands(withCore: WithCore): Command {
         const reason = options.reason.trim();
         if (reason.length < 3 || reason.length > 500)
           throw new UsageProblem('--reason: say why, in 3 to 500 characters');
-        return carryOut(
-          work,
-          number,
-          (id) => work.core.customerRules.closings.refuse(id, reason, doer()),
-          'refused',
-        );
+        return carryOut(work, number, ({ refuse }) => refuse(byCommand(), number, reason), 'refused');
       }),
     );
   group
@@ -95,7 +78,7 @@ export function closingCommands(withCore: WithCore): Command {
     .addOption(jsonOption())
     .action((number: string, options: { json?: true }) =>
       withCore(options.json === true, (work) =>
-        carryOut(work, number, (id) => work.core.customerRules.closings.close(id, doer()), 'closed'),
+        carryOut(work, number, ({ close }) => close(byCommand(), number), 'closed'),
       ),
     );
   return group;

@@ -36,10 +36,10 @@ async function shown({ core }: Work, { id, doc }: StoredDomain) {
 async function add(work: Work, typed: string, number: string): Promise<void> {
   const customer = await requireCustomer(work, number);
   const name = requireName(typed);
-  if ((await work.core.domains.get(name))?.doc.customerId === customer.id) {
+  if (await work.core.domains.get(name)) {
     throw new AppError('bad_request', {
       cause: new Conflict('domains'),
-      detail: `${name} is this customer's already`,
+      detail: `${name} is a customer's already`,
     });
   }
   await work.core.acts.domains.add(byCommand(), number, [name]);

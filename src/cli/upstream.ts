@@ -1,33 +1,32 @@
-// `upstream …`: the identity providers that people may sign in with, and whether they can be reached.
+// `upstream …`: the identity providers that people may sign in with, and whether they can be reached; switching one off.
 
 import { Command } from 'commander';
-import { UpstreamRefused, type ConfiguredUpstream } from '../ports/upstream.ts';
+import type { ShownUpstream } from '../domain/operators/upstreams.ts';
 import { AppError } from '../lib/app-error.ts';
+import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
-import { jsonOption, NotWell } from './output.ts';
+import { jsonOption, NotWell, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
-const shown = ({ name, kind, label, issuer, enabled, trustsEmail, levelsEnough }: ConfiguredUpstream) => ({
-  name,
-  kind,
-  label,
-  issuer,
-  enabled,
-  trustsEmail,
-  levelsEnough,
-});
+const states: Readonly<Record<ShownUpstream['state'], string>> = {
+  on: 'enabled',
+  off: 'switched off',
+  disabled: 'disabled',
+};
 
-function list({ core, output }: Work): void {
-  const items = core.upstreams.map(shown);
-  output.result(items, () =>
+async function list({ core, output }: Work): Promise<void> {
+  const items = await core.acts.upstreams.list();
+  const shown = items.map(({ state, ...rest }) => ({ ...rest, state, enabled: state === 'on' }));
+  output.result(shown, () =>
     items.length === 0
       ? ['no upstream is configured: docs/operations.md tells how']
       : table(
-          items.map(({ name, kind, label, issuer, enabled }) => ({
+          items.map(({ name, kind, label, issuer, state, linked }) => ({
             name,
             kind,
             label,
-            state: enabled ? 'enabled' : 'disabled',
+            state: states[state],
+            linked: String(linked ?? ''),
             issuer,
           })),
         ),
@@ -42,15 +41,10 @@ async function test({ core, output }: Work, name: string | undefined): Promise<v
     throw new AppError('not_found', { detail });
   }
   const findings = await Promise.all(
-    chosen.map(async ({ name: tested, issuer, upstream }) => {
-      try {
-        await upstream.check?.();
-        return { name: tested, ok: true, detail: `${issuer} answers, and its keys are there` };
-      } catch (error) {
-        if (!(error instanceof UpstreamRefused)) throw error;
-        return { name: tested, ok: false, detail: error.message };
-      }
-    }),
+    chosen.map(async ({ name: tested }) => ({
+      name: tested,
+      ...(await core.acts.upstreams.test(byCommand(), tested)),
+    })),
   );
   output.result(findings, () =>
     findings.map(({ name: tested, ok, detail }) => `${ok ? 'ok ' : 'BAD'}  ${tested}: ${detail}`),
@@ -66,7 +60,7 @@ export function upstreamCommands(withCore: WithCore): Command {
     .command('list')
     .description('those of the configuration, and whether they are enabled')
     .addOption(jsonOption())
-    .action((options: { json?: true }) => withCore(options.json === true, async (work) => list(work)));
+    .action((options: { json?: true }) => withCore(options.json === true, list));
   group
     .command('test')
     .description('ask one, or all, for metadata and keys; exit code 1 when one does not answer as it should')
@@ -74,6 +68,30 @@ export function upstreamCommands(withCore: WithCore): Command {
     .addOption(jsonOption())
     .action((name: string | undefined, options: { json?: true }) =>
       withCore(options.json === true, (work) => test(work, name)),
+    );
+  group
+    .command('off <name>')
+    .description('switch one off on every node: nobody signs in with it; its links stay')
+    .requiredOption('--reason <text>', 'why; kept with it and in the audit log')
+    .addOption(jsonOption())
+    .action((name: string, options: { reason: string; json?: true }) =>
+      withCore(options.json === true, async ({ core, output }) => {
+        const reason = options.reason.trim();
+        if (reason.length < 3 || reason.length > 500)
+          throw new UsageProblem('--reason: say why, in 3 to 500 characters');
+        await core.acts.upstreams.switchOff(byCommand(), name, reason);
+        output.result({ name, state: 'off' }, () => [`${name} is switched off`]);
+      }),
+    );
+  group
+    .command('on <name>')
+    .description('switch one on again that was switched off here')
+    .addOption(jsonOption())
+    .action((name: string, options: { json?: true }) =>
+      withCore(options.json === true, async ({ core, output }) => {
+        await core.acts.upstreams.switchOn(byCommand(), name);
+        output.result({ name, state: 'on' }, () => [`${name} is switched on`]);
+      }),
     );
   return group;
 }

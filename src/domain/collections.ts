@@ -47,6 +47,7 @@ import type { SignIn } from './sign-ins/sign-ins.ts';
 import type { SigningKey } from './signing-keys.ts';
 import type { SupportRequest } from './support/support-requests.ts';
 import type { Throttle } from './limits/throttle.ts';
+import type { UpstreamSwitch } from './federation/upstream-switches.ts';
 import type { UpstreamTransaction } from './federation/departures.ts';
 import type { Waiting } from './federation/waiting-identities.ts';
 import type { TotpEnrolment } from './factors/totp.ts';
@@ -118,6 +119,7 @@ export const collections = {
   registrations:  shape<Registration, 'link' | 'state'>           ({ name: 'registrations', unique: ['link'], index: ['state'] }),
   apiTokens:      shape<ApiToken, 'accountId' | 'hash' | 'nameKey' | 'slot'> ({ name: 'api_tokens', unique: ['hash', 'nameKey', 'slot'], index: ['accountId'] }),
   links:          shape<Link, 'accountId' | 'slot'>               ({ name: 'links', unique: ['slot'], index: ['accountId'] }),
+  upstreamSwitches: shape<UpstreamSwitch, never>                  ({ name: 'upstream_switches' }),
   upstreamTransactions: shape<UpstreamTransaction, never>         ({ name: 'upstream_transactions' }),
   waitingIdentities: shape<Waiting, never>                        ({ name: 'waiting_identities' }),
   idempotencyKeys: shape<IdempotencyKey, never>                   ({ name: 'idempotency_keys' }),

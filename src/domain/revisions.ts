@@ -6,7 +6,7 @@ import { collections } from './collections.ts';
 import { createUpdater } from './update.ts';
 
 /** What nodes keep in memory and must drop when it changes elsewhere. */
-export type Topic = 'clients' | 'keys' | 'api-tokens' | 'bans';
+export type Topic = 'clients' | 'keys' | 'api-tokens' | 'bans' | 'upstreams';
 export type Revision = { readonly number: number };
 export type Counter = { readonly last: number };
 

@@ -28,9 +28,10 @@ test('they are listed and tested, and the simulator that is tested prints what u
       kind: 'mojeid',
       label: 'MojeID',
       issuer: `http://127.0.0.1:${port}/oidc/`,
-      enabled: true,
       trustsEmail: true,
       levelsEnough: [],
+      state: 'on',
+      enabled: true,
     },
   ]);
   const down = await at.run(['upstream', 'test']);
@@ -60,6 +61,16 @@ test('they are listed and tested, and the simulator that is tested prints what u
   });
   child.kill('SIGINT');
   expect(await ended).toBe(0);
+});
+
+test('one is switched off and on again, with a reason', async () => {
+  const state = async () => (await at.json<{ state: string }[]>(['upstream', 'list']))[0]!.state;
+  expectRefusal(await at.run(['upstream', 'off', 'mojeid', '--reason', ' ']), 2, /--reason/);
+  await at.json(['upstream', 'off', 'mojeid', '--reason', 'it hands out wrong names']);
+  expect(await state()).toBe('off');
+  expectRefusal(await at.run(['upstream', 'off', 'mojeid', '--reason', 'again']), 2, /off already/);
+  await at.json(['upstream', 'on', 'mojeid']);
+  expect(await state()).toBe('on');
 });
 
 test('what is not there is told', async () => {

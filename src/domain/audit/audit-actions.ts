@@ -112,6 +112,10 @@ export const auditActions = {
   'ban.added': inner,
   'ban.removed': inner,
 
+  'upstream.tested': inner,
+  'upstream.switched_off': inner,
+  'upstream.switched_on': inner,
+
   'audit.exported': inner,
   'audit.pruned': inner,
   'audit.damaged': inner,

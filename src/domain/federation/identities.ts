@@ -4,7 +4,9 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConfiguredUpstream } from '../../ports/upstream.ts';
+import type { Revisions } from '../revisions.ts';
 import { createLinks } from './links.ts';
+import { createUpstreamSwitches } from './upstream-switches.ts';
 import { createUpstreams } from './upstreams.ts';
 
 /** Links and upstreams over the store and the configuration. */
@@ -12,12 +14,15 @@ export function createIdentities(parts: {
   store: Store;
   clock: Clock;
   configured: readonly ConfiguredUpstream[];
+  revisions: Revisions;
 }) {
+  const switches = createUpstreamSwitches(parts);
   const links = createLinks(parts.store, parts.clock);
-  const upstreams = createUpstreams(parts.configured);
+  const upstreams = createUpstreams(parts.configured, switches.isOff);
   return {
     links,
     upstreams,
+    switches,
     /** Whether the account can sign in with one. */
     isLinked: async (accountId: string): Promise<boolean> =>
       (await links.ofAccount(accountId)).some(

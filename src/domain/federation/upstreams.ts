@@ -24,27 +24,34 @@ export const ourLevels = (
     ? []
     : Object.entries(levels).flatMap(([level, theirs]) => (theirs.includes(acr) ? [level] : []));
 
-/** Upstreams by name. */
-export function createUpstreams(configured: readonly ConfiguredUpstream[]) {
-  const enabled = configured.filter((upstream) => upstream.enabled);
+/** Upstreams by name; `isOff`: an operator has switched it off. */
+export function createUpstreams(
+  configured: readonly ConfiguredUpstream[],
+  isOff: (name: string) => boolean = () => false,
+) {
+  const enabled = () => configured.filter((upstream) => upstream.enabled && !isOff(upstream.name));
   return {
     /** Those that may be used, in the order of the configuration. */
-    faces: (): UpstreamFace[] => enabled.map(({ name, label, kind }) => ({ name, label, kind })),
+    faces: (): UpstreamFace[] => enabled().map(({ name, label, kind }) => ({ name, label, kind })),
     /** Those that prove one of these levels. */
     proving: (levels: readonly string[]): UpstreamFace[] =>
-      enabled
+      enabled()
         .filter((upstream) => theirLevels(upstream, levels).length > 0)
         .map(({ name, label, kind }) => ({ name, label, kind })),
-    /** Every level that one of them proves. */
-    levels: (): string[] => [...new Set(enabled.flatMap(({ levels }) => Object.keys(levels)))],
+    /** Every level that one of them proves, when it is not switched off. */
+    levels: (): string[] => [
+      ...new Set(
+        configured.filter((upstream) => upstream.enabled).flatMap(({ levels }) => Object.keys(levels)),
+      ),
+    ],
     /** Where people sign out of one, to be offered; `undefined` where it has no such page. */
     wayOut: (name: string | undefined): WayOut | undefined => {
-      const { label, logoutUrl: url } = enabled.find((upstream) => upstream.name === name) ?? {};
+      const { label, logoutUrl: url } = enabled().find((upstream) => upstream.name === name) ?? {};
       return label === undefined || url === undefined ? undefined : { label, url };
     },
     /** One that may be used. */
     find: (name: string): ConfiguredUpstream | undefined =>
-      enabled.find((upstream) => upstream.name === name),
+      enabled().find((upstream) => upstream.name === name),
     /**
      * What the upstream of a link is called now: an operator may have given its issuer another name. One that the
      * configuration does not know any more has the name of then.

@@ -2,14 +2,17 @@
 
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
+import type { ConfiguredUpstream } from '../../ports/upstream.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Openings } from '../accounts/openings.ts';
 import type { Orders } from '../accounts/orders.ts';
 import type { Clients } from '../clients/clients.ts';
 import { createConsents } from '../clients/consents.ts';
+import type { Closings } from '../customers/closings.ts';
 import type { Customers } from '../customers/customers.ts';
 import type { Domains } from '../customers/domains.ts';
+import type { UpstreamSwitches } from '../federation/upstream-switches.ts';
 import type { Guard } from '../guard.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { Outbox } from '../messages/outbox.ts';
@@ -20,6 +23,7 @@ import { createAccountActs } from './accounts.ts';
 import { createBanCare } from './ban-care.ts';
 import type { RecordAct } from './caller.ts';
 import { createClientActs } from './clients.ts';
+import { createClosingActs } from './closings.ts';
 import { createCustomerActs } from './customers.ts';
 import { createDomainActs } from './domains.ts';
 import { createIdempotency } from './idempotency.ts';
@@ -29,6 +33,7 @@ import { createQueues } from './queues.ts';
 import { createSearch } from './search.ts';
 import { createSessionActs } from './sessions.ts';
 import { createSupportDesk } from './support-desk.ts';
+import { createUpstreamActs } from './upstreams.ts';
 import type { Watch } from './watch.ts';
 import { createWebhookCare } from './webhook-care.ts';
 
@@ -52,6 +57,9 @@ export function createActs(parts: {
   letters: Letters;
   outbox: Outbox;
   watch: Watch;
+  upstreams: readonly ConfiguredUpstream[];
+  switches: UpstreamSwitches;
+  closings: Closings;
   signingKeys: SigningKeys;
   keyOverlapSeconds: number;
   configuration: readonly ReportedOption[];
@@ -76,6 +84,8 @@ export function createActs(parts: {
     domains: createDomainActs({ domains: parts.domains, requireCustomer: customers.requireCustomer, record }),
     clients: createClientActs(parts),
     supportDesk: createSupportDesk(parts),
+    closings: createClosingActs({ ...parts, requireCustomer: customers.requireCustomer }),
+    upstreams: createUpstreamActs({ ...parts, stock: parts.watch.stock }),
     webhooks: createWebhookCare({ webhooks: parts.watch.webhooks, record }),
     bans: createBanCare({ bans: parts.watch.bans, record }),
     queues: createQueues(parts),

@@ -22,6 +22,8 @@ export type Stock = {
   readonly withPasskey: number;
   /** One of both, or both. */
   readonly withSecondFactor: number;
+  /** Links to each upstream; of days before they were counted, absent. */
+  readonly links?: readonly { readonly issuer: string; readonly count: number }[];
 };
 
 const DAY = 86_400_000;
@@ -72,6 +74,9 @@ export function createStock(parts: { store: Store; clock: Clock; hasher: Pick<Ha
       keyed.add(doc.accountId);
       secured.add(doc.accountId);
     }
+    const linked = new Map<string, number>();
+    for await (const { doc } of walk(store.collection(collections.links)))
+      linked.set(doc.issuer, (linked.get(doc.issuer) ?? 0) + 1);
     return {
       at,
       accounts,
@@ -82,6 +87,7 @@ export function createStock(parts: { store: Store; clock: Clock; hasher: Pick<Ha
       withTotp,
       withPasskey: keyed.size,
       withSecondFactor: secured.size,
+      links: [...linked].map(([issuer, links]) => ({ issuer, count: links })),
     };
   }
 

@@ -5,6 +5,7 @@ import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
 import { ANSWER_FLOOR_MILLISECONDS } from '../../../src/domain/limits/answer-floor.ts';
 import { domainName } from '../../../src/domain/customers/domains.ts';
 import { createOneTimeLinks } from '../../../src/domain/one-time-links.ts';
+import { createRevisions } from '../../../src/domain/revisions.ts';
 import { createIdentities } from '../../../src/domain/federation/identities.ts';
 import { createQuotas } from '../../../src/domain/limits/quotas.ts';
 import { createRecovery } from '../../../src/domain/passwords/recovery.ts';
@@ -46,7 +47,7 @@ describe('the answer', () => {
       clock,
       log: silentLog,
       sameBrowser: true,
-      identities: createIdentities({ store, clock, configured: [] }),
+      identities: createIdentities({ store, clock, configured: [], revisions: createRevisions(store) }),
       passkeys: { list: () => Promise.resolve([]) },
     });
     for (const arm of ['known', 'nobod', 'ended', 'forbi']) {
