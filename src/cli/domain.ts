@@ -34,7 +34,7 @@ async function shown({ core }: Work, { id, doc }: StoredDomain) {
 }
 
 async function add(work: Work, typed: string, number: string): Promise<void> {
-  const customer = await requireCustomer(work, number);
+  await requireCustomer(work, number);
   const name = requireName(typed);
   if (await work.core.domains.get(name)) {
     throw new AppError('bad_request', {
