@@ -20,7 +20,6 @@ import { createLogoutNotices } from './domain/sign-ins/logout-notices.ts';
 import { createLetters } from './domain/messages/letters.ts';
 import { migrate } from './domain/migrate.ts';
 import { accountPlace, consolePlace, ownClient } from './domain/clients/own-client.ts';
-import { createFreshProofs } from './domain/operators/fresh-proofs.ts';
 import { createWatch } from './domain/operators/watch.ts';
 import { createActs } from './domain/operators/acts.ts';
 import { createOperators } from './domain/operators/operators.ts';
@@ -268,13 +267,12 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     audit,
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
     ...watch,
-    freshProofs: createFreshProofs(store, clock),
     acts: createActs({
       ...rules,
+      ...ground,
       sealer,
       endings,
       guard,
-      letters,
       outbox,
       watch,
       upstreams,
@@ -283,7 +281,6 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       signingKeys,
       keyOverlapSeconds: config.keyOverlap,
       configuration: config.described,
-      record: audit.record,
     }),
     signingKeys,
     endings,

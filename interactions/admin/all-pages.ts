@@ -7,7 +7,6 @@ import type { Customers } from '../../src/domain/customers/customers.ts';
 import type { Domains } from '../../src/domain/customers/domains.ts';
 import type { Guard } from '../../src/domain/guard.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
-import type { FreshProofs } from '../../src/domain/operators/fresh-proofs.ts';
 import type { Operators } from '../../src/domain/operators/operators.ts';
 import type { Permission } from '../../src/domain/operators/permissions.ts';
 import type { Statistics } from '../../src/domain/statistics/statistics.ts';
@@ -51,7 +50,6 @@ export type ConsoleParts = {
   audit: Audit;
   guard: Guard;
   operators: Operators;
-  freshProofs: FreshProofs;
   hasSecondFactor: (accountId: string) => Promise<boolean>;
   explanationOf: (variable: string) => string;
   statistics: Statistics;
@@ -62,8 +60,8 @@ export type ConsoleParts = {
 
 /** Every page of the console. */
 export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[] {
-  const { freshProofs, guard } = parts;
-  const dangerous = createDangerous({ freshProofs, freshProof: createFreshProof(guard) });
+  const { acts, guard } = parts;
+  const dangerous = createDangerous({ freshProofs: acts.freshProofs, freshProof: createFreshProof(guard) });
   const get = (path: string, permission: Permission | undefined, handler: ConsoleHandler): ConsoleRoute => ({
     method: 'get',
     path,

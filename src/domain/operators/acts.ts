@@ -26,6 +26,7 @@ import { createClientActs } from './clients.ts';
 import { createClosingActs } from './closings.ts';
 import { createCustomerActs } from './customers.ts';
 import { createDomainActs } from './domains.ts';
+import { createFreshProofs } from './fresh-proofs.ts';
 import { createIdempotency } from './idempotency.ts';
 import { createKeyCare } from './key-care.ts';
 import type { Operators } from './operators.ts';
@@ -63,13 +64,16 @@ export function createActs(parts: {
   signingKeys: SigningKeys;
   keyOverlapSeconds: number;
   configuration: readonly ReportedOption[];
-  record: RecordAct;
+  audit: { record: RecordAct };
 }) {
-  const { store, clock, guard, endings, record } = parts;
-  const accounts = createAccountActs({ ...parts, ...guard });
-  const customers = createCustomerActs(parts);
+  const { store, clock, guard, endings } = parts;
+  const { record } = parts.audit;
+  const noted = { ...parts, record };
+  const accounts = createAccountActs({ ...noted, ...guard });
+  const customers = createCustomerActs(noted);
   return {
     idempotency: createIdempotency(parts),
+    freshProofs: createFreshProofs(store, clock),
     accounts,
     customers,
     search: createSearch(parts),
@@ -82,14 +86,14 @@ export function createActs(parts: {
       record,
     }),
     domains: createDomainActs({ domains: parts.domains, requireCustomer: customers.requireCustomer, record }),
-    clients: createClientActs(parts),
-    supportDesk: createSupportDesk(parts),
+    clients: createClientActs(noted),
+    supportDesk: createSupportDesk(noted),
     closings: createClosingActs({ ...parts, requireCustomer: customers.requireCustomer }),
-    upstreams: createUpstreamActs({ ...parts, stock: parts.watch.stock }),
+    upstreams: createUpstreamActs({ ...noted, stock: parts.watch.stock }),
     webhooks: createWebhookCare({ webhooks: parts.watch.webhooks, record }),
     bans: createBanCare({ bans: parts.watch.bans, record }),
-    queues: createQueues(parts),
-    keys: createKeyCare({ ...parts, overlapSeconds: parts.keyOverlapSeconds }),
+    queues: createQueues(noted),
+    keys: createKeyCare({ ...noted, overlapSeconds: parts.keyOverlapSeconds }),
     /** Every option with its value in force and where that comes from; secrets are masked. `configuration:read`. */
     configuration: (): readonly ReportedOption[] => parts.configuration,
   };
