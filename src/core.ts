@@ -218,12 +218,11 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   /** What most rules stand on. */
   const ground = { store, clock, accounts, customers, letters, audit, log };
   const customerRules = createCustomerRules({
+    ...guard,
     ...ground,
     endings,
     endTokensOf,
-    quotas: guard.quotas,
-    signOutEverywhere: guard.signOutEverywhere,
-    lockUrl: guard.endingLinks.lockUrl,
+    outbox,
     settings: {
       roles: config.memberRoles,
       sessionSeconds: config.sessionMax,

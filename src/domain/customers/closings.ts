@@ -9,6 +9,7 @@ import type { Audit } from '../audit/audit.ts';
 import { collections } from '../collections.ts';
 import type { Letters } from '../messages/letters.ts';
 import { createUpdater } from '../update.ts';
+import type { EraseCustomer } from './erase-customer.ts';
 import type { CustomerNotices } from './customer-notices.ts';
 import { isActiveMember, type Customer, type Customers, type Member } from './customers.ts';
 import type { Invitations } from './invitations.ts';
@@ -48,8 +49,8 @@ export function createClosings(parts: {
   audit: Pick<Audit, 'record'>;
   /** Ends an account that acts for nobody any more. */
   endAccount: (account: StoredAccount) => Promise<void>;
-  /** Takes off the customer what is not kept. */
-  keptOf: (customer: Customer) => Customer;
+  /** Absent where the data are kept. */
+  eraseCustomer: EraseCustomer | undefined;
 }) {
   const { store, clock, accounts, customers, members, invitations, customerNotices, letters, audit } = parts;
   const closings = store.collection(collections.closings);
@@ -77,16 +78,19 @@ export function createClosings(parts: {
       return { result: 'done' as const, write };
     });
 
+  const bare = (customer: Customer): Customer => parts.eraseCustomer?.bare(customer) ?? customer;
+
   async function end(customerId: string, { requestedBy }: Closing): Promise<void> {
     await updateCustomer(customerId, (doc) =>
       doc && doc.closedAt === undefined
         ? {
             result: undefined,
-            write: { doc: { ...parts.keptOf(doc), closedAt: clock.now().toISOString() } },
+            write: { doc: { ...bare(doc), closedAt: clock.now().toISOString() } },
           }
         : { result: undefined },
     );
     await members.leaveForGood(customerId, requestedBy);
+    await parts.eraseCustomer?.rest(customerId);
     await store.collection(collections.contacts).removeMany('customerId', customerId);
     await store.collection(collections.invitations).removeMany('customerId', customerId);
     const account = await accounts.get(requestedBy);

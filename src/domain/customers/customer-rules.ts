@@ -8,6 +8,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { EndTokensOf } from '../api-tokens/token-endings.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { Letters } from '../messages/letters.ts';
+import type { Outbox } from '../messages/outbox.ts';
 import type { EndingLinks } from '../sign-ins/ending-links.ts';
 import type { Endings } from '../sign-ins/endings.ts';
 import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
@@ -19,6 +20,8 @@ import { createCustomerData } from './customer-data.ts';
 import { createCustomerNotices } from './customer-notices.ts';
 import type { Customers } from './customers.ts';
 import { createEndAccount } from './end-account.ts';
+import { createEraseCustomer } from './erase-customer.ts';
+import { createErasePerson } from './erase-person.ts';
 import { createInvitations } from './invitations.ts';
 import { createEndMemberAccess } from './member-access.ts';
 import { createMembers } from './members.ts';
@@ -43,7 +46,8 @@ export function createCustomerRules(parts: {
   endings: Endings;
   endTokensOf: EndTokensOf;
   signOutEverywhere: SignOutEverywhere;
-  lockUrl: EndingLinks['lockUrl'];
+  endingLinks: Pick<EndingLinks, 'lockUrl'>;
+  outbox: Pick<Outbox, 'forget'>;
   letters: Letters;
   quotas: Quotas;
   audit: Audit;
@@ -51,6 +55,8 @@ export function createCustomerRules(parts: {
   settings: CustomerSettings;
 }) {
   const { store, clock, accounts, customers, endings, letters, quotas, audit, log, settings } = parts;
+  const { isErased } = settings.closed;
+  const forgetMessages = parts.outbox.forget;
   const roles = createRoles(settings.roles);
   const chosenCustomer = createChosenCustomer({
     store,
@@ -72,7 +78,7 @@ export function createCustomerRules(parts: {
     customers,
     roles,
     letters,
-    lockUrl: parts.lockUrl,
+    lockUrl: parts.endingLinks.lockUrl,
     contactsFor: contacts.tickedFor,
     clock,
     log,
@@ -92,12 +98,11 @@ export function createCustomerRules(parts: {
     members,
     invitations,
     customerNotices,
-    endAccount: createEndAccount({ ...parts, ...settings.closed }),
-    // The number and who it was for are on invoices; what else there was goes with the person.
-    keptOf: ({ billing, ...customer }) =>
-      settings.closed.isErased
-        ? { ...customer, name: `(${customer.number})` }
-        : { ...customer, ...(billing && { billing }) },
+    endAccount: createEndAccount({
+      ...parts,
+      erasePerson: isErased ? createErasePerson({ ...parts, forgetMessages, ...settings.closed }) : undefined,
+    }),
+    eraseCustomer: isErased ? createEraseCustomer({ store, forgetMessages }) : undefined,
   });
   const membership = createMembership({ members, invitations, customerNotices, audit });
   return {

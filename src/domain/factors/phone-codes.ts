@@ -12,7 +12,8 @@ import { codePolicies, type CounterKey, type Throttles } from '../limits/throttl
 import { sixDigits } from './time-codes.ts';
 import { createUpdater } from '../update.ts';
 
-export type PhoneCodePurpose = 'verify-phone' | 'lost-device' | 'register';
+export const phoneCodePurposes = ['verify-phone', 'lost-device', 'register'] as const;
+export type PhoneCodePurpose = (typeof phoneCodePurposes)[number];
 
 /** Whom a code goes to: an account, or a registration that has none yet. */
 export type PhoneCodeHolder = {

@@ -87,13 +87,20 @@ export function createDelivery(parts: {
     const expiresAt = doc.state === 'waiting' ? undefined : new Date(clock.now().getTime() + KEPT);
     for (let tried = 1; ; tried += 1) {
       try {
+        if (held.doc.isForgotten && doc.state !== 'waiting')
+          return void (await Promise.all([items.remove(held.id), payloads.remove(held.id)]));
         await items.replace(held, doc, expiresAt);
         // What is failed may be sent again by hand; what is over may not.
         if (doc.state === 'delivered' || isOver(doc, clock.now())) await payloads.remove(held.id);
         return;
       } catch (error) {
         // Somebody else has it: the lease ended while we were at it, or our own write went through unheard.
-        if (error instanceof Stale) return;
+        if (error instanceof Stale) {
+          const now = await items.get(held.id);
+          const isOurs =
+            now?.doc.isForgotten && !held.doc.isForgotten && now.doc.leaseEnds === held.doc.leaseEnds;
+          return isOurs ? settle(now, { ...doc, isForgotten: true }) : undefined;
+        }
         if (tried === SETTLE_TRIES) throw error;
         await clock.sleep(1000 * tried);
       }

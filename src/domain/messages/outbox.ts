@@ -9,6 +9,7 @@ import type { Log } from '../../lib/log.ts';
 import { timeOrderedId } from '../../lib/random.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import { collections } from '../collections.ts';
+import { createUpdater } from '../update.ts';
 import { createDelivery, isOver, isUnderWay, KEPT, payloadContext } from './outbox-delivery.ts';
 import { createOutboxRunner } from './outbox-runner.ts';
 
@@ -55,6 +56,8 @@ export type OutboxItem = {
   readonly endedAt?: string;
   /** A sentence without secrets. */
   readonly lastError?: string;
+  /** Whom it goes to is erased: nothing of it is kept once it has ended. */
+  readonly isForgotten?: true;
 };
 
 /** The message itself, sealed: texts carry links that sign people in. */
@@ -72,6 +75,7 @@ export type GiveUpOutcome = 'given_up' | 'under_way' | 'delivered' | 'unknown';
  */
 const PAYLOAD_DAYS = 40;
 const DAY_MILLISECONDS = 86_400_000;
+const PAGE = 200;
 
 /** The outbox over the store. Only a node that was told to `start` looks for what others left behind. */
 export function createOutbox(parts: {
@@ -85,6 +89,7 @@ export function createOutbox(parts: {
 }) {
   const { store, clock, sealer, log } = parts;
   const items = store.collection(collections.outbox);
+  const mark = createUpdater(items);
   const payloads = store.collection(collections.outboxPayloads);
   const senders: { -readonly [C in Channel]?: Sender<C> } = { ...parts.senders };
   const payloadEnd = () => new Date(clock.now().getTime() + PAYLOAD_DAYS * DAY_MILLISECONDS);
@@ -134,7 +139,21 @@ export function createOutbox(parts: {
     return 'given_up';
   }
 
+  /** Takes away every message to an address; one that waits, once it has ended. */
+  async function forget(to: string): Promise<void> {
+    for (let after: string | undefined; ;) {
+      const page = await items.list({ key: 'to', value: to }, { limit: PAGE, ...(after && { after }) });
+      for (const { id } of page)
+        if (!(await mark(id, (doc) => (doc?.state === 'waiting' ? forgotten(doc) : { result: false }))))
+          await Promise.all([items.remove(id), payloads.remove(id)]);
+      after = page.at(-1)?.id;
+      if (page.length < PAGE) return;
+    }
+  }
+
   return {
+    forget,
+
     /**
      * Stores a message and resolves with its id once that is durable; delivery begins then, in this process if it
      * can. A message with `expiresAt` is not sent later than that.
@@ -195,5 +214,10 @@ export function createOutbox(parts: {
     close: runner.close,
   };
 }
+
+const forgotten = (doc: OutboxItem) => ({
+  result: true,
+  write: { doc: { ...doc, isForgotten: true as const } },
+});
 
 export type Outbox = ReturnType<typeof createOutbox>;

@@ -61,6 +61,27 @@ describe('a message', () => {
     expect(sent).toHaveLength(1);
   });
 
+  test('to an address that is forgotten leaves nothing: what is being sent vanishes after it', async () => {
+    let release = () => {};
+    const opened = new Promise<void>((resolve) => (release = resolve));
+    const { box, store, sent } = await newOutbox(({ to }) => (to === mail.to ? opened : Promise.resolve()));
+    const other = await box.enqueue('mail', { ...mail, to: 'jana@example.cz' });
+    const done = await box.enqueue('mail', { ...mail, to: 'JANA@example.cz' });
+    const mine = await box.enqueue('mail', mail);
+    while (sent.length < 2 || (await stateOf(box, mine))?.leaseEnds === undefined)
+      await new Promise((resolve) => setImmediate(resolve));
+    while ((await stateOf(box, done))?.state !== 'delivered')
+      await new Promise((resolve) => setImmediate(resolve));
+    await box.forget('JANA@example.cz');
+    await box.forget(mail.to);
+    release();
+    await box.idle();
+    expect(sent.map(({ id }) => id).sort()).toEqual([other, done, mine].sort());
+    const left = await store.collection(collections.outbox).list(undefined, { limit: 10 });
+    expect(left.map(({ id }) => id)).toEqual([other]);
+    expect(await payloadsIn(store)).toEqual([]);
+  });
+
   test('that cannot be stored is told to its maker', async () => {
     const breaking = createBreakingStore();
     const clock = manualClock();
