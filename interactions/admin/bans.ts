@@ -5,6 +5,7 @@ import type { DangerousAct } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
 
 const PATH = '/admin/bans';
+const ROWS = 50;
 const HOUR = 3_600_000;
 /** How long a ban may be, in hours; 0 is for good. */
 const lives = [1, 24, 168, 720, 0] as const;
@@ -14,11 +15,15 @@ export function createBanPages({ acts, now }: { acts: Acts; now: () => Date }) {
   const { bans } = acts;
 
   async function showList(visit: ConsoleVisit, problem?: string): Promise<void> {
-    const found = await bans.list();
+    const after = visit.query.get('after') ?? undefined;
+    const found = await bans.page({ limit: ROWS + 1, ...(after ? { after: after.toWellFormed() } : {}) });
+    const shown = found.slice(0, ROWS);
     visit.show(
       'admin/bans.njk',
       {
-        rows: found.map(({ id, doc }) => ({
+        firstHref: after ? PATH : '',
+        nextHref: found.length > ROWS ? `${PATH}?after=${encodeURIComponent(shown.at(-1)!.id)}` : '',
+        rows: shown.map(({ id, doc }) => ({
           range: id,
           reason: doc.reason,
           by: doc.by,
@@ -55,7 +60,7 @@ export function createBanPages({ acts, now }: { acts: Acts; now: () => Date }) {
         path: `${PATH}/:range/remove`,
         permission: 'bans:write',
         async target(_visit, range) {
-          const found = (await bans.list()).find(({ id }) => id === range);
+          const found = await bans.get(range);
           return found && { name: range, detail: found.doc.reason, backHref: PATH, trail: [] };
         },
         async act(visit, _reason, range) {

@@ -8,6 +8,9 @@ import type { ConsoleVisit } from './frame.ts';
 
 const PATH = '/admin/dashboard';
 const ranges: readonly StatisticRange[] = ['hour', 'day', 'month'];
+/** Longer queues are told as such: to count them would take longer than a page may. */
+const MOST_COUNTED = 200;
+const counted = (count: number): string => (count < MOST_COUNTED ? String(count) : `${MOST_COUNTED}+`);
 const MOST_NETWORKS = 10;
 
 const sumOf = (counts: Readonly<Record<string, number>>, prefix = ''): number =>
@@ -27,7 +30,7 @@ export const createDashboard =
       statistics.series('recoveries', range),
       visit.may('bans:read') ? statistics.throttledNetworks(MOST_NETWORKS) : [],
       stock.days(1),
-      acts.queues.lengths(),
+      acts.queues.lengths(MOST_COUNTED),
     ]);
     const chart = stackedBars(
       signIns.points.map(({ counts }) => [
@@ -63,8 +66,8 @@ export const createDashboard =
         : false,
       queues: Object.entries(lengths).map(([key, { waiting, failed }]) => ({
         channel: { key },
-        waiting,
-        failed,
+        waiting: counted(waiting),
+        failed: counted(failed),
       })),
     });
   };

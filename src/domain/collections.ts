@@ -5,7 +5,8 @@ import type { AuditState } from './audit/audit-chain.ts';
 import type { AuditEntry } from './audit/audit-entry.ts';
 import type { ApiToken } from './api-tokens/api-tokens.ts';
 import type { Ban } from './bans/bans.ts';
-import type { StatisticBucket, ThrottledNetwork } from './statistics/statistics.ts';
+import type { StatisticBucket } from './statistics/statistics.ts';
+import type { RankedNetwork } from './statistics/throttled-networks.ts';
 import type { Stock } from './statistics/stock.ts';
 import type { Webhook, WebhookDelivery, WebhookEvent } from './webhooks/webhooks.ts';
 import type { AddressList } from './sign-ins/address-lists.ts';
@@ -32,7 +33,8 @@ import type { GivenProof } from './operators/fresh-proofs.ts';
 import type { OperatorEntry } from './operators/operators.ts';
 import type { OpeningPlans } from './accounts/openings.ts';
 import type { Order } from './accounts/orders.ts';
-import type { OutboxItem, OutboxPayload } from './messages/outbox.ts';
+import type { OutboxPayload } from './messages/outbox.ts';
+import type { OutboxKey, OutboxRow } from './messages/outbox-rows.ts';
 import type { Passkey } from './factors/passkeys.ts';
 import type { PhoneCode } from './factors/phone-codes.ts';
 import type { UsedProof } from './limits/proof-of-work.ts';
@@ -90,7 +92,7 @@ export const collections = {
   oneTimeLinks:   shape<OneTimeLink, 'accountId'>                 ({ name: 'one_time_links', index: ['accountId'] }),
   operators:      shape<OperatorEntry, never>                     ({ name: 'operators' }),
   operatorProofs: shape<GivenProof, never>                        ({ name: 'operator_proofs' }),
-  outbox:         shape<OutboxItem, 'queue' | 'state' | 'to'>     ({ name: 'outbox', index: ['queue', 'state', 'to'] }),
+  outbox:         shape<OutboxRow, OutboxKey>                     ({ name: 'outbox', index: ['queue', 'state', 'to', 'shelf'] }),
   outboxPayloads: shape<OutboxPayload, never>                     ({ name: 'outbox_payloads' }),
   passkeys:       shape<Passkey, 'accountId' | 'slot'>            ({ name: 'passkeys', unique: ['slot'], index: ['accountId'] }),
   webauthnChallenges: shape<AnsweredChallenge, never>             ({ name: 'webauthn_challenges' }),
@@ -100,7 +102,7 @@ export const collections = {
   webhookDeliveries: shape<WebhookDelivery, 'webhookId'>          ({ name: 'webhook_deliveries', index: ['webhookId'] }),
   bans:           shape<Ban, never>                               ({ name: 'bans' }),
   statistics:     shape<StatisticBucket, never>                   ({ name: 'statistics' }),
-  throttledNetworks: shape<ThrottledNetwork, 'day'>               ({ name: 'throttled_networks', index: ['day'] }),
+  throttledNetworks: shape<RankedNetwork, 'rank'>                 ({ name: 'throttled_networks', index: ['rank'] }),
   stock:          shape<Stock, never>                             ({ name: 'stock' }),
   auditState:     shape<AuditState, never>                        ({ name: 'audit_state' }),
   addressLists:   shape<AddressList, never>                       ({ name: 'address_lists' }),

@@ -7,6 +7,8 @@ import { digest } from '../lib/digest.ts';
 import { collections } from './collections.ts';
 import { nameSlotsByIssuer } from './federation/links.ts';
 import { withLease } from './lease.ts';
+import { addShelves } from './messages/outbox-rows.ts';
+import { addRanks } from './statistics/throttled-networks.ts';
 import { addSearchKeys } from './search/search-keys.ts';
 
 /** A change of stored data: `id` sorts by age (`2026-11-20-what`), `run` may be repeated after a crash. */
@@ -17,6 +19,8 @@ export type SchemaState = { readonly fingerprint: string; readonly applied: read
 export const migrations: readonly Migration[] = [
   { id: '2026-11-28-link-slots', run: nameSlotsByIssuer },
   { id: '2026-11-28-search-keys', run: addSearchKeys },
+  { id: '2026-11-28-shelves', run: addShelves },
+  { id: '2026-11-28-throttled-ranks', run: addRanks },
 ];
 
 const WAIT_MILLISECONDS = 100;

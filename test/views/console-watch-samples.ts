@@ -40,6 +40,8 @@ const ban = {
   href: '/admin/bans/192.0.2.0/remove',
 };
 const bans = {
+  firstHref: '/admin/bans',
+  nextHref: '/admin/bans?after=192.0.2.0',
   rows: [ban, { ...ban, endsAt: '' }],
   lives: [1, 24, 168, 720, 0].map((hours) => ({ hours, chosen: hours === 24 })),
   range: '',

@@ -4,7 +4,16 @@ import { z } from 'zod';
 import type { StoredBan } from '../../../src/domain/bans/bans.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
-import { moment, operation, type Operation } from './operation.ts';
+import {
+  fromCursor,
+  moment,
+  onePage,
+  operation,
+  pageFields,
+  pageOf,
+  toCursor,
+  type Operation,
+} from './operation.ts';
 import { Problem } from './problem.ts';
 
 const tag = 'bans';
@@ -32,11 +41,14 @@ export const banOperations = ({ bans }: Pick<Acts, 'bans'>): Operation[] => {
       path: '/bans',
       id: 'listBans',
       tag,
-      summary: 'All bans in force',
+      summary: 'Bans in force, by range as text',
       permission: 'bans:read',
-      answer: z.object({ items: z.array(banShown) }),
-      async handle() {
-        return { body: { items: (await bans.list()).map(show) } };
+      query: z.strictObject(pageFields),
+      answer: pageOf(banShown),
+      async handle({ query: { limit, after } }) {
+        const place = fromCursor(after, 1);
+        const find = (most: number) => bans.page({ limit: most, ...(place && { after: place[0] }) });
+        return { body: await onePage(limit, find, show, ({ id }) => toCursor(id)) };
       },
     }),
     operation({

@@ -137,6 +137,11 @@ export function createBans(parts: {
 
     /** All bans, by their ranges as texts. */
     list: all,
+    /** A page of them; `after` is the id of the last one seen. */
+    page: (page: { readonly after?: string; readonly limit: number }): Promise<StoredBan[]> =>
+      bans.list(undefined, page),
+    /** The ban of exactly this range. */
+    get: (range: string): Promise<StoredBan | undefined> => bans.get(range),
     refresh,
 
     /** Looks for changes every second from now on; resolves when the list is in memory. */

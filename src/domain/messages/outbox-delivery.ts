@@ -9,6 +9,7 @@ import { SealBroken, type Sealer } from '../../lib/seal.ts';
 import { nextAttempt } from '../limits/backoff.ts';
 import { collections } from '../collections.ts';
 import type { OutboxItem, Sender, Senders, StoredItem } from './outbox.ts';
+import { outboxRows } from './outbox-rows.ts';
 
 const MINUTE = 60_000;
 /** Senders have time limits of their own, shorter than this one. */
@@ -47,7 +48,7 @@ export function createDelivery(parts: {
   attemptLimit?: number;
 }) {
   const { store, clock, sealer, senders, log, attemptLimit = ATTEMPT_LIMIT } = parts;
-  const items = store.collection(collections.outbox);
+  const items = outboxRows(store);
   const payloads = store.collection(collections.outboxPayloads);
 
   /** Hands the message to its sender, for so long at most. */

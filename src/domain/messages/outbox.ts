@@ -11,6 +11,7 @@ import type { Sealer } from '../../lib/seal.ts';
 import { collections } from '../collections.ts';
 import { createUpdater } from '../update.ts';
 import { createDelivery, isOver, isUnderWay, KEPT, payloadContext } from './outbox-delivery.ts';
+import { outboxRows, shelfOf } from './outbox-rows.ts';
 import { createOutboxRunner } from './outbox-runner.ts';
 
 /** What a relying party is told when a session ends: `to` is its client id, the rest belongs to the sender. */
@@ -88,7 +89,7 @@ export function createOutbox(parts: {
   attemptLimit?: number;
 }) {
   const { store, clock, sealer, log } = parts;
-  const items = store.collection(collections.outbox);
+  const items = outboxRows(store);
   const mark = createUpdater(items);
   const payloads = store.collection(collections.outboxPayloads);
   const senders: { -readonly [C in Channel]?: Sender<C> } = { ...parts.senders };
@@ -191,10 +192,21 @@ export function createOutbox(parts: {
 
     get: (id: string): Promise<StoredItem | undefined> => items.get(id),
 
-    /** A slice of the messages, newest first; `after` is the id of the last one seen, `limit` at most 1000. */
-    list: (page: { state?: OutboxState; after?: string; limit: number }): Promise<StoredItem[]> => {
-      const { state, ...rest } = page;
-      const where = state === undefined ? undefined : ({ key: 'state', value: state } as const);
+    /** A slice of the messages, newest first, of a state or of a state and a channel; `after` is the id of the last one seen, `limit` at most 1000. */
+    list: (page: {
+      state?: OutboxState;
+      channel?: Channel;
+      after?: string;
+      limit: number;
+    }): Promise<StoredItem[]> => {
+      const { state, channel, ...rest } = page;
+      const shelf = channel !== undefined && state !== undefined ? shelfOf({ channel, state }) : undefined;
+      const where =
+        shelf !== undefined
+          ? ({ key: 'shelf', value: shelf } as const)
+          : state === undefined
+            ? undefined
+            : ({ key: 'state', value: state } as const);
       return items.list(where, { ...rest, newestFirst: true });
     },
 

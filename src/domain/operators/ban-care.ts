@@ -10,6 +10,9 @@ export function createBanCare(parts: { bans: Bans; record: RecordAct }) {
   return {
     /** All bans; each one's id is its range. */
     list: (): Promise<StoredBan[]> => bans.list(),
+    /** A page of them, by their ranges as texts. */
+    page: bans.page,
+    get: bans.get,
 
     /** Bans an address or network (`192.0.2.7`, `198.51.100.0/24`, `2001:db8::/48`) until a moment, or for good. */
     async add(

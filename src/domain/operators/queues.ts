@@ -22,6 +22,7 @@ export type QueueFilter = {
 export type QueueSlice = { readonly messages: readonly QueuedMessage[]; readonly older?: string };
 
 const PAGE = 500;
+const channels: readonly Channel[] = ['mail', 'sms', 'logout', 'webhook'];
 
 /** A message without its inner fields. */
 export function shownMessage({ id, doc }: Stored<OutboxItem>): QueuedMessage {
@@ -36,19 +37,16 @@ export function createQueues(parts: { outbox: Outbox; record: RecordAct }) {
   /** Messages newest first; `after` is the `older` of the page before. */
   async function list(
     { channel, state = 'failed' }: QueueFilter,
-    page: { readonly after?: string | undefined; readonly limit: number },
+    { after, limit }: { readonly after?: string | undefined; readonly limit: number },
   ): Promise<QueueSlice> {
-    const messages: QueuedMessage[] = [];
-    for (let after = page.after; ;) {
-      const found = await outbox.list({ state, limit: PAGE, ...(after === undefined ? {} : { after }) });
-      for (const item of found) {
-        if (channel !== undefined && item.doc.channel !== channel) continue;
-        if (messages.length === page.limit) return { messages, older: messages.at(-1)!.id };
-        messages.push(shownMessage(item));
-      }
-      if (found.length < PAGE) return { messages };
-      after = found.at(-1)!.id;
-    }
+    const found = await outbox.list({
+      state,
+      limit: limit + 1,
+      ...(channel === undefined ? {} : { channel }),
+      ...(after === undefined ? {} : { after }),
+    });
+    const messages = found.slice(0, limit).map(shownMessage);
+    return found.length > limit ? { messages, older: messages.at(-1)!.id } : { messages };
   }
 
   /** Tries one message again at once, for another 24 hours. */
@@ -99,19 +97,31 @@ export function createQueues(parts: { outbox: Outbox; record: RecordAct }) {
       return outcome;
     },
 
-    /** How many messages wait, and how many have failed, by channel; it counts up to `most` of each state. */
+    /** How many messages wait, and how many have failed, by channel; of each it counts up to `most`. */
     async lengths(most = 10_000): Promise<Readonly<Record<string, { waiting: number; failed: number }>>> {
-      const lengths: Record<string, { waiting: number; failed: number }> = {};
-      for (const state of ['waiting', 'failed'] as const) {
-        for (let [after, seen] = [undefined as string | undefined, 0]; seen < most;) {
-          const found = await outbox.list({ state, limit: PAGE, ...(after === undefined ? {} : { after }) });
-          for (const { doc } of found) (lengths[doc.channel] ??= { waiting: 0, failed: 0 })[state] += 1;
+      async function count(channel: Channel, state: OutboxState): Promise<number> {
+        let seen = 0;
+        for (let after: string | undefined; seen < most;) {
+          const limit = Math.min(PAGE, most - seen);
+          const found = await outbox.list({
+            state,
+            channel,
+            limit,
+            ...(after === undefined ? {} : { after }),
+          });
           seen += found.length;
           after = found.at(-1)?.id;
-          if (found.length < PAGE) break;
+          if (found.length < limit) break;
         }
+        return seen;
       }
-      return lengths;
+      const lengths = await Promise.all(
+        channels.map(async (channel) => {
+          const [waiting, failed] = await Promise.all([count(channel, 'waiting'), count(channel, 'failed')]);
+          return [channel, { waiting, failed }] as const;
+        }),
+      );
+      return Object.fromEntries(lengths.filter(([, { waiting, failed }]) => waiting + failed > 0));
     },
   };
 }

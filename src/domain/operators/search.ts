@@ -9,13 +9,12 @@ import { hasWords, phonePrefixes, plainWords } from '../search/plain-words.ts';
 import { findByPrefixes, type Found, type Way } from '../search/prefix-search.ts';
 import {
   accountRows,
+  accountsWithKeys,
+  bareAccount,
+  bareCustomer,
   customerNameKeys,
-  customerRows,
+  customersWithKeys,
   personNameKeys,
-  valuesOfAccount,
-  valuesOfCustomer,
-  wordsOfAccount,
-  wordsOfCustomer,
   type AccountKey,
   type AccountRow,
   type CustomerKey,
@@ -30,27 +29,21 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export type SearchPage = { readonly after?: string | undefined; readonly limit: number };
 
 /** The name as it was typed, and where there are more words, those in any order. */
-function nameWays<T, K extends string>(
-  keys: readonly K[],
-  typed: string,
-  wordsOf: (doc: T) => string[],
-): Way<T, K>[] {
+function nameWays<K extends string>(keys: readonly K[], typed: string): Way<K>[] {
   const words = plainWords(typed);
   if (words.length === 0) return [];
   const longest = words.toSorted((one, other) => other.length - one.length)[0]!;
+  // Each of the keys has all the words of the name.
+  const [first] = keys;
+  const accepts = (values: { readonly [N in K]?: string }) =>
+    hasWords(values[first!]?.split(' ') ?? [], words);
   return [
     ...keys.map((key) => ({ key, prefix: words.join(' ') })),
-    ...(words.length === 1
-      ? []
-      : keys.map((key) => ({
-          key,
-          prefix: longest,
-          accepts: (doc: T) => hasWords(wordsOf(doc), words),
-        }))),
+    ...(words.length === 1 ? [] : keys.map((key) => ({ key, prefix: longest, accepts }))),
   ];
 }
 
-function accountWays(typed: string): Way<AccountRow, AccountKey>[] {
+function accountWays(typed: string): Way<AccountKey>[] {
   const name = comparableName(typed);
   if (name === '') return [];
   // Names of accounts are seldom written with the accents that the person's own has.
@@ -58,24 +51,24 @@ function accountWays(typed: string): Way<AccountRow, AccountKey>[] {
   return [
     ...spellings.flatMap((prefix) => (['loginKey', 'emailKey'] as const).map((key) => ({ key, prefix }))),
     ...phonePrefixes(typed).map((prefix) => ({ key: 'phone' as const, prefix })),
-    ...nameWays(personNameKeys, typed, wordsOfAccount),
+    ...nameWays(personNameKeys, typed),
   ];
 }
 
-function customerWays(typed: string): Way<CustomerRow, CustomerKey>[] {
+function customerWays(typed: string): Way<CustomerKey>[] {
   const digits = typed.replaceAll(/\s/g, '');
   const isNumber = /^\d{1,15}$/.test(digits);
   return [
     ...(isNumber ? (['number', 'ico'] as const).map((key) => ({ key, prefix: digits })) : []),
-    ...nameWays(customerNameKeys, typed, wordsOfCustomer),
+    ...nameWays(customerNameKeys, typed),
   ];
 }
 
 /** Searching over the store. */
 export function createSearch(parts: { store: Store; customers: Pick<Customers, 'get'>; domains: Domains }) {
   const { store, customers, domains } = parts;
-  const accountsThere = accountRows(store);
-  const customersThere = customerRows(store);
+  const accountsThere = accountsWithKeys(store);
+  const customersThere = customersWithKeys(store);
 
   /** Those whose domain it is or lies in, and those whose domain begins so. */
   async function ownersOf(typed: string): Promise<Stored<CustomerRow>[]> {
@@ -100,10 +93,11 @@ export function createSearch(parts: { store: Store; customers: Pick<Customers, '
     async accounts(query: string, page: SearchPage): Promise<Found<AccountRow>> {
       const typed = query.trim().slice(0, LONGEST_SEARCH).toWellFormed();
       if (UUID.test(typed)) {
-        const account = await accountsThere.get(typed.toLowerCase());
+        const account = await accountRows(store).get(typed.toLowerCase());
         return { hits: account ? [account] : [] };
       }
-      return findByPrefixes(accountsThere, accountWays(typed), valuesOfAccount, page);
+      const found = await findByPrefixes(accountsThere, accountWays(typed), page);
+      return { ...found, hits: found.hits.map(bareAccount) };
     },
 
     /** Customers by number, company number, domain or name, or the beginning of one. */
@@ -111,11 +105,11 @@ export function createSearch(parts: { store: Store; customers: Pick<Customers, '
       const typed = query.trim().slice(0, LONGEST_SEARCH).toWellFormed();
       const owners = await ownersOf(typed);
       const isOwner = ({ id }: Stored<CustomerRow>) => owners.some((owner) => owner.id === id);
-      const found = await findByPrefixes(customersThere, customerWays(typed), valuesOfCustomer, {
+      const found = await findByPrefixes(customersThere, customerWays(typed), {
         after,
         limit,
       });
-      const others = found.hits.filter((hit) => !isOwner(hit));
+      const others = found.hits.filter((hit) => !isOwner(hit)).map(bareCustomer);
       // Whose domain it is comes first, beside the page.
       return { ...found, hits: after === undefined ? [...owners, ...others] : others };
     },

@@ -3,11 +3,14 @@
 
 import type { Collection, Stored } from '../../ports/store.ts';
 
-/** One way to find something. `accepts` looks at the whole document where the prefix alone says too little. */
-export type Way<T, K extends string> = {
+/** What a document has under the keys that it is found by. */
+export type Values<K extends string> = { readonly [N in K]?: string };
+
+/** One way to find something. `accepts` looks at the other keys where the prefix alone says too little. */
+export type Way<K extends string> = {
   readonly key: K;
   readonly prefix: string;
-  readonly accepts?: (doc: T) => boolean;
+  readonly accepts?: (values: Values<K>) => boolean;
 };
 
 export type Found<T> = {
@@ -25,12 +28,12 @@ type Place = { readonly way: number; readonly value: string; readonly id: string
 
 const BATCH = 100;
 /** So many are looked at for one page; who asks for the next one looks further. */
-const MOST_LOOKED_AT = 1000;
+const MOST_LOOKED_AT = 500;
 
 const textOf = ({ way, value, id }: Place): string =>
   Buffer.from(JSON.stringify([way, value, id])).toString('base64url');
 
-function placeOf(text: string | undefined, ways: readonly Way<never, string>[]): Place | undefined {
+function placeOf(text: string | undefined, ways: readonly Pick<Way<string>, 'prefix'>[]): Place | undefined {
   if (text === undefined) return undefined;
   const bad = (cause?: unknown) => new BadPlace('must be the `next` of a page', { cause });
   let read: unknown;
@@ -46,17 +49,16 @@ function placeOf(text: string | undefined, ways: readonly Way<never, string>[]):
   return { way: way as number, value, id };
 }
 
-/** Finds by all the ways, in their order; rejects with `BadPlace`. `valuesOf` tells what a document has under each key. */
-export async function findByPrefixes<T extends object, K extends keyof T & string>(
+/** Finds by all the ways, in their order; rejects with `BadPlace`. The documents have their keys in them. */
+export async function findByPrefixes<T extends Values<K>, K extends keyof T & string>(
   rows: Pick<Collection<T, K>, 'listByKey'>,
-  ways: readonly Way<T, K>[],
-  valuesOf: (doc: T) => { readonly [N in K]?: string },
+  ways: readonly Way<K>[],
   { after, limit }: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<Found<T>> {
   const start = placeOf(after, ways);
   const hits: { readonly row: Stored<T>; readonly place: Place }[] = [];
-  const fits = (doc: T, { key, prefix, accepts }: Way<T, K>): boolean =>
-    valuesOf(doc)[key]?.startsWith(prefix) === true && (accepts?.(doc) ?? true);
+  const fits = (values: Values<K>, { key, prefix, accepts }: Way<K>): boolean =>
+    values[key]?.startsWith(prefix) === true && (accepts?.(values) ?? true);
   const found = (next: Place | undefined): Found<T> => {
     const shown = hits.slice(0, limit);
     const further = hits.length > limit ? shown.at(-1)!.place : next;
@@ -75,8 +77,9 @@ export async function findByPrefixes<T extends object, K extends keyof T & strin
       });
       for (const row of page) {
         lookedAt += 1;
-        place = { way: index, value: valuesOf(row.doc)[way.key]!, id: row.id };
-        if (earlier.some((other) => fits(row.doc, other)) || !(way.accepts?.(row.doc) ?? true)) continue;
+        const values: Values<K> = row.doc;
+        place = { way: index, value: values[way.key]!, id: row.id };
+        if (!fits(values, way) || earlier.some((other) => fits(values, other))) continue;
         hits.push({ row, place });
         if (hits.length > limit) return found(undefined);
       }

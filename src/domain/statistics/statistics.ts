@@ -7,6 +7,7 @@ import { networkOf } from '../../lib/address.ts';
 import type { Log } from '../../lib/log.ts';
 import { collections } from '../collections.ts';
 import { createUpdater } from '../update.ts';
+import { networkRows } from './throttled-networks.ts';
 
 /** Counts of one span, by `<kind>:<name>`; the id says which: `minute/2026-11-28T10:15`. */
 export type StatisticBucket = { readonly counts: Readonly<Record<string, number>> };
@@ -69,7 +70,7 @@ const bucketId = (span: Span, at: number): string =>
 export function createStatistics(parts: { store: Store; clock: Clock; log: Log }) {
   const { store, clock, log } = parts;
   const buckets = store.collection(collections.statistics);
-  const networks = store.collection(collections.throttledNetworks);
+  const networks = networkRows(store);
   const updateBucket = createUpdater(buckets);
   const updateNetwork = createUpdater(networks);
   /** By minute and name. */
@@ -206,11 +207,8 @@ export function createStatistics(parts: { store: Store; clock: Clock; log: Log }
       day = clock.now().toISOString().slice(0, 10),
     ): Promise<ThrottledNetwork[]> {
       await flush();
-      const found = await networks.list({ key: 'day', value: day }, { limit: 1000 });
-      return found
-        .map(({ doc }) => doc)
-        .sort((one, other) => other.count - one.count)
-        .slice(0, limit);
+      const found = await networks.listByKey('rank', { prefix: `${day}/`, limit });
+      return found.map(({ doc }) => doc);
     },
 
     /** Writes what was counted out every few seconds, until `close`. */
