@@ -12,8 +12,10 @@ import { atConsole, createOperator } from '../test/support/console.ts';
 import { dropDatabase } from '../test/support/mongo-database.ts';
 import { API, apiToken, createApiClient } from '../test/support/operators-api.ts';
 import { openWorld, PASSWORD, type World } from '../test/support/world.ts';
-import { accountId, BUSY, customerNumber, fill, WEBHOOK } from './lists-data.ts';
+import { fill } from './lists-data.ts';
+import { accountId, BUSY, customerNumber } from './lists-people.ts';
 import { openBulk } from './lists-storage.ts';
+import { WEBHOOK } from './lists-things.ts';
 
 const { values } = parseArgs({
   options: {
