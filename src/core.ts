@@ -277,6 +277,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       upstreams,
       switches: identities.switches,
       closings: customerRules.closings,
+      apiTokens: access.apiTokens,
       signingKeys,
       keyOverlapSeconds: config.keyOverlap,
       configuration: config.described,

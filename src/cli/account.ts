@@ -6,6 +6,7 @@ import { type NewAccount, type StoredAccount, displayName } from '../domain/acco
 import { personFields } from '../domain/accounts/account-records.ts';
 import type { PasswordOwner } from '../domain/passwords/new-passwords.ts';
 import type { PasswordProblem } from '../domain/passwords/passwords.ts';
+import { addApiTokenCommands } from './api-tokens.ts';
 import { addImportCommands } from './account-import.ts';
 import { byCommand, commandActor, record } from './actor.ts';
 import { fields, table } from './columns.ts';
@@ -269,6 +270,7 @@ export function accountCommands(withCore: WithCore): Command {
       }),
     );
 
+  addApiTokenCommands(group, withCore);
   addAccountSearch(group, withCore);
   addImportCommands(group, withCore);
   return group;

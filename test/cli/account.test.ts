@@ -223,6 +223,12 @@ test('account set-password-link prints a link and until when it works, and sends
   );
 });
 
+test('account tokens and revoke-token', async () => {
+  expect(await at.json(['account', 'tokens', 'eva'])).toEqual([]);
+  const nobody = '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de';
+  expectRefusal(await at.run(['account', 'revoke-token', 'eva', nobody]), 3, /no such API token/);
+});
+
 test('a name with orders for the terminal is shown, not obeyed', async () => {
   await at.json(['account', 'create', '--email', 'evil@example.cz', '--name', '\u001b[2Jevil']);
   expect((await at.run(['account', 'list'])).stdout).toContain(String.raw`\u{1b}[2Jevil`);

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { collections } from '../../src/domain/collections.ts';
+import { atTheMachine } from '../../src/domain/operators/caller.ts';
 import { accountIn, customerIn, inactive, judge, tokenHolder } from '../support/api-tokens.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
 
@@ -61,6 +62,25 @@ onEveryStorage((newStorage) => {
       if (made.kind === 'created') expect(await ask(made.value)).toEqual(inactive);
       expect(await world.core.apiTokens.list(id)).toEqual([]);
     });
+  });
+
+  test('S17: an operator lists and revokes them, the person is told, and those of others are not there', async () => {
+    const { id, email, value } = await tokenHolder(world);
+    const other = await tokenHolder(world);
+    const { apiTokens } = world.core.acts;
+    const by = atTheMachine('eva');
+    const [token] = await apiTokens.list(id);
+    expect(token!.doc.name).toBe('CI');
+    const [theirs] = await apiTokens.list(other.id);
+    await expect(apiTokens.revoke(by, id, theirs!.id)).rejects.toThrow('no such API token');
+    await apiTokens.revoke(by, id, token!.id);
+    expect([await ask(value), (await ask(other.value))['active']]).toEqual([inactive, true]);
+    await expect(apiTokens.revoke(by, id, token!.id)).rejects.toThrow('no such API token');
+    await world.core.outbox.idle();
+    const told = world.mails.filter(({ to, text }) => to === email && text.includes('was revoked'));
+    expect(told).toHaveLength(1);
+    const { changes } = await world.core.audit.ofAccount(id, { limit: 1 });
+    expect(changes[0]).toMatchObject({ action: 'credential.api_token_revoked', by: 'operator' });
   });
 
   test('a token is never worth more than the role of its person', async () => {

@@ -8,6 +8,7 @@ import { permissions } from '../../src/domain/operators/permissions.ts';
 import { houseStories, nobody } from '../support/house-stories.ts';
 import { Browser } from '../support/browser.ts';
 import { apiToken, apiWith, createApiClient, type Api, type ApiAnswer } from '../support/operators-api.ts';
+import { makeOwnToken } from '../support/api-tokens.ts';
 import { signIn } from '../support/relying-party.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
 
@@ -118,6 +119,11 @@ onEveryStorage((newStorage) => {
     endSession: async () => {
       const { params, session_id } = await signedIn();
       return { params: { ...params, session_id } };
+    },
+    listApiTokens: account,
+    revokeApiToken: async () => {
+      const { params } = await account();
+      return { params: { ...params, token_id: await makeOwnToken(world, params.account_id) } };
     },
     listConsents: account,
     withdrawConsent: async () => {

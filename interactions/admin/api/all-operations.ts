@@ -11,6 +11,7 @@ import { auditOperations } from './audit.ts';
 import { banOperations } from './bans.ts';
 import { houseOperations } from './house.ts';
 import { webhookOperations } from './webhooks.ts';
+import { apiTokenOperations } from './api-tokens.ts';
 import { accountOperations } from './accounts.ts';
 import { clientOperations } from './clients.ts';
 import { customerOperations } from './customers.ts';
@@ -29,6 +30,7 @@ export const allOperations = (
   ...orderOperations(acts),
   ...accountOperations(acts, rules),
   ...sessionOperations(acts),
+  ...apiTokenOperations(acts),
   ...customerOperations(acts, rules),
   ...clientOperations(acts, rules),
   ...supportOperations(acts),

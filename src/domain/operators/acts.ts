@@ -5,6 +5,7 @@ import type { Store } from '../../ports/store.ts';
 import type { ConfiguredUpstream } from '../../ports/upstream.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { ApiTokens } from '../api-tokens/api-tokens.ts';
 import type { Openings } from '../accounts/openings.ts';
 import type { Orders } from '../accounts/orders.ts';
 import type { Clients } from '../clients/clients.ts';
@@ -20,6 +21,7 @@ import type { Endings } from '../sign-ins/endings.ts';
 import { createSessions } from '../sign-ins/sessions.ts';
 import type { SigningKeys } from '../signing-keys.ts';
 import { createAccountActs } from './accounts.ts';
+import { createApiTokenActs } from './api-tokens.ts';
 import { createBanCare } from './ban-care.ts';
 import type { RecordAct } from './caller.ts';
 import { createClientActs } from './clients.ts';
@@ -53,6 +55,7 @@ export function createActs(parts: {
   domains: Domains;
   clients: Clients;
   operators: Operators;
+  apiTokens: ApiTokens;
   endings: Endings;
   guard: Guard;
   letters: Letters;
@@ -85,6 +88,7 @@ export function createActs(parts: {
       signOutEverywhere: guard.signOutEverywhere,
       record,
     }),
+    apiTokens: createApiTokenActs({ ...parts, ...guard, requireAccount: accounts.requireAccount }),
     domains: createDomainActs({ domains: parts.domains, requireCustomer: customers.requireCustomer, record }),
     clients: createClientActs(noted),
     supportDesk: createSupportDesk(noted),
