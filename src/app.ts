@@ -243,6 +243,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
         engine,
         clients: core.clients,
         idempotency: core.acts.idempotency,
+        store,
         clock,
         errors,
         pages,

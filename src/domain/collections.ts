@@ -39,6 +39,7 @@ import type { Passkey } from './factors/passkeys.ts';
 import type { PhoneCode } from './factors/phone-codes.ts';
 import type { UsedProof } from './limits/proof-of-work.ts';
 import type { PublicKey } from './public-keys/public-keys.ts';
+import type { RateBucket } from './limits/rates.ts';
 import type { Quota } from './limits/quotas.ts';
 import type { Registration } from './registration/registrations.ts';
 import type { Counter, Revision } from './revisions.ts';
@@ -116,6 +117,7 @@ export const collections = {
   throttles:      shape<Throttle, never>                          ({ name: 'throttles' }),
   failedPasswords: shape<FailedPasswords, never>                  ({ name: 'failed_passwords' }),
   quotas:         shape<Quota, never>                             ({ name: 'quotas' }),
+  rates:          shape<RateBucket, never>                        ({ name: 'rates' }),
   usedProofs:     shape<UsedProof, never>                         ({ name: 'used_proofs' }),
   supportRequests: shape<SupportRequest, 'state' | 'accountId'>    ({ name: 'support_requests', index: ['state', 'accountId'] }),
   registrations:  shape<Registration, 'link' | 'state'>           ({ name: 'registrations', unique: ['link'], index: ['state'] }),

@@ -2,7 +2,7 @@
 // something else.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { apiRate } from '../../interactions/admin/api/rate.ts';
+import { apiRate } from '../../interactions/admin/api/server.ts';
 import { permissions } from '../../src/domain/operators/permissions.ts';
 import { API, apiToken, apiWith, createApiClient, openApi, type Api } from '../support/operators-api.ts';
 import { exchange, obtain, postAs } from '../support/relying-party.ts';

@@ -3,10 +3,11 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
-import { collections } from '../../src/domain/collections.ts';
 import { permissions } from '../../src/domain/operators/permissions.ts';
 import { houseStories, nobody } from '../support/house-stories.ts';
+import { queueStories } from '../support/queue-stories.ts';
 import { Browser } from '../support/browser.ts';
+import { createFakeUpstream } from '../support/fake-upstream.ts';
 import { apiToken, apiWith, createApiClient, type Api, type ApiAnswer } from '../support/operators-api.ts';
 import { makeOwnToken } from '../support/api-tokens.ts';
 import { signIn } from '../support/relying-party.ts';
@@ -42,7 +43,7 @@ onEveryStorage((newStorage) => {
   let holder: IssuedClient;
   let api: Api;
   beforeAll(async () => {
-    world = await openWorld({ storage });
+    world = await openWorld({ storage, upstreams: [createFakeUpstream('partner').configured] });
     holder = await createApiClient(world);
     api = apiWith(world, await apiToken(world, holder));
   });
@@ -78,14 +79,6 @@ onEveryStorage((newStorage) => {
     }[];
     return { ...found, session_id: session!.id, client_id: relyingParty.metadata.client_id };
   };
-  const supportRequest = async () => {
-    const requests = world.store.collection(collections.supportRequests);
-    const id = '019a7e0c-5a60-7d1f-9d42-0000000000'.concat(String((count += 1)).padStart(2, '0'));
-    const at = new Date().toISOString();
-    await requests.insert(id, { kind: 'login', state: 'open', text: 'x', contact: 'y', at });
-    return { params: { request_id: id } };
-  };
-
   const stories: Record<string, () => Promise<Story>> = {
     openOrder: async () => ({ body: { key: `walk-${(count += 1)}`, email: `walk${count}@example.cz` } }),
     listAccounts: async () => ({}),
@@ -148,8 +141,10 @@ onEveryStorage((newStorage) => {
     rotateClientSecret: async () => ({ ...(await client()), body: { keep_seconds: 60 } }),
     disableClient: async () => ({ ...(await client()), body: { reason } }),
     enableClient: client,
-    listSupportRequests: async () => ({}),
-    closeSupportRequest: supportRequest,
+    ...queueStories(
+      () => world,
+      () => api,
+    ),
     ...houseStories(() => world),
   };
   async function ownDomain(): Promise<string> {

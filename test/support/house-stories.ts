@@ -21,6 +21,7 @@ export const nobody: Readonly<Record<string, string>> = {
   range: '203.0.113.250',
   kind: 'no-such-kind',
   kid: 'no-such-key',
+  upstream: 'no-such-upstream',
 };
 
 /** The stories by operation. */

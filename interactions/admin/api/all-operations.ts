@@ -18,7 +18,9 @@ import { customerOperations } from './customers.ts';
 import type { Operation } from './operation.ts';
 import { orderOperations } from './orders.ts';
 import { sessionOperations } from './sessions.ts';
+import { closingOperations } from './closings.ts';
 import { supportOperations } from './support-requests.ts';
+import { upstreamOperations } from './upstreams.ts';
 
 /** What those who run the house look at. */
 type House = { audit: Audit; statistics: Statistics; stock: StockTaking };
@@ -34,6 +36,8 @@ export const allOperations = (
   ...customerOperations(acts, rules),
   ...clientOperations(acts, rules),
   ...supportOperations(acts),
+  ...closingOperations(acts),
+  ...upstreamOperations(acts),
   ...auditOperations(rules),
   ...webhookOperations(acts),
   ...banOperations(acts),

@@ -8,11 +8,12 @@ import type { Route } from '../../../src/http/gate.ts';
 import type { Pages } from '../../../src/http/pages.ts';
 import type { RunningEngine } from '../../../src/oidc/engine.ts';
 import { createOperatorTokens } from '../../../src/oidc/operator-tokens.ts';
+import { createRates } from '../../../src/domain/limits/rates.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
+import type { Store } from '../../../src/ports/store.ts';
 import { createDocsPage } from './docs-page.ts';
 import { createOpenApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
-import { createRateLimit } from './rate.ts';
 import { createApiServer } from './server.ts';
 
 /** The API of these operations as a route. */
@@ -22,11 +23,12 @@ export function createApi(parts: {
   engine: RunningEngine;
   clients: Clients;
   idempotency: Idempotency;
+  store: Store;
   clock: Clock;
   errors: Errors;
   pages: Pages;
 }): Route {
-  const { issuer, operations, clock } = parts;
+  const { issuer, operations, store, clock } = parts;
   const document = Buffer.from(JSON.stringify(createOpenApi(operations, issuer), undefined, 1));
   return createApiServer({
     ...parts,
@@ -35,7 +37,7 @@ export function createApi(parts: {
       ['/docs', createDocsPage(parts)],
     ]),
     findToken: createOperatorTokens(parts),
-    rateLimit: createRateLimit(clock),
+    rates: createRates(store, clock),
   });
 }
 

@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NotPermitted } from '../../../src/domain/operators/caller.ts';
+import type { Rate, Rates } from '../../../src/domain/limits/rates.ts';
 import type { Idempotency, KeptAnswer } from '../../../src/domain/operators/idempotency.ts';
 import type { Errors } from '../../../src/http/errors.ts';
 import type { Route } from '../../../src/http/gate.ts';
@@ -15,7 +16,9 @@ import { hasBody, parseJson, readBytes } from './json-body.ts';
 import { createMatcher, isChange, type Match } from './match.ts';
 import type { Call, Operation } from './operation.ts';
 import { asAppError, fieldProblems, Problem, sendProblem, toProblem } from './problem.ts';
-import type { RateLimit } from './rate.ts';
+
+/** So often one client may ask, on all nodes together. */
+export const apiRate: Rate = { burst: 200, perMinute: 1200 };
 
 /** A page that needs no token: the description of the API. */
 export type OpenPage = (req: IncomingMessage, res: ServerResponse) => void;
@@ -30,10 +33,10 @@ export function createApiServer(parts: {
   openPages: ReadonlyMap<string, OpenPage>;
   findToken: OperatorTokens;
   idempotency: Idempotency;
-  rateLimit: RateLimit;
+  rates: Rates;
   errors: Errors;
 }): Route {
-  const { issuer, operations, openPages, findToken, idempotency, rateLimit, errors } = parts;
+  const { issuer, operations, openPages, findToken, idempotency, rates, errors } = parts;
   const match = createMatcher(operations);
   const docsUrl = `${issuer}${OPERATORS_API}/docs`;
 
@@ -52,7 +55,7 @@ export function createApiServer(parts: {
 
     // Who asks comes first: what is there and what is not is told to clients only.
     const by = await authenticate(req, findToken);
-    const wait = rateLimit.spend(by.clientId);
+    const wait = await rates.spend(`api:${by.clientId}`, apiRate);
     if (wait > 0) throw new Problem('too_many_requests', { headers: { 'Retry-After': String(wait) } });
     const found = match(method, path);
     const { operation } = found;

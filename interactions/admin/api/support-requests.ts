@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { supportStates } from '../../../src/domain/support/support-requests.ts';
-import type { DeskOutcome, SupportDesk } from '../../../src/domain/operators/support-desk.ts';
+import type { DeskOutcome, ShownRequest, SupportDesk } from '../../../src/domain/operators/support-desk.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
 import {
   fromCursor,
@@ -19,6 +19,7 @@ import { Problem } from './problem.ts';
 
 const tag = 'queues';
 const state = z.enum(supportStates);
+const params = z.strictObject({ request_id: idText });
 
 const requestShown = z.object({
   id: z.string(),
@@ -32,6 +33,29 @@ const requestShown = z.object({
   contact: z.string(),
   at: moment,
   closed_at: moment.optional(),
+  taken_by: z.string().optional().describe('Who works on it, as the audit log names them.'),
+  has_password: z
+    .boolean()
+    .describe('A password to a server lies with it; it is shown in the console, once.'),
+});
+const oneShown = requestShown.extend({
+  messages: z.array(z.object({ by: z.enum(['person', 'operator']), at: moment, text: z.string() })),
+});
+
+const show = (doc: ShownRequest): z.input<typeof requestShown> => ({
+  id: doc.id,
+  kind: doc.kind,
+  state: doc.state,
+  email: doc.email,
+  service: doc.service,
+  subject: doc.subject,
+  account_id: doc.accountId,
+  text: doc.text,
+  contact: doc.contact,
+  at: doc.at,
+  closed_at: doc.closedAt,
+  taken_by: doc.takenBy,
+  has_password: doc.hasPassword,
 });
 
 const refusals: Readonly<Record<Exclude<DeskOutcome, 'done' | 'unknown'>, string>> = {
@@ -61,25 +85,52 @@ export const supportOperations = ({ supportDesk }: { supportDesk: SupportDesk })
       const place = fromCursor(after, 1);
       const find = (most: number) =>
         supportDesk.list(wanted, { limit: most, ...(place && { after: place[0] }) });
-      const body = await onePage(
-        limit,
-        find,
-        (doc) => ({
-          id: doc.id,
-          kind: doc.kind,
-          state: doc.state,
-          email: doc.email,
-          service: doc.service,
-          subject: doc.subject,
-          account_id: doc.accountId,
-          text: doc.text,
-          contact: doc.contact,
-          at: doc.at,
-          closed_at: doc.closedAt,
-        }),
-        ({ id }) => toCursor(id),
-      );
+      const body = await onePage(limit, find, show, ({ id }) => toCursor(id));
       return { body };
+    },
+  }),
+  operation({
+    method: 'get',
+    path: '/support-requests/{request_id}',
+    id: 'getSupportRequest',
+    tag,
+    summary: 'One request, with what was written to and fro',
+    permission: 'queues:read',
+    params,
+    answer: oneShown,
+    async handle({ params: { request_id } }) {
+      const found = await supportDesk.get(request_id);
+      if (!found) throw new AppError('not_found', { detail: 'no such request' });
+      return { body: { ...show(found), messages: [...(found.messages ?? [])] } };
+    },
+  }),
+  operation({
+    method: 'post',
+    path: '/support-requests/{request_id}/take',
+    id: 'takeSupportRequest',
+    tag,
+    summary: 'Takes a request, so that two do not work at it',
+    permission: 'queues:write',
+    params,
+    problems: ['conflict'],
+    async handle({ by, params: { request_id } }) {
+      requireDone(await supportDesk.take(by, request_id));
+      return {};
+    },
+  }),
+  operation({
+    method: 'post',
+    path: '/support-requests/{request_id}/answer',
+    id: 'answerSupportRequest',
+    tag,
+    summary: 'Answers a request of a signed-in person: on their page, and by mail',
+    permission: 'queues:write',
+    params,
+    body: z.strictObject({ text: z.string().trim().min(1).max(8000) }),
+    problems: ['conflict'],
+    async handle({ by, params: { request_id }, body }) {
+      requireDone(await supportDesk.answer(by, request_id, body.text));
+      return {};
     },
   }),
   operation({
@@ -89,7 +140,7 @@ export const supportOperations = ({ supportDesk }: { supportDesk: SupportDesk })
     tag,
     summary: 'Notes that a request has been dealt with',
     permission: 'queues:write',
-    params: z.strictObject({ request_id: idText }),
+    params,
     problems: ['conflict'],
     async handle({ by, params: { request_id } }) {
       requireDone(await supportDesk.close(by, request_id));

@@ -1,0 +1,64 @@
+// What the walk over the operators' API asks of support, of closings and of upstreams. The world has an upstream that is
+// called `partner`.
+
+import { collections } from '../../src/domain/collections.ts';
+import type { Api } from './operators-api.ts';
+import type { World } from './world.ts';
+
+const reason = 'asked for on the phone';
+
+/** The stories by operation; `api` may do everything. */
+export function queueStories(world: () => World, api: () => Api) {
+  let count = 0;
+  /** Somebody wants to leave. */
+  async function closing() {
+    const { core, createAccount } = world();
+    const { id } = await createAccount();
+    const [owned] = await core.customers.ofAccount(id);
+    const { customer } = owned!;
+    await core.customerRules.closings.request(customer.id, (await core.accounts.get(id))!);
+    return { params: { number: customer.doc.number } };
+  }
+  async function upstream() {
+    await api()('post', '/upstreams/partner/switch-on');
+    return { params: { upstream: 'partner' } };
+  }
+  async function supportRequest() {
+    const { id: accountId } = await world().createAccount();
+    const id = '019a7e0c-5a60-7d1f-9d42-0000000000'.concat(String((count += 1)).padStart(2, '0'));
+    await world().store.collection(collections.supportRequests).insert(id, {
+      kind: 'account',
+      state: 'open',
+      text: 'x',
+      contact: 'y',
+      at: new Date().toISOString(),
+      accountId,
+      subject: 'Invoice',
+    });
+    return { params: { request_id: id } };
+  }
+  return {
+    listSupportRequests: async () => ({}),
+    getSupportRequest: supportRequest,
+    takeSupportRequest: supportRequest,
+    answerSupportRequest: async () => ({ ...(await supportRequest()), body: { text: 'We look into it.' } }),
+    closeSupportRequest: supportRequest,
+    listClosings: async () => ({}),
+    checkClosing: closing,
+    refuseClosing: async () => ({ ...(await closing()), body: { reason } }),
+    closeCustomer: async () => {
+      const story = await closing();
+      await api()('post', `/customers/${story.params.number}/closing/check`);
+      return story;
+    },
+    listUpstreams: async () => ({}),
+    getUpstream: upstream,
+    testUpstream: upstream,
+    switchOffUpstream: async () => ({ ...(await upstream()), body: { reason } }),
+    switchOnUpstream: async () => {
+      const story = await upstream();
+      await api()('post', '/upstreams/partner/switch-off', { body: { reason } });
+      return story;
+    },
+  };
+}
