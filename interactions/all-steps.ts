@@ -3,6 +3,7 @@
 import type { Accounts } from '../src/domain/accounts/accounts.ts';
 import type { Consents } from '../src/domain/clients/consents.ts';
 import type { Federation } from '../src/domain/federation/federation.ts';
+import type { TakingOver } from '../src/domain/federation/taking-over.ts';
 import type { Guard } from '../src/domain/guard.ts';
 import type { Registrations } from '../src/domain/registration/registrations.ts';
 import type { SignIns } from '../src/domain/sign-ins/sign-ins.ts';
@@ -30,6 +31,7 @@ export function createSteps(parts: {
   guard: Guard;
   registrations: Registrations;
   federation: Federation;
+  takingOver: TakingOver;
   signIns: SignIns;
   /** Whether people may register themselves. */
   canRegister: boolean;
@@ -46,7 +48,7 @@ export function createSteps(parts: {
       federation.upstreams,
     ),
     upstream: createUpstreamStep({ ...federation, canRegister }),
-    pair: createPairStep({ ...federation, accounts, signIns }),
+    pair: createPairStep({ ...federation, takingOver: parts.takingOver, accounts, signIns }),
     passkey: createPasskeyStep({ ...guard, offerPasskey }),
     totp: createTotpStep({ ...guard, judgeCode }),
     'recovery-code': createRecoveryCodeStep({ ...guard, accounts, judgeCode }),

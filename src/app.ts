@@ -130,6 +130,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       guard,
       registrations: core.registrations,
       federation,
+      takingOver: customerRules.takingOver,
       signIns,
       canRegister: config.registration,
     }),
@@ -157,6 +158,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     ...federation,
     ownSession,
     depart,
+    clock,
     registrations: core.registrations,
     activation: core.activation,
     invitations: customerRules.invitations,
@@ -176,6 +178,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     }),
     account: createAccountPages({
       federation,
+      takingOver: customerRules.takingOver,
       depart,
       accounts,
       guard,

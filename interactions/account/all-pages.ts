@@ -9,6 +9,7 @@ import type { CustomerRules } from '../../src/domain/customers/customer-rules.ts
 import type { Customers } from '../../src/domain/customers/customers.ts';
 import type { Endings } from '../../src/domain/sign-ins/endings.ts';
 import type { Federation } from '../../src/domain/federation/federation.ts';
+import type { TakingOver } from '../../src/domain/federation/taking-over.ts';
 import type { Guard } from '../../src/domain/guard.ts';
 import type { PublicKeys } from '../../src/domain/public-keys/public-keys.ts';
 import { createOwnPasskeys } from '../../src/domain/factors/own-passkeys.ts';
@@ -52,6 +53,7 @@ export function createAccountPages(parts: {
   accounts: Accounts;
   guard: Guard;
   federation: Federation;
+  takingOver: TakingOver;
   depart: DeparturePage;
   audit: Audit;
   apiTokens: ApiTokens;
@@ -72,7 +74,7 @@ export function createAccountPages(parts: {
   /** How long the history is kept, in seconds. */
   historyLife: number;
 }) {
-  const { federation, depart } = parts;
+  const { federation, takingOver, depart } = parts;
   const { accounts, guard, endings, sessions, interactions, pages, clock, log, brandName, historyLife } =
     parts;
   const { totp, passkeys, recoveryCodes, addressLists } = guard;
@@ -90,7 +92,7 @@ export function createAccountPages(parts: {
     leaving: createLeavingPages({ ...parts.customerRules, customers: parts.customers, freshProof, pages }),
     invitations: createInvitationPages(parts.customerRules),
     closing: createClosingPages({ ...parts.customerRules, accounts, freshProof }),
-    customer: createCustomerPage(parts.customerRules),
+    customer: createCustomerPage({ ...parts.customerRules, ...federation }),
     customerChanges: createCustomerChangesPage(parts),
     contacts: createContactPages(parts.customerRules),
     security: createSecurityPage(async (accountId) => ({
@@ -112,8 +114,8 @@ export function createAccountPages(parts: {
     recovery: createRecoveryPage({ ...guard, accounts, freshProof }),
     phone: createPhonePages({ ...guard, accounts, phones: parts.phones, freshProof }),
     history: createHistoryPages({ history: guard.history, lifeSeconds: historyLife }),
-    identities: createIdentityPages({ ...guard, ...federation, freshProof, depart }),
-    differences: createDifferencesPage({ ...federation, accounts, audit: parts.audit, clock }),
+    identities: createIdentityPages({ ...guard, ...federation, takingOver, freshProof, depart }),
+    differences: createDifferencesPage({ ...federation, takingOver }),
     passwordSignIn: createPasswordSignInPage({ ...federation, freshProof }),
     keys: createKeyPages({ ...guard, ...parts }),
     apiTokens: createApiTokenPages({ ...guard, ...parts, freshProof }),

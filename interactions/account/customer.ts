@@ -9,13 +9,19 @@ import {
 } from '../../src/domain/customers/customer-data.ts';
 import { doerOf } from '../../src/domain/customers/membership.ts';
 import type { Roles } from '../../src/domain/customers/roles.ts';
+import type { Upstreams } from '../../src/domain/federation/upstreams.ts';
+import { shownSources } from '../difference-rows.ts';
 import type { CustomerVisit } from './frame.ts';
 
 const PAGE = '/account/customer';
 
 /** GET and POST /account/customer */
-export function createCustomerPage(parts: { customerData: CustomerData; roles: Roles }) {
-  const { customerData, roles } = parts;
+export function createCustomerPage(parts: {
+  customerData: CustomerData;
+  roles: Roles;
+  upstreams: Pick<Upstreams, 'labelOf'>;
+}) {
+  const { customerData, roles, upstreams } = parts;
 
   function show(visit: CustomerVisit, form: CustomerForm, problems: CustomerProblems = {}): void {
     const { acting, locale, may } = visit;
@@ -26,6 +32,7 @@ export function createCustomerPage(parts: { customerData: CustomerData; roles: R
         number: acting.customer.doc.number,
         role: roles.face(acting.role, locale),
         canChange: may('customer:write'),
+        sources: shownSources(acting.customer.doc.sources, upstreams),
         kind: form.kind,
         fields: Object.fromEntries(
           customerFields.map((field) => [field, { value: form[field], problem: problems[field] ?? '' }]),

@@ -3,9 +3,9 @@
 
 import { displayName } from '../../src/domain/accounts/accounts.ts';
 import type { Departures } from '../../src/domain/federation/departures.ts';
-import { differencesOf } from '../../src/domain/federation/differences.ts';
 import type { Linking, LinkingProblem } from '../../src/domain/federation/linking.ts';
 import type { Links, StoredLink } from '../../src/domain/federation/links.ts';
+import type { TakingOver } from '../../src/domain/federation/taking-over.ts';
 import type { Upstreams } from '../../src/domain/federation/upstreams.ts';
 import {
   linkedIdentityOf,
@@ -34,10 +34,11 @@ export function createIdentityPages(parts: {
   waiting: WaitingIdentities;
   linking: Linking;
   history: Pick<History, 'ofLink'>;
+  takingOver: TakingOver;
   freshProof: FreshProof;
   depart: DeparturePage;
 }) {
-  const { upstreams, links, departures, waiting, linking, history, freshProof, depart } = parts;
+  const { upstreams, links, departures, waiting, linking, history, takingOver, freshProof, depart } = parts;
   const placeOf = ({ account, session }: AccountVisit) => ({
     sessionUid: session.uid,
     accountId: account.id,
@@ -182,7 +183,7 @@ export function createIdentityPages(parts: {
       const { upstream, identity } = taken;
       const outcome = await linking.link(account, linkedIdentityOf(upstream, identity), visit, session.uid);
       if (outcome.kind === 'refused') return showRefused(visit, upstream, outcome.problem);
-      if (differencesOf(outcome.account.doc, identity.profile).length === 0)
+      if (!(await takingOver.differs(outcome.account, identity, visit.acting?.customer.id)))
         return visit.goTo(pathOf(upstream), 'identity_linked');
       await waiting.put(browserId, { ...placeOf(visit), differences: true }, { upstream, identity });
       visit.goTo('/account/security/differences', 'identity_linked');

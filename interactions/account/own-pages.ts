@@ -8,6 +8,7 @@ import type { Audit } from '../../src/domain/audit/audit.ts';
 import type { GrantedClients } from '../../src/domain/clients/granted-clients.ts';
 import type { CustomerRules } from '../../src/domain/customers/customer-rules.ts';
 import type { Customers } from '../../src/domain/customers/customers.ts';
+import type { Federation } from '../../src/domain/federation/federation.ts';
 import type { Guard } from '../../src/domain/guard.ts';
 import type { PublicKeys } from '../../src/domain/public-keys/public-keys.ts';
 import type { Sessions } from '../../src/domain/sign-ins/sessions.ts';
@@ -34,6 +35,7 @@ export function createOwnPages(parts: {
   grantedClients: GrantedClients;
   supportRequests: SupportRequests;
   ownRequests: OwnRequests;
+  federation: Pick<Federation, 'upstreams'>;
 }) {
   const { guard, audit, supportRequests } = parts;
   const { totp, passkeys, recoveryCodes } = guard;
@@ -48,7 +50,7 @@ export function createOwnPages(parts: {
       passkeys: async (accountId) => (await passkeys.list(accountId)).length,
       answers: supportRequests.unseen,
     }),
-    profile: createProfilePage(parts),
+    profile: createProfilePage({ ...parts, ...parts.federation }),
     applications: createApplicationPages(parts),
     changes: createChangesPage(parts),
     export: createExportPage({ exportOf, audit, freshProof: createFreshProof(guard) }),

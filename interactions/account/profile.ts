@@ -11,6 +11,8 @@ import {
 } from '../../src/domain/accounts/profile.ts';
 import type { Audit } from '../../src/domain/audit/audit.ts';
 import type { Locale } from '../../src/http/locale.ts';
+import type { Upstreams } from '../../src/domain/federation/upstreams.ts';
+import { shownSources } from '../difference-rows.ts';
 import type { AccountVisit } from './frame.ts';
 
 const PAGE = '/account/profile';
@@ -25,8 +27,12 @@ function countriesIn(locale: Locale): { code: string; name: string }[] {
 }
 
 /** GET and POST /account/profile */
-export function createProfilePage(parts: { accounts: Pick<Accounts, 'change'>; audit: Pick<Audit, 'note'> }) {
-  const { accounts, audit } = parts;
+export function createProfilePage(parts: {
+  accounts: Pick<Accounts, 'change'>;
+  audit: Pick<Audit, 'note'>;
+  upstreams: Pick<Upstreams, 'labelOf'>;
+}) {
+  const { accounts, audit, upstreams } = parts;
 
   function present({ account, locale }: AccountVisit): ProfileFields {
     const { doc } = account;
@@ -48,7 +54,13 @@ export function createProfilePage(parts: { accounts: Pick<Accounts, 'change'>; a
   const show = (visit: AccountVisit, typed: ProfileFields, problem?: ProfileProblem, field = ''): void =>
     visit.show(
       'account/profile.njk',
-      { typed, field, limits: profileLimits, countries: countriesIn(visit.locale) },
+      {
+        typed,
+        field,
+        limits: profileLimits,
+        countries: countriesIn(visit.locale),
+        sources: shownSources(visit.account.doc.sources, upstreams),
+      },
       { problem },
     );
 

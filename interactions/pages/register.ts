@@ -23,7 +23,7 @@ import { factsOf } from '../../src/http/request-facts.ts';
 import { readTarget } from '../../src/http/target.ts';
 import type { Interactions } from '../../src/oidc/interactions.ts';
 import type { DeparturePage } from '../departure.ts';
-import { createRegisterIdentities, prefilled } from '../register-identities.ts';
+import { prefilled, type RegisterIdentities } from '../register-identities.ts';
 import { createRegisterInvitations } from '../register-invitations.ts';
 import { registerUrl } from '../register-link.ts';
 
@@ -59,10 +59,10 @@ export function createRegisterPages(parts: {
   waiting: WaitingIdentities;
   invitations: Invitations;
   depart: DeparturePage;
+  identities: RegisterIdentities;
 }) {
   const { registrations, proofOfWork, interactions, signIns, pages, cookies, csrf } = parts;
-  const { departures, waiting, depart } = parts;
-  const identities = createRegisterIdentities(parts);
+  const { departures, waiting, depart, identities } = parts;
   const invited = createRegisterInvitations(parts);
   const { rules } = registrations;
   const proofSubject = (browserId: string) => `${browserId}\n${PATH}`;
@@ -122,7 +122,7 @@ export function createRegisterPages(parts: {
         challenge: await proofOfWork.challenge(proofSubject(browserId)),
         limits: registrationLimits,
         asksPassword: rules.asksPassword && found?.identity === undefined,
-        ...identities.props(found),
+        ...identities.props(found, form),
         ...invited.props(invitation, form),
         upstreamAction: `${PATH}/upstream`,
         withoutHref: registerUrl(origin?.uid),
@@ -210,7 +210,7 @@ export function createRegisterPages(parts: {
       const { form, browserId } = await readOwnForm(req, res);
       const origin = await originOf(form['from'], browserId);
       const found = await identities.find(browserId, form['with'], origin?.uid);
-      const identity = identities.registered(found);
+      const identity = identities.registered(found, form);
       // It was on the form, and has gone since: nobody is to register without what they have seen there.
       if (form['with'] && identity === undefined)
         return showForm(req, res, form, { problem: 'identity_over' });

@@ -1,16 +1,21 @@
 // Linking an identity that nobody has yet to the account that has just been proved in full (mojeid.md: never by
 // e-mail): a page that names both sides, and a person who says yes or no.
 
-import { displayName, type Accounts } from '../../src/domain/accounts/accounts.ts';
+import { displayName, type Accounts, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
 import type { Linking } from '../../src/domain/federation/linking.ts';
+import type { Links } from '../../src/domain/federation/links.ts';
+import type { TakingOver } from '../../src/domain/federation/taking-over.ts';
 import type { Upstreams } from '../../src/domain/federation/upstreams.ts';
 import {
   linkedIdentityOf,
   shownIdentity,
+  type Waiting,
   type WaitingIdentities,
 } from '../../src/domain/federation/waiting-identities.ts';
 import { levelsProved } from '../../src/domain/federation/upstream-sign-in.ts';
 import type { ProofDetails, SignIns } from '../../src/domain/sign-ins/sign-ins.ts';
+import type { UpstreamIdentity } from '../../src/ports/upstream.ts';
+import { chosenIn, differencesProps } from '../difference-rows.ts';
 import type { Outcome, Step, Visit } from '../step.ts';
 
 type Taken = NonNullable<Awaited<ReturnType<WaitingIdentities['take']>>>;
@@ -21,14 +26,17 @@ export function createPairStep(parts: {
   upstreams: Upstreams;
   waiting: WaitingIdentities;
   linking: Linking;
+  links: Pick<Links, 'find'>;
+  takingOver: TakingOver;
   signIns: Pick<SignIns, 'renew'>;
 }): Step {
-  const { accounts, upstreams, waiting, linking, signIns } = parts;
+  const { accounts, upstreams, waiting, linking, links, takingOver, signIns } = parts;
 
   async function show(visit: Visit, problem?: string): Promise<Outcome> {
     const { browserId, uid, facts } = visit;
     const found = await waiting.find(browserId, { uid });
     const account = facts.accountId === undefined ? undefined : await accounts.get(facts.accountId);
+    if (found?.identity && account && found.isLinked) return showDifferences(found, found.identity, account);
     const obstacle = account && linking.obstacle(account);
     return {
       kind: 'show',
@@ -47,6 +55,39 @@ export function createPairStep(parts: {
     };
   }
 
+  /** The same page, once it is linked: what differs, and which is right. */
+  async function showDifferences(
+    { upstream, serial }: Waiting,
+    identity: UpstreamIdentity,
+    account: StoredAccount,
+  ): Promise<Outcome> {
+    return {
+      kind: 'show',
+      props: {
+        label: upstreams.labelOf(upstream),
+        serial,
+        isLinked: true,
+        ...differencesProps(await takingOver.compare(account, identity)),
+      },
+    };
+  }
+
+  /** Takes over what was chosen, and goes on. */
+  async function choose(visit: Visit, found: Waiting): Promise<Outcome> {
+    const { browserId, uid, facts, form } = visit;
+    const account = facts.accountId === undefined ? undefined : await accounts.get(facts.accountId);
+    const link = found.identity && (await links.find(found.identity));
+    if (!account || link?.doc.accountId !== account.id) {
+      // Somebody else has signed in here since: what it says of the one is not for the other.
+      await waiting.forget(browserId, { uid });
+      return { kind: 'again' };
+    }
+    const taken = await waiting.take(browserId, { uid }, form['serial'] ?? '');
+    if (!taken) return { kind: 'again' };
+    await takingOver.take(account, taken, chosenIn(form), visit);
+    return { kind: 'proved', accountId: account.id, ...levelOf(taken, facts) };
+  }
+
   async function link(visit: Visit): Promise<Outcome> {
     const { browserId, uid, facts, form, address, userAgent } = visit;
     const account = facts.accountId === undefined ? undefined : await accounts.get(facts.accountId);
@@ -60,6 +101,10 @@ export function createPairStep(parts: {
       from: account.doc.credentialVersion,
       to: outcome.account.doc.credentialVersion,
     });
+    if (await takingOver.differs(outcome.account, taken.identity)) {
+      await waiting.put(browserId, { uid }, { ...taken, isLinked: true });
+      return { kind: 'again' };
+    }
     return { kind: 'proved', accountId: account.id, ...levelOf(taken, facts) };
   }
 
@@ -75,6 +120,8 @@ export function createPairStep(parts: {
     id: 'pair',
     start: (visit) => show(visit),
     async submit(visit): Promise<Outcome> {
+      const found = await waiting.find(visit.browserId, { uid: visit.uid });
+      if (found?.isLinked) return choose(visit, found);
       if (visit.form['act'] === 'link') return link(visit);
       if (visit.form['act'] !== 'skip') return show(visit);
       await waiting.forget(visit.browserId, { uid: visit.uid });

@@ -22,7 +22,9 @@ export function createUpstreamStep(parts: {
 
   async function show(visit: Visit, problem?: string, retryAfterSeconds?: number): Promise<Outcome> {
     const { browserId, uid, facts } = visit;
-    const found = await waiting.find(browserId, { uid });
+    // What is linked by now is no news, should the person have to sign in once more.
+    const waits = await waiting.find(browserId, { uid });
+    const found = waits?.isLinked ? undefined : waits;
     const { wanted, isDemanded } = facts.level;
     const proving = upstreams.proving(wanted);
     const { identity, serial = '', upstream = '' } = found ?? {};

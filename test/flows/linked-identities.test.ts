@@ -94,36 +94,6 @@ onEveryStorage((newStorage) => {
       expect(changes.map(({ action }) => action)).toContain('credential.identity_linked');
     });
 
-    test('S76: what differs is kept or taken over row by row, with its source; a verified phone is not replaced', async () => {
-      const person = await newPerson({ phone: '+420602000222', phoneVerified: true });
-      const browser = await withLink(person, {
-        givenName: 'Jana',
-        familyName: 'Dvořáková',
-        phone: '+420602000333',
-        address: { street: 'Nová 1', city: 'Brno', postalCode: '602 00', country: 'CZ' },
-      });
-      expect(browser.heading).toBe('Which data are right?');
-      for (const said of ['Jana Dvořáková', 'Nová 1, 602 00 Brno, CZ', '+420602000333'])
-        expect(browser.html).toContain(said);
-      const { fields, action } = browser.forms.at(-1)!;
-      const form = { ...fields, name: 'keep', address: 'take', phone: 'take', email: 'take', status: 'take' };
-      await browser.post(action, form);
-      const { doc } = (await world.core.accounts.get(person.id))!;
-      expect(doc).toMatchObject({
-        name: 'Žofie Křížová',
-        phone: '+420602000222',
-        phoneVerified: true,
-        status: 'active',
-        email: person.email,
-      });
-      expect(doc.address).toMatchObject({ street: 'Nová 1', city: 'Brno' });
-      expect(doc.sources).toMatchObject({ address: { upstream: 'mojeid' } });
-      expect(Object.keys(doc.sources!)).toEqual(['address']);
-      const before = JSON.stringify(doc);
-      await browser.post(action, { ...form, name: 'take' });
-      expect(JSON.stringify((await world.core.accounts.get(person.id))!.doc)).toBe(before);
-    });
-
     test('S79: an identity of another account is refused, with a way out and nothing about that account', async () => {
       const [owner, other] = [await newPerson(), await newPerson()];
       await withLink(owner);

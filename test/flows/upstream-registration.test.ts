@@ -91,6 +91,37 @@ onEveryStorage((newStorage) => {
       expect(browser.callback['code']).toBeDefined();
     });
 
+    test('S75: what else is said is taken over as it is ticked, and everything is stored with where it is from', async () => {
+      const said = {
+        address: { street: 'Nová 1', city: 'Brno', postalCode: '602 00', country: 'CZ' },
+        company: { name: 'Květinářství U Lípy s.r.o.', ico: '27074358', dic: 'CZ27074358' },
+      };
+      const stored = async (person: Newcomer, typed: Record<string, string>) => {
+        const browser = await send(await atForm(person, mojeid, said), { kind: 'company', ...typed });
+        await browser.submit({ code: way.codeSentTo(person) });
+        const { id, doc } = (await way.accountOf(person))!;
+        return { account: doc, customer: (await world.core.customers.ofAccount(id))[0]!.customer.doc };
+      };
+      const all = await stored(newcomer(), {});
+      expect(all.account).toMatchObject({ address: said.address });
+      expect(Object.keys(all.account.sources!).sort()).toEqual(['address', 'name', 'phone']);
+      expect(all.customer).toMatchObject({
+        name: said.company.name,
+        billing: { ico: '27074358', dic: 'CZ27074358' },
+      });
+      expect(Object.keys(all.customer.sources!).sort()).toEqual(['dic', 'ico', 'name']);
+      const some = await stored(newcomer(), {
+        family_name: 'Jiná',
+        company: 'Jiná, s.r.o.',
+        take_address: '',
+        take_billing: '',
+      });
+      expect(some.account).not.toHaveProperty('address');
+      expect(Object.keys(some.account.sources!)).toEqual(['phone']);
+      expect(some.customer).not.toHaveProperty('billing');
+      expect(some.customer).not.toHaveProperty('sources');
+    });
+
     test('pre-hijacking, non-verifying provider: an address that is not literally verified, changed, or from a provider that is not trusted is verified by us', async () => {
       const elsewhere = newcomer();
       const cases: [

@@ -267,6 +267,7 @@ stepContract('pair', {
     const step = createPairStep({
       ...core.federation,
       accounts: core.accounts,
+      takingOver: core.customerRules.takingOver,
       signIns: { renew: () => Promise.resolve() },
       waiting: {
         ...core.federation.waiting,

@@ -60,7 +60,7 @@ const linkIdentity = (label: string, page: object): Sample => ({
   },
 });
 
-const differences = (label: string, rows: readonly object[]): Sample => ({
+const differences = (label: string, rows: readonly object[], more: object = {}): Sample => ({
   template: 'account/differences.njk',
   label,
   page: {
@@ -69,6 +69,7 @@ const differences = (label: string, rows: readonly object[]): Sample => ({
     label: 'MojeID',
     serial: 'def',
     rows,
+    ...more,
   },
 });
 
@@ -134,6 +135,15 @@ export const identitySamples: readonly Sample[] = [
     difference('phone', '+420601234567', '+420602000333', false),
     difference('address', '', 'Nová 1, 602 00 Brno, CZ'),
   ]),
+  differences('company', [], {
+    customer: { id: 'c1', name: 'Květinářství U Lípy s.r.o.', number: '100123' },
+    customerRows: [
+      difference('company', 'Petr Svoboda', 'Květinářství U Lípy s.r.o.'),
+      difference('ico', '', '27074358'),
+      difference('dic', '', 'CZ27074358'),
+      difference('billing_address', 'Stará 1, 110 00 Praha, CZ', 'Lipová 12, 602 00 Brno, CZ'),
+    ],
+  }),
   passwordSignIn('on', { means: ['passkey', 'phone'] }),
   passwordSignIn('off', { isOff: true, means: ['phone'], asksPassword: false }),
   ...['not_linked', 'no_means', 'not_fresh', 'changed'].map((refused) =>

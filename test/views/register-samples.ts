@@ -79,6 +79,10 @@ export const registerSamples: readonly Sample[] = [
     label: 'MojeID',
     identity: 'jana.novakova',
     serial: 'def',
+    extras: [
+      { item: 'address', text: 'Nová 1, 602 00 Brno, CZ', isTicked: true },
+      { item: 'billing', text: 'IČO 27074358, DIČ CZ27074358', isTicked: false },
+    ],
     withoutHref: '/register?from=abc',
   }),
   register('identity-known', { label: 'MojeID', refused: 'has_account' }),

@@ -157,6 +157,14 @@ export const stepSamples: readonly Sample[] = [
   }),
   upstream('unknown-closed', { isUnknown: true, label: 'MojeID' }),
   pair('asked'),
+  pair('linked', {
+    isLinked: true,
+    serial: 'def',
+    rows: [
+      { item: 'name', local: 'Jana N.', theirs: 'Jana Nováková', canTake: true },
+      { item: 'phone', local: '+420602000222', theirs: '+420602000333', canTake: false },
+    ],
+  }),
   ...['taken', 'occupied', 'off', 'changed', 'too_often', 'over'].map((problem) =>
     pair(problem, { problem, canLink: false }),
   ),

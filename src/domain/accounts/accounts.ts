@@ -6,6 +6,7 @@ import { timeOrderedId } from '../../lib/random.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { collections } from '../collections.ts';
 import { accountRows } from '../search/search-keys.ts';
+import { keptSources, type Sources } from './sources.ts';
 
 export type PostalAddress = {
   readonly street?: string;
@@ -59,7 +60,7 @@ export type Account = {
   /** Whether the password does not sign in: the person has chosen to use a linked identity alone (S77). */
   readonly passwordOff?: boolean;
   /** Where the person has taken what they are called and how they are reached from, by item. */
-  readonly sources?: Readonly<Record<string, { readonly upstream: string; readonly at: string }>>;
+  readonly sources?: Sources;
   /** What was agreed to at registration. */
   readonly agreements?: readonly Agreement[];
   /** What an operator may do; people who are none have no roles. */
@@ -86,6 +87,7 @@ export type NewAccount = Pick<
   | 'locale'
   | 'passwordHash'
   | 'agreements'
+  | 'sources'
 >;
 
 type Removable =
@@ -99,7 +101,8 @@ type Removable =
   | 'phoneVerified'
   | 'address'
   | 'locale'
-  | 'disabledReason';
+  | 'disabledReason'
+  | 'sources';
 
 /** What to change; what is `undefined` is taken away. */
 export type AccountChange = Partial<Omit<Account, Removable>> & {
@@ -184,7 +187,10 @@ export function createAccounts(
       if (!seen) throw new AppError('not_found', { detail: `no account ${id}` });
       if (version !== undefined && seen.version !== version) throw new Stale(collections.accounts.name, id);
       try {
-        const wanted = { ...seen.doc, ...make(seen.doc), updatedAt: clock.now().toISOString() };
+        const made = make(seen.doc);
+        const changing = { ...seen.doc, ...made, updatedAt: clock.now().toISOString() };
+        const wanted =
+          made.sources === undefined ? { ...changing, sources: keptSources(seen.doc, changing) } : changing;
         wantedLogin = wanted.loginKey === seen.doc.loginKey ? undefined : wanted.loginKey;
         const changed = await accounts.replace(seen, withoutAbsent(wanted));
         if (seen.doc.status === 'active' && changed.doc.status !== 'active') await disabled(id);

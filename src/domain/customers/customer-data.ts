@@ -4,6 +4,7 @@
 import type { Store } from '../../ports/store.ts';
 import type { Audit } from '../audit/audit.ts';
 import { createUpdater } from '../update.ts';
+import { withoutChanged, type ItemSource } from '../accounts/sources.ts';
 import { readEmail } from '../accounts/email-addresses.ts';
 import { readDic, readIco } from './company-numbers.ts';
 import type { Customer, CustomerBilling } from './customers.ts';
@@ -97,6 +98,21 @@ export function judgeCustomer(form: CustomerForm): Judged {
   };
 }
 
+const changedFields = (before: Customer, after: Customer): CustomerField[] => {
+  const [old, now] = [customerFormOf(before), customerFormOf(after)];
+  return customerFields.filter((field) => old[field] !== now[field]);
+};
+
+/** The customer with where its data come from: what has changed comes from this source, or from none. */
+function withSources(before: Customer, after: Customer, source: ItemSource | undefined): Customer {
+  const changed = changedFields(before, after);
+  const kept = withoutChanged(before.sources, (field) => changed.includes(field as CustomerField));
+  const taken = source === undefined ? {} : Object.fromEntries(changed.map((field) => [field, source]));
+  const { sources: _sources, ...rest } = after;
+  const sources = { ...kept, ...taken };
+  return Object.keys(sources).length === 0 ? rest : { ...rest, sources };
+}
+
 /** Customer data over the store. */
 export function createCustomerData(parts: {
   store: Store;
@@ -106,21 +122,27 @@ export function createCustomerData(parts: {
   const { store, audit, customerNotices } = parts;
   const update = createUpdater(customerRows(store));
   return {
-    /** Changes the data and tells the owners; what is wrong with the form, when it was not taken. */
+    /**
+     * Changes the data and tells the owners; what is wrong with the form, when it was not taken. `source` is where what
+     * changes was taken over from, if it was.
+     */
     async change(
       customerId: string,
       form: CustomerForm,
       { actor, name: by }: Doer,
+      source?: ItemSource,
     ): Promise<CustomerProblems | undefined> {
       const judged = judgeCustomer(form);
       if (judged.kind === 'refused') return judged.problems;
       const before = await update<Customer | undefined>(customerId, (doc) =>
-        doc ? { result: doc, write: { doc: { ...doc, ...judged.change } } } : { result: undefined },
+        doc
+          ? { result: doc, write: { doc: withSources(doc, { ...doc, ...judged.change }, source) } }
+          : { result: undefined },
       );
       if (!before) return undefined;
       const after = customerFormOf({ ...before, ...judged.change });
       const old = customerFormOf(before);
-      const fields = customerFields.filter((field) => after[field] !== old[field]);
+      const fields = changedFields(before, { ...before, ...judged.change });
       if (fields.length === 0) return undefined;
       await audit.record({
         action: 'customer.data_changed',

@@ -7,6 +7,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { EndTokensOf } from '../api-tokens/token-endings.ts';
 import type { Quotas } from '../limits/quotas.ts';
+import { createTakingOver } from '../federation/taking-over.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { Outbox } from '../messages/outbox.ts';
 import type { EndingLinks } from '../sign-ins/ending-links.ts';
@@ -104,6 +105,7 @@ export function createCustomerRules(parts: {
     }),
     eraseCustomer: isErased ? createEraseCustomer({ store, forgetMessages }) : undefined,
   });
+  const customerData = createCustomerData({ store, audit, customerNotices });
   const membership = createMembership({ members, invitations, customerNotices, audit });
   return {
     roles,
@@ -114,7 +116,8 @@ export function createCustomerRules(parts: {
     customerNotices,
     contacts,
     closings,
-    customerData: createCustomerData({ store, audit, customerNotices }),
+    customerData,
+    takingOver: createTakingOver({ accounts, customers, customerData, roles, audit, clock }),
   };
 }
 

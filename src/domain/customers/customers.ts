@@ -4,6 +4,7 @@ import { Conflict, Stale, type Store, type Stored } from '../../ports/store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { timeOrderedId } from '../../lib/random.ts';
+import { withoutChanged, type Sources } from '../accounts/sources.ts';
 import { collections } from '../collections.ts';
 import type { Revisions } from '../revisions.ts';
 import { createUpdater } from '../update.ts';
@@ -44,6 +45,8 @@ export type Customer = {
   readonly kind: 'person' | 'company';
   readonly name: string;
   readonly billing?: CustomerBilling;
+  /** Where its data were taken over from, by the field of its form. */
+  readonly sources?: Sources;
   readonly vetting?: Vetting;
   /**
    * The accounts that own it, once somebody's role or status has changed: every change that takes an owner away is a
@@ -120,8 +123,14 @@ export function createCustomers(store: Store, clock: Clock, revisions: Revisions
       const seen = await customers.get(id);
       if (!seen) throw new AppError('not_found', { detail: `no customer ${id}` });
       if (version !== undefined && version !== seen.version) throw new Stale(collections.customers.name, id);
+      const { sources, ...doc } = seen.doc;
+      const kept = withoutChanged(
+        sources,
+        (field) => (field === 'name' && name !== undefined) || (field === 'kind' && kind !== undefined),
+      );
       return customers.replace(seen, {
-        ...seen.doc,
+        ...doc,
+        ...(kept === undefined ? {} : { sources: kept }),
         ...(name === undefined ? {} : { name }),
         ...(kind === undefined ? {} : { kind }),
       });
@@ -175,7 +184,7 @@ export function createCustomers(store: Store, clock: Clock, revisions: Revisions
     async ensureOwnedBy(
       accountId: string,
       { customerId, number }: { customerId: string; number: string },
-      fields: { kind: Customer['kind']; name: string },
+      fields: Pick<Customer, 'kind' | 'name' | 'billing' | 'sources'>,
     ): Promise<void> {
       const at = clock.now().toISOString();
       const member: Member = { customerId, accountId, role: 'owner', since: at };

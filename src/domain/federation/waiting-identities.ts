@@ -26,6 +26,8 @@ export type Waiting = {
   /** Who came back; absent when nobody did. */
   readonly identity?: UpstreamIdentity;
   readonly problem?: WaitingProblem;
+  /** It is linked by now: what waits is what differs. */
+  readonly isLinked?: true;
 };
 
 /** How long it waits. */

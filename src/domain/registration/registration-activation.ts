@@ -13,6 +13,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { LinkedIdentity, Links } from '../federation/links.ts';
 import type { Customers } from '../customers/customers.ts';
 import type { FoundInvitation } from '../customers/invitations.ts';
+import { registeredAccount, registeredCustomer } from './registered-data.ts';
 import { REGISTRATION_LIFE_SECONDS, type Registration } from './registrations.ts';
 import type { SetPassword } from '../passwords/set-password.ts';
 import { createUpdater } from '../update.ts';
@@ -72,6 +73,7 @@ export function createRegistrationActivation(parts: ActivationParts) {
             name: personal || (company ?? email),
             ...(passwordHash === undefined ? {} : { passwordHash }),
             ...(agreements.length === 0 ? {} : { agreements }),
+            ...registeredAccount(person, personal),
           },
           accountId,
         );
@@ -87,7 +89,10 @@ export function createRegistrationActivation(parts: ActivationParts) {
     // Whose invitation was withdrawn meanwhile has registered like anybody else.
     const isAdmitted =
       account !== undefined && person.invitation && (await admit(person.invitation, account));
-    if (!isAdmitted) await customers.ensureOwnedBy(accountId, plan, { kind, name: company ?? personal });
+    if (!isAdmitted) {
+      const own = { kind, name: company ?? personal, ...registeredCustomer(person) };
+      await customers.ensureOwnedBy(accountId, plan, own);
+    }
     const isLinked = person.identity !== undefined && (await link(accountId, person.identity));
     const isPasswordMailed = passwordHash === undefined && !isLinked;
     if (account && isPasswordMailed) await setPassword.mail(account);

@@ -10,8 +10,9 @@ import { networkOf } from '../../lib/address.ts';
 import { digest } from '../../lib/digest.ts';
 import type { Log } from '../../lib/log.ts';
 import { randomToken } from '../../lib/random.ts';
-import { comparableName, type Accounts, type Agreement } from '../accounts/accounts.ts';
+import { comparableName, type Accounts, type Agreement, type PostalAddress } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
+import type { CustomerBilling } from '../customers/customers.ts';
 import type { FoundInvitation, Invitations } from '../customers/invitations.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { PhoneCodes } from '../factors/phone-codes.ts';
@@ -59,6 +60,16 @@ export type RegisteredIdentity = LinkedIdentity & {
   readonly label: string;
   /** The address that the upstream has verified, as we compare it; absent unless it is trusted with that. */
   readonly trustedEmail?: string;
+  /** What it has filled in, and when: of what is left as it was, it is the source. */
+  readonly said?: {
+    readonly name: string;
+    readonly phone: string;
+    readonly company: string;
+    readonly at: string;
+  };
+  /** What the person has ticked to be taken over beside the form. */
+  readonly address?: PostalAddress;
+  readonly billing?: { readonly billing: CustomerBilling; readonly fields: readonly string[] };
 };
 
 /** How long a registration waits for its next step, and so how long a mailed link lives (S65). */

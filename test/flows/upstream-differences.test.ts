@@ -1,0 +1,176 @@
+// What an upstream says beside what we have (S76): of the person and of the customer, after linking on the account pages
+// and after pairing at sign-in; taken over by choice, by who may.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { collections } from '../../src/domain/collections.ts';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
+import { createSignIns } from '../../src/domain/sign-ins/sign-ins.ts';
+import type { UpstreamProfile } from '../../src/ports/upstream.ts';
+import type { Browser } from '../support/browser.ts';
+import { createFakeUpstream } from '../support/fake-upstream.ts';
+import { atSignIn } from '../support/journeys.ts';
+import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
+
+const PAGE = '/account/security/identities';
+
+onEveryStorage((newStorage) => {
+  describe('what an upstream says otherwise', () => {
+    const storage = newStorage();
+    let world: World;
+    let client: IssuedClient;
+    const mojeid = createFakeUpstream('mojeid', { kind: 'mojeid' });
+    let people = 0;
+    beforeAll(async () => {
+      world = await openWorld({ storage, upstreams: [mojeid.configured] });
+      client = await world.createClient();
+    });
+    afterAll(() => closeWorld(world, storage));
+
+    async function newPerson(fields: Parameters<World['createAccount']>[0] = {}) {
+      const { id, email } = await world.createAccount(fields);
+      people += 1;
+      return { id, email, subject: `person-${people}` };
+    }
+    /** A browser whose account has just been linked. */
+    async function withLink(
+      { email, subject }: { email: string; subject: string },
+      profile: Partial<UpstreamProfile>,
+    ): Promise<Browser> {
+      const browser = await world.browser().open(`${PAGE}/mojeid`);
+      await browser.submit({ login: email, password: PASSWORD });
+      await browser.submit({ password: PASSWORD });
+      await mojeid.comeBack(browser, { subject, profile });
+      return browser.submit({});
+    }
+
+    test('S76: what differs is kept or taken over row by row, with its source; a verified phone is not replaced', async () => {
+      const person = await newPerson({ phone: '+420602000222', phoneVerified: true });
+      const browser = await withLink(person, {
+        givenName: 'Jana',
+        familyName: 'Dvořáková',
+        phone: '+420602000333',
+        address: { street: 'Nová 1', city: 'Brno', postalCode: '602 00', country: 'CZ' },
+      });
+      expect(browser.heading).toBe('Which data are right?');
+      for (const said of ['Jana Dvořáková', 'Nová 1, 602 00 Brno, CZ', '+420602000333'])
+        expect(browser.html).toContain(said);
+      const { fields, action } = browser.forms.at(-1)!;
+      const form = { ...fields, name: 'keep', address: 'take', phone: 'take', email: 'take', status: 'take' };
+      await browser.post(action, form);
+      const { doc } = (await world.core.accounts.get(person.id))!;
+      expect(doc).toMatchObject({
+        name: 'Žofie Křížová',
+        phone: '+420602000222',
+        phoneVerified: true,
+        status: 'active',
+        email: person.email,
+      });
+      expect(doc.address).toMatchObject({ street: 'Nová 1', city: 'Brno' });
+      expect(doc.sources).toMatchObject({ address: { upstream: 'mojeid' } });
+      expect(Object.keys(doc.sources!)).toEqual(['address']);
+      const before = JSON.stringify(doc);
+      await browser.post(action, { ...form, name: 'take' });
+      expect(JSON.stringify((await world.core.accounts.get(person.id))!.doc)).toBe(before);
+    });
+
+    test('S76: company and billing data are changed by who may, for the customer that was shown, and only what was chosen', async () => {
+      const profile = {
+        company: { name: 'Květinářství U Lípy s.r.o.', ico: '27074358', dic: 'CZ27074358' },
+        billingAddress: { street: 'Lipová 12', city: 'Brno', postalCode: '602 00', country: 'CZ' },
+      };
+      const own = async (id: string) => (await world.core.customers.ofAccount(id))[0]!.customer;
+      const owner = await newPerson();
+      const before = await own(owner.id);
+      const browser = await withLink(owner, profile);
+      for (const said of ['27074358', 'Lipová 12, 602 00 Brno, CZ', before.doc.number])
+        expect(browser.html).toContain(said);
+      expect((await own(owner.id)).doc).toEqual(before.doc);
+      const { fields, action } = browser.forms.at(-1)!;
+      await browser.post(action, {
+        ...fields,
+        company: 'keep',
+        dic: 'keep',
+        ico: 'take',
+        billing_address: 'take',
+      });
+      const { doc } = await own(owner.id);
+      expect(doc).toMatchObject({ name: before.doc.name, kind: 'person' });
+      expect(doc.billing).toEqual({ ico: '27074358', ...profile.billingAddress });
+      expect(doc.sources).toMatchObject({ ico: { upstream: 'mojeid' }, street: { upstream: 'mojeid' } });
+      // The pages say where it is from, until it is changed here.
+      await browser.open('/account/customer');
+      expect(browser.html).toContain('Taken over from MojeID');
+      await browser.submit({ ico: '', street: 'Jiná 1' });
+      expect(Object.keys((await own(owner.id)).doc.sources!)).not.toContain('ico');
+
+      // A viewer is shown nothing of it, and a form of their own making changes nothing; nor one for another customer.
+      const viewer = await newPerson();
+      const mine = await own(viewer.id);
+      const members = world.store.collection(collections.members);
+      await members.remove(`${mine.id}:${viewer.id}`);
+      const since = new Date().toISOString();
+      const member = { customerId: before.id, accountId: viewer.id, role: 'viewer', since };
+      await members.insert(`${before.id}:${viewer.id}`, member);
+      const seen = await withLink(viewer, { ...profile, phone: '+420602000555' });
+      expect(seen.html).not.toContain('27074358');
+      const form = seen.forms.at(-1)!;
+      const all = { company: 'take', ico: 'take', dic: 'take', billing_address: 'take' };
+      const now = await own(owner.id);
+      await seen.post(form.action, { ...form.fields, ...all, customer: before.id });
+      expect(await own(owner.id)).toEqual(now);
+      const third = await newPerson();
+      const foreign = await withLink(third, profile);
+      const { fields: theirs, action: to } = foreign.forms.at(-1)!;
+      await foreign.post(to, { ...theirs, ...all, customer: before.id });
+      expect(await own(owner.id)).toEqual(now);
+    });
+
+    test('S76: after pairing too, what differs is kept or taken over; somebody else in the same sign-in is not asked', async () => {
+      const { id, email } = await world.createAccount();
+      const subject = 'pairs';
+      const profile = { givenName: 'Jana', familyName: 'Dvořáková', phone: '+420602000777' };
+      const atDifferences = async () => {
+        const browser = await (await atSignIn(world, client)).submit({}, 'mojeid');
+        await mojeid.comeBack(browser, { subject, profile });
+        await browser.open(new URL(browser.url).pathname.replace(/[^/]+$/, 'password'));
+        await browser.submit({ login: email, password: PASSWORD });
+        return browser.submit({}, 'link');
+      };
+      const browser = await atDifferences();
+      expect(browser.heading).toBe('Which data are right?');
+      expect(
+        (await world.core.federation.links.find({ issuer: mojeid.configured.issuer, subject }))?.doc
+          .accountId,
+      ).toBe(id);
+      const form = browser.forms.find(({ fields }) => 'serial' in fields)!;
+      await browser.post(form.action, { ...form.fields, name: 'take', phone: 'keep', serial: 'another' });
+      expect((await world.core.accounts.get(id))!.doc.name).toBe('Žofie Křížová');
+      await browser.post(form.action, { ...form.fields, name: 'take', phone: 'keep' });
+      expect(browser.callback['code']).toBeDefined();
+      const { doc } = (await world.core.accounts.get(id))!;
+      expect(doc).toMatchObject({ name: 'Jana Dvořáková', sources: { name: { upstream: 'mojeid' } } });
+      expect(doc).not.toHaveProperty('phone');
+
+      // What is changed by hand has no source any more.
+      await world.core.accounts.change(id, () => ({
+        name: 'Jana',
+        givenName: 'Jana',
+        familyName: undefined,
+      }));
+      expect((await world.core.accounts.get(id))!.doc).not.toHaveProperty('sources');
+
+      await world.core.federation.links.take(id, mojeid.configured.issuer);
+      const left = await atDifferences();
+      const [uid] = left.url.split('/').slice(-2);
+      const someone = await world.createAccount();
+      const browserId = /vratny_browser=([\w-]+)/.exec(left.cookieHeader('/'))![1]!;
+      await world.core.signOutEverywhere(id);
+      const signIns = createSignIns(world.store, world.core.clock);
+      await signIns.prove(uid!, browserId, { step: 'password', accountId: someone.id });
+      const { fields, action } = left.forms.find((one) => 'serial' in one.fields)!;
+      await left.post(action, { ...fields, name: 'take', phone: 'take' });
+      expect((await world.core.accounts.get(someone.id))!.doc).toMatchObject({ name: 'Žofie Křížová' });
+      expect((await world.core.accounts.get(someone.id))!.doc).not.toHaveProperty('phone');
+    });
+  });
+});
