@@ -42,6 +42,8 @@ type Entry = {
 const KEPT_MILLISECONDS = 5000;
 const USE_MILLISECONDS = 60_000;
 const MOST_ENTRIES = 10_000;
+/** At most 500 reads of the revision a second. */
+const READS_APART_MILLISECONDS = 2;
 
 /** Judges API tokens over the store. */
 export function createTokenChecks(parts: {
@@ -56,7 +58,7 @@ export function createTokenChecks(parts: {
   const { store, clock, accounts, customers, scopes, log } = parts;
   const tokens = store.collection(collections.apiTokens);
   const update = createUpdater(tokens);
-  const revision = shareReads(() => parts.revisions.current('api-tokens'));
+  const revision = shareReads(() => parts.revisions.current('api-tokens'), clock);
   let [entries, seen] = [new Map<string, Entry>(), 0];
   const writing = new Set<Promise<void>>();
 
@@ -159,23 +161,34 @@ const writeOf = (doc: ApiToken, now: Date, address: string | undefined) => {
 };
 
 /**
- * One read for all who ask while another is under way. Nobody gets an answer that was read before they asked, so it is
- * as true as a read of one's own.
+ * One read for all who ask while another is under way or has just begun. Nobody gets an answer that was read before they
+ * asked, so it is as true as a read of one's own; and however many ask, there are no more reads than one in so many
+ * milliseconds.
  */
-function shareReads<T>(read: () => Promise<T>): () => Promise<T> {
+function shareReads<T>(read: () => Promise<T>, clock: Clock): () => Promise<T> {
   let running: Promise<T> | undefined;
   let next: Promise<T> | undefined;
+  let startedAt = Number.NEGATIVE_INFINITY;
+  /** Nothing under a millisecond can be waited for; a clock that was set back makes nobody wait longer. */
+  const toWait = (): number =>
+    Math.min(READS_APART_MILLISECONDS, startedAt + READS_APART_MILLISECONDS - clock.now().getTime());
 
-  const start = (): Promise<T> =>
-    (running = read().finally(() => {
+  function start(): Promise<T> {
+    startedAt = clock.now().getTime();
+    return (running = read().finally(() => {
       running = undefined;
     }));
+  }
 
-  async function startAfter(before: Promise<T>): Promise<T> {
-    await before.catch(() => undefined);
+  async function startLater(before: Promise<T> | undefined): Promise<T> {
+    await before?.catch(() => undefined);
+    if (toWait() > 0) await clock.sleep(toWait());
     next = undefined;
     return start();
   }
 
-  return () => (running === undefined ? start() : (next ??= startAfter(running)));
+  const begin = (): Promise<T> =>
+    running === undefined && toWait() <= 0 ? start() : (next = startLater(running));
+
+  return () => next ?? begin();
 }
