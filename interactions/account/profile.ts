@@ -21,7 +21,7 @@ const PAGE = '/account/profile';
 function countriesIn(locale: Locale): { code: string; name: string }[] {
   const names = new Intl.DisplayNames([locale], { type: 'region' });
   const order = new Intl.Collator(locale);
-  return countryCodes
+  return countryCodes()
     .map((code) => ({ code, name: names.of(code) ?? code }))
     .sort((one, other) => order.compare(one.name, other.name));
 }

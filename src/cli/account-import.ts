@@ -6,7 +6,7 @@ import type { ImportCounts, ImportReport, Refused } from '../domain/accounts/acc
 import { schemeOf } from '../lib/stored-hash.ts';
 import { record } from './actor.ts';
 import { fields, table } from './columns.ts';
-import { type Format, openSource } from './import-lines.ts';
+import type { Format } from './import-lines.ts';
 import { jsonOption, NotWell, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
@@ -78,6 +78,8 @@ function openReport(file: string): number {
 }
 
 async function importFile({ core, output }: Work, file: string, flags: ImportFlags): Promise<void> {
+  // With the parser of tables, which no other command and no server needs.
+  const { openSource } = await import('./import-lines.ts');
   const { lines, bytesRead } = openSource(file, flags.format);
   const refusals = createRefusals(flags.report, output.note);
   const size = file === '-' ? undefined : statSync(file, { throwIfNoEntry: false })?.size;

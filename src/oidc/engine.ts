@@ -40,26 +40,15 @@ type Generation = {
   readonly changesAt: Date | undefined;
 };
 
-/** Whether a path belongs to the engine. */
-const isEnginePath = (path: string): boolean => {
-  const base = `/${path.split('/')[1]}`;
-  return (
-    base === endpoints.authorization ||
-    base === endpoints.token ||
-    base === endpoints.end_session ||
-    others.has(path)
-  );
-};
+/** Whether a path belongs to the engine: nearly always it is one of its endpoints as they stand. */
+const isEnginePath = (path: string): boolean => exact.has(path) || below.has(`/${path.split('/')[1]}`);
 const metadataPaths: ReadonlySet<string> = new Set([
   endpoints.jwks,
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',
 ]);
-const others: ReadonlySet<string> = new Set([
-  ...metadataPaths,
-  endpoints.pushed_authorization_request,
-  endpoints.userinfo,
-]);
+const exact: ReadonlySet<string> = new Set([...metadataPaths, ...Object.values(endpoints)]);
+const below: ReadonlySet<string> = new Set([endpoints.authorization, endpoints.token, endpoints.end_session]);
 
 /** Starts the engine with the stored keys. `close` stops watching for changes. */
 export async function createEngine(parts: EngineParts) {

@@ -14,7 +14,7 @@ import type { Store } from '../../../src/ports/store.ts';
 import { createDocsPage } from './docs-page.ts';
 import { createOpenApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
-import { createApiServer } from './server.ts';
+import { createApiServer, type OpenPage } from './server.ts';
 
 /** The API of these operations as a route. */
 export function createApi(parts: {
@@ -29,12 +29,20 @@ export function createApi(parts: {
   pages: Pages;
 }): Route {
   const { issuer, operations, store, clock } = parts;
-  const document = Buffer.from(JSON.stringify(createOpenApi(operations, issuer), undefined, 1));
+  // Both are made when somebody first reads them: of all that a start does they would be a twentieth.
+  let document: Buffer | undefined;
+  let docs: OpenPage | undefined;
   return createApiServer({
     ...parts,
     openPages: new Map([
-      ['/openapi.json', (req, res) => sendDocument(req, res, document)],
-      ['/docs', createDocsPage(parts)],
+      [
+        '/openapi.json',
+        (req, res) => {
+          document ??= Buffer.from(JSON.stringify(createOpenApi(operations, issuer), undefined, 1));
+          sendDocument(req, res, document);
+        },
+      ],
+      ['/docs', (req, res) => (docs ??= createDocsPage(parts))(req, res)],
     ]),
     findToken: createOperatorTokens(parts),
     rates: createRates(store, clock),

@@ -1,9 +1,9 @@
 // What a person says of themselves: name, postal address, the language of letters. Judged before it is kept, since
 // applications and letters show it to others.
 
-import { getCountries } from 'libphonenumber-js/max';
 import { ownName } from '../../lib/own-name.ts';
 import { isOrdinaryName } from '../registration/registration-form.ts';
+import { numberingPlans } from '../factors/numbering-plans.ts';
 import type { AccountChange, PostalAddress } from './accounts.ts';
 
 /** Longest values, in characters. */
@@ -13,7 +13,10 @@ export const profileLimits = { name: 100, street: 200, city: 100, postalCode: 20
 const NO_COUNTRIES: ReadonlySet<string> = new Set(['AC', 'TA', 'XK']);
 
 /** ISO 3166-1 alpha-2 codes. */
-export const countryCodes: readonly string[] = getCountries().filter((code) => !NO_COUNTRIES.has(code));
+export const countryCodes = (): readonly string[] =>
+  numberingPlans()
+    .getCountries()
+    .filter((code) => !NO_COUNTRIES.has(code));
 
 export type ProfileField =
   'given_name' | 'family_name' | 'street' | 'city' | 'postal_code' | 'region' | 'country' | 'locale';
@@ -68,7 +71,7 @@ export function readProfile(typed: ProfileFields): Read {
   if (wrong) return wrong;
   const { given_name: given, family_name: family, locale, country, postal_code: code } = fields;
   const address = readAddress(fields);
-  if (address !== undefined && !countryCodes.includes(country)) return refuse('no_country', 'country');
+  if (address !== undefined && !countryCodes().includes(country)) return refuse('no_country', 'country');
   if (!/^[\p{L}\p{N} -]*$/u.test(code)) return refuse('bad_postal_code', 'postal_code');
   if (locale !== 'cs' && locale !== 'en') return refuse('bad_locale', 'locale');
   return {

@@ -1,8 +1,8 @@
 // Which numbers text messages are sent to: mobile phones of the countries that the hoster serves. A message costs what
 // the receiving network asks, and premium ranges ask a lot: whoever registers must not be able to choose that.
 
-import { createRequire } from 'node:module';
-import type * as Numbers from 'libphonenumber-js/max';
+import type { CountryCode, NumberType } from 'libphonenumber-js/max';
+import { numberingPlans } from './numbering-plans.ts';
 
 export type PhoneProblem =
   /** No telephone number, or none that exists in its country's plan. */
@@ -16,12 +16,8 @@ export type JudgedPhone =
   | { readonly kind: 'good'; readonly phone: string }
   | { readonly kind: 'refused'; readonly problem: PhoneProblem };
 
-const require = createRequire(import.meta.url);
-/** The numbering plans of the world are 3 MiB of memory: loaded when somebody first types a number. */
-const library = () => require('libphonenumber-js/max') as typeof Numbers;
-
 const LONGEST = 40;
-const mobile: ReadonlySet<Numbers.NumberType> = new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']);
+const mobile: ReadonlySet<NumberType> = new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']);
 
 /** Judges numbers as typed; a number without a prefix belongs to the first of the countries (ISO 3166-1 alpha-2). */
 export function createPhonePolicy(countries: readonly string[]) {
@@ -30,8 +26,8 @@ export function createPhonePolicy(countries: readonly string[]) {
     judge(typed: string): JudgedPhone {
       const refused = (problem: PhoneProblem): JudgedPhone => ({ kind: 'refused', problem });
       if (typed.length > LONGEST) return refused('no_number');
-      const found = library().parsePhoneNumberFromString(typed.trim(), {
-        defaultCountry: own as Numbers.CountryCode,
+      const found = numberingPlans().parsePhoneNumberFromString(typed.trim(), {
+        defaultCountry: own as CountryCode,
         extract: false,
       });
       // Where the plan of the country is not kept to, as with an extension, no message arrives.
