@@ -11,6 +11,8 @@ import { AppError } from '../../src/lib/app-error.ts';
 import { describeAgent } from '../../src/lib/user-agent.ts';
 import type { ActOutcome, DangerousAct, Target } from './dangerous.ts';
 import type { ConsoleHandler, ConsoleVisit } from './frame.ts';
+import { createAccountEdit } from './account-edit.ts';
+import { placeOf } from './paging.ts';
 
 const PATH = '/admin/accounts';
 const ROWS = 30;
@@ -95,6 +97,7 @@ export function createAccountPages(parts: {
           address: device?.address ?? '',
           agent: device ? describeAgent(device.userAgent) : '',
           clients: clientIds.join(', '),
+          endHref: `${PATH}/${id}/sessions/${encodeURIComponent(uid)}/end`,
         })),
       };
     },
@@ -129,6 +132,7 @@ export function createAccountPages(parts: {
           clientId,
           scopes: scopes.join(' '),
           updatedAt,
+          withdrawHref: `${PATH}/${id}/consents/${encodeURIComponent(clientId)}/withdraw`,
         })),
       };
     },
@@ -136,8 +140,7 @@ export function createAccountPages(parts: {
 
   async function showTab(visit: ConsoleVisit, id: string, tab: Tab, problem?: string): Promise<void> {
     const account = await acts.accounts.requireAccount(id);
-    const wanted = visit.query.get('after') ?? undefined;
-    const after = wanted !== undefined && /^[0-9a-f-]{1,40}$/.test(wanted) ? wanted : undefined;
+    const after = placeOf(visit);
     const here = tab === 'overview' ? `${PATH}/${id}` : `${PATH}/${id}/${tab}`;
     const shown = (await content[tab](account, after)) as { older?: string };
     const name = displayName(account.doc);
@@ -187,6 +190,14 @@ export function createAccountPages(parts: {
     };
   }
 
+  /** The same, coming back to a tab. */
+  async function targetIn(id: string, tabKey: Tab): Promise<Target | undefined> {
+    const account = await accounts.get(id);
+    if (!account) return undefined;
+    const name = displayName(account.doc);
+    return { name, backHref: `${PATH}/${id}/${tabKey}`, trail: [{ text: name, href: `${PATH}/${id}` }] };
+  }
+
   const act = (
     key: string,
     verb: string,
@@ -212,8 +223,8 @@ export function createAccountPages(parts: {
   return {
     /** GET /admin/accounts */
     async list(visit: ConsoleVisit): Promise<void> {
-      const after = visit.query.get('after') ?? undefined;
-      const found = await accounts.list({ limit: ROWS + 1, ...(after ? { after } : {}) });
+      const after = placeOf(visit);
+      const found = await accounts.list({ limit: ROWS + 1, ...(after === undefined ? {} : { after }) });
       const shown = found.slice(0, ROWS);
       visit.show('admin/accounts.njk', {
         rows: shown.map(accountRow),
@@ -246,12 +257,36 @@ export function createAccountPages(parts: {
       act('end_sessions', 'end-sessions', 'sessions_ended', (visit, id) =>
         acts.sessions.endAll(visit.by, id),
       ),
+      {
+        key: 'end_session',
+        path: `${PATH}/:id/sessions/:uid/end`,
+        permission: 'accounts:write',
+        target: (_visit, id) => targetIn(id, 'sessions'),
+        async act(visit, _reason, id, uid) {
+          await acts.sessions.end(visit.by, id, uid);
+          return { kind: 'done', to: `${PATH}/${id}/sessions`, notice: 'session_ended' };
+        },
+      },
+      {
+        key: 'withdraw_consent',
+        path: `${PATH}/:id/consents/:client/withdraw`,
+        permission: 'accounts:write',
+        target: async (_visit, id, clientId) => {
+          const found = await targetIn(id, 'applications');
+          return found && { ...found, detail: clientId };
+        },
+        async act(visit, _reason, id, clientId) {
+          await acts.sessions.withdrawConsent(visit.by, id, clientId);
+          return { kind: 'done', to: `${PATH}/${id}/applications`, notice: 'consent_withdrawn' };
+        },
+      },
+      ...createAccountEdit({ acts, target }),
       act('verify_email', 'verify-email', 'verified', async (visit, id, reason) =>
         acts.accounts.verify(visit.by, id, await onFile(id, 'email'), reason),
       ),
       act('verify_phone', 'verify-phone', 'verified', async (visit, id, reason) =>
         acts.accounts.verify(visit.by, id, await onFile(id, 'phone'), reason),
       ),
-    ],
+    ] satisfies DangerousAct[],
   };
 }

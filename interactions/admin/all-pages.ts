@@ -17,6 +17,7 @@ import type { On } from '../route.ts';
 import { createAccountPages } from './accounts.ts';
 import { createAuditPages } from './audit.ts';
 import { createBanPages } from './bans.ts';
+import { createClosingPages } from './closings.ts';
 import { createClientPages } from './clients.ts';
 import { createConfigurationPage } from './configuration.ts';
 import { createCustomerPages } from './customers.ts';
@@ -28,6 +29,8 @@ import { createOperatorPages } from './operators.ts';
 import { createQueuePages } from './queues.ts';
 import { createSearchPage } from './search.ts';
 import { createStartPages } from './start.ts';
+import { createSupportPages } from './support.ts';
+import { createUpstreamPages } from './upstreams.ts';
 import { createWebhookPages } from './webhooks.ts';
 
 /** An address of the console. */
@@ -85,6 +88,9 @@ export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[]
   const customers = createCustomerPages(parts);
   const clients = createClientPages(parts);
   const queues = createQueuePages(parts);
+  const support = createSupportPages(parts);
+  const closings = createClosingPages(parts);
+  const upstreams = createUpstreamPages(parts);
   const audit = createAuditPages(parts);
   const bans = createBanPages({ ...parts, now: () => parts.clock.now() });
   const webhooks = createWebhookPages(parts);
@@ -106,22 +112,27 @@ export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[]
 
     get('/admin/customers', 'customers:read', customers.list),
     get('/admin/customers/:number', 'customers:read', customers.one),
+    post('/admin/customers/:number/domains', 'customers:write', customers.addDomains),
     ...customers.acts.flatMap(act),
 
     get('/admin/clients', 'clients:read', clients.list),
     get('/admin/clients/new', 'clients:write', clients.askNew),
     post('/admin/clients/new', 'clients:write', clients.create),
     get('/admin/clients/:id', 'clients:read', clients.one),
-    get('/admin/clients/:id/edit', 'clients:write', clients.askChange),
-    post('/admin/clients/:id/edit', 'clients:write', clients.change),
     get('/admin/clients/:id/tester', 'clients:read', clients.tester),
     ...clients.acts.flatMap(act),
 
-    get('/admin/queues', 'queues:read', queues.support),
-    post('/admin/queues/:id/close', 'queues:write', queues.close),
+    get('/admin/queues', 'queues:read', support.list),
+    get('/admin/queues/closings', 'customers:read', closings.list),
+    ...closings.acts.flatMap(act),
     get('/admin/queues/messages', 'queues:read', queues.messages),
     post('/admin/queues/messages/:id/retry', 'queues:write', queues.retry),
     post('/admin/queues/messages/:id/give-up', 'queues:write', queues.giveUp),
+    get('/admin/queues/:id', 'queues:read', support.one),
+    post('/admin/queues/:id/take', 'queues:write', support.take),
+    post('/admin/queues/:id/answer', 'queues:write', support.answer),
+    post('/admin/queues/:id/close', 'queues:write', support.close),
+    ...support.acts.flatMap(act),
 
     get('/admin/audit', 'audit:read', audit.list),
     get('/admin/audit/export', 'audit:read', audit.export),
@@ -130,16 +141,18 @@ export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[]
     get('/admin/dashboard', 'statistics:read', createDashboard(parts)),
 
     get('/admin/bans', 'bans:read', bans.list),
-    post('/admin/bans', 'bans:write', bans.add),
     ...bans.acts.flatMap(act),
 
     get('/admin/webhooks', 'webhooks:read', webhooks.list),
-    post('/admin/webhooks', 'webhooks:write', webhooks.create),
+    ...webhooks.acts.flatMap(act),
     get('/admin/webhooks/:id', 'webhooks:read', webhooks.one),
     post('/admin/webhooks/:id/switch', 'webhooks:write', webhooks.toggle),
     post('/admin/webhooks/:id/test', 'webhooks:write', webhooks.test),
     post('/admin/webhooks/:id/replay', 'webhooks:write', webhooks.replay),
-    ...webhooks.acts.flatMap(act),
+
+    get('/admin/upstreams', 'upstreams:read', upstreams.list),
+    post('/admin/upstreams/:name/test', 'upstreams:write', upstreams.test),
+    ...upstreams.acts.flatMap(act),
 
     get('/admin/keys', 'keys:read', keys.list),
     ...keys.acts.flatMap(act),

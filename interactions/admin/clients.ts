@@ -1,10 +1,11 @@
 // Clients in the console: finding, registering by purpose, changing, new secrets, switching off, deleting, and what an
 // application has to be told.
 
+import { ZodError } from 'zod';
 import { usesSecret, type ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
 import type { ClientRecord, Clients } from '../../src/domain/clients/clients.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
-import type { DangerousAct, Target } from './dangerous.ts';
+import { seenVersion, type DangerousAct, type Target } from './dangerous.ts';
 import {
   clientFields,
   clientProblems,
@@ -67,38 +68,45 @@ export function createClientPages({
 
   const inFile = (id: string) => clients.ofFile().some(({ metadata }) => metadata.client_id === id);
 
-  function showForm(
+  /** The form as it was sent, or as the registration is. */
+  function formOf(
     visit: ConsoleVisit,
-    about: { purpose: (typeof purposes)[number]; client?: ClientMetadata },
+    about: { purpose: (typeof purposes)[number]; client?: ClientMetadata; version?: number },
     problems: Partial<Record<string, FieldProblem>> = {},
-  ): void {
-    const { purpose, client } = about;
+  ) {
+    const { purpose, client, version = 0 } = about;
     const isSent = visit.req.method === 'POST';
     const texts = isSent ? typedTexts(visit.form) : textsOf(client ?? {});
-    const firstParty = isSent ? visit.form['first_party'] === 'yes' : client?.first_party === true;
-    const name = client?.client_name ?? '';
+    return {
+      purpose: { key: purpose },
+      isNew: client === undefined,
+      name: client?.client_name ?? '',
+      version: isSent ? (visit.form['version'] ?? '') : String(version),
+      action: client ? `${PATH}/${client.client_id}/edit` : `${PATH}/new`,
+      backHref: client ? `${PATH}/${client.client_id}` : PATH,
+      firstParty: isSent ? visit.form['first_party'] === 'yes' : client?.first_party === true,
+      fields: fieldsOf(purpose).map((key) => ({
+        key,
+        isList: key === 'redirect_uris' || key === 'post_logout_redirect_uris',
+        required: key === 'client_name' || (key === 'redirect_uris' && purpose !== 'machine'),
+        value: texts[key],
+        problem: problems[key]?.key ?? '',
+        about: problems[key]?.value ?? '',
+      })),
+    };
+  }
+
+  function showForm(
+    visit: ConsoleVisit,
+    purpose: (typeof purposes)[number],
+    problems: Partial<Record<string, FieldProblem>> = {},
+  ): void {
     const isWrong = Object.keys(problems).length > 0;
     visit.show(
       'admin/client-form.njk',
-      {
-        purpose: { key: purpose },
-        isNew: client === undefined,
-        name,
-        action: client ? `${PATH}/${client.client_id}/edit` : `${PATH}/new`,
-        backHref: client ? `${PATH}/${client.client_id}` : PATH,
-        firstParty,
-        fields: fieldsOf(purpose).map((key) => ({
-          key,
-          isList: key === 'redirect_uris' || key === 'post_logout_redirect_uris',
-          required: key === 'client_name' || (key === 'redirect_uris' && purpose !== 'machine'),
-          value: texts[key],
-          problem: problems[key]?.key ?? '',
-          about: problems[key]?.value ?? '',
-        })),
-      },
+      { ...formOf(visit, { purpose }, problems), proof: '' },
       {
         problem: isWrong ? 'fields' : undefined,
-        trail: client ? [{ text: name, href: `${PATH}/${client.client_id}` }] : [],
       },
     );
   }
@@ -154,7 +162,7 @@ export function createClientPages({
     /** GET /admin/clients/new: first what it is, then its form. */
     askNew(visit: ConsoleVisit): void {
       const purpose = purposes.find((name) => name === visit.query.get('purpose'));
-      if (purpose) return showForm(visit, { purpose });
+      if (purpose) return showForm(visit, purpose);
       return visit.show('admin/client-purpose.njk', {
         purposes: purposes.map((key) => ({ key, href: `${PATH}/new?purpose=${key}` })),
       });
@@ -168,7 +176,7 @@ export function createClientPages({
         if (secret !== undefined) return showSecret(visit, metadata, secret);
         return visit.goTo(`${PATH}/${metadata.client_id}/tester`, 'client_created');
       } catch (error) {
-        return showForm(visit, { purpose }, clientProblems(error));
+        return showForm(visit, purpose, clientProblems(error));
       }
     },
 
@@ -198,24 +206,6 @@ export function createClientPages({
       );
     },
 
-    /** GET /admin/clients/:id/edit */
-    async askChange(visit: ConsoleVisit, id: string): Promise<void> {
-      const { metadata: client } = (await acts.clients.get(id)).record;
-      showForm(visit, { purpose: purposeOf(client), client });
-    },
-
-    /** POST /admin/clients/:id/edit */
-    async change(visit: ConsoleVisit, id: string): Promise<void> {
-      const { metadata: client } = (await acts.clients.get(id)).record;
-      const purpose = purposeOf(client);
-      try {
-        await acts.clients.change(visit.by, id, readClient(purpose, visit.form));
-        return visit.goTo(`${PATH}/${id}`, 'client_changed');
-      } catch (error) {
-        return showForm(visit, { purpose, client }, clientProblems(error));
-      }
-    },
-
     /** GET /admin/clients/:id/tester */
     async tester(visit: ConsoleVisit, id: string): Promise<void> {
       const { metadata } = (await acts.clients.get(id)).record;
@@ -241,6 +231,30 @@ export function createClientPages({
     },
 
     acts: [
+      {
+        key: 'edit_client',
+        path: `${PATH}/:id/edit`,
+        permission: 'clients:write',
+        target: target(),
+        async form(visit, problems, id) {
+          const { record, version } = await acts.clients.get(id);
+          const { metadata: client } = record;
+          const about = { purpose: purposeOf(client), client, ...(version === undefined ? {} : { version }) };
+          return { template: 'admin/client-form.njk', props: formOf(visit, about, problems) };
+        },
+        async act(visit, _reason, id) {
+          const { metadata: client } = (await acts.clients.get(id)).record;
+          // What somebody else has changed since the form was opened is not written over.
+          const seen = seenVersion(visit);
+          try {
+            await acts.clients.change(visit.by, id, readClient(purposeOf(client), visit.form), seen);
+          } catch (error) {
+            if (!(error instanceof ZodError)) throw error;
+            return { kind: 'refused', problem: 'fields', fields: clientProblems(error) };
+          }
+          return { kind: 'done', to: `${PATH}/${id}`, notice: 'client_changed' };
+        },
+      },
       {
         key: 'rotate_secret',
         path: `${PATH}/:id/rotate-secret`,

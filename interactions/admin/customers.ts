@@ -9,9 +9,10 @@ import {
 } from '../../src/domain/customers/customers.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { AppError } from '../../src/lib/app-error.ts';
-import type { Stored } from '../../src/ports/store.ts';
+import { Conflict, type Stored } from '../../src/ports/store.ts';
 import type { DangerousAct } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
+import { placeOf } from './paging.ts';
 
 const PATH = '/admin/customers';
 const ROWS = 30;
@@ -38,11 +39,50 @@ export function createCustomerPages({
   customers: Customers;
   accounts: Accounts;
 }) {
+  async function showOne(visit: ConsoleVisit, number: string, problem?: string): Promise<void> {
+    const customer = await acts.customers.requireCustomer(number);
+    const [members, domains] = await Promise.all([
+      customers.membersOf(customer.id),
+      acts.domains.list(number, { limit: MOST_DOMAINS }),
+    ]);
+    const people = await Promise.all(
+      members.map(async (member) => {
+        const account = await accounts.get(member.accountId);
+        return {
+          href: `/admin/accounts/${member.accountId}`,
+          name: account ? displayName(account.doc) : member.accountId,
+          email: account?.doc.email ?? '',
+          role: member.role,
+          active: isActiveMember(member),
+          since: member.since,
+        };
+      }),
+    );
+    const { vetting } = customer.doc;
+    visit.show(
+      'admin/customer.njk',
+      {
+        ...customerRow(customer),
+        vetting: vetting ? { ...vetting } : false,
+        members: people,
+        domains: domains.map(({ id }) => ({ name: id, href: `${PATH}/${number}/domains/${id}/remove` })),
+        domainsAction: `${PATH}/${number}/domains`,
+        typedDomains: visit.form['domains'] ?? '',
+        moreDomains: domains.length === MOST_DOMAINS,
+        mayWrite: visit.may('customers:write'),
+        choices: states
+          .filter((state) => state !== (vetting?.state ?? 'unvetted'))
+          .map((key) => ({ key, href: `${PATH}/${number}/vet/${key}` })),
+      },
+      { problem, trail: [{ text: `${customer.doc.number} ${customer.doc.name}` }] },
+    );
+  }
+
   return {
     /** GET /admin/customers */
     async list(visit: ConsoleVisit): Promise<void> {
-      const after = visit.query.get('after') ?? undefined;
-      const found = await customers.list({ limit: ROWS + 1, ...(after ? { after } : {}) });
+      const after = placeOf(visit);
+      const found = await customers.list({ limit: ROWS + 1, ...(after === undefined ? {} : { after }) });
       const shown = found.slice(0, ROWS);
       visit.show('admin/customers.njk', {
         rows: shown.map(customerRow),
@@ -52,40 +92,19 @@ export function createCustomerPages({
     },
 
     /** GET /admin/customers/:number */
-    async one(visit: ConsoleVisit, number: string): Promise<void> {
-      const customer = await acts.customers.requireCustomer(number);
-      const [members, domains] = await Promise.all([
-        customers.membersOf(customer.id),
-        acts.domains.list(number, { limit: MOST_DOMAINS }),
-      ]);
-      const people = await Promise.all(
-        members.map(async (member) => {
-          const account = await accounts.get(member.accountId);
-          return {
-            href: `/admin/accounts/${member.accountId}`,
-            name: account ? displayName(account.doc) : member.accountId,
-            email: account?.doc.email ?? '',
-            role: member.role,
-            active: isActiveMember(member),
-            since: member.since,
-          };
-        }),
-      );
-      const { vetting } = customer.doc;
-      visit.show(
-        'admin/customer.njk',
-        {
-          ...customerRow(customer),
-          vetting: vetting ? { ...vetting } : false,
-          members: people,
-          domains: domains.map(({ id }) => id),
-          mayWrite: visit.may('customers:write'),
-          choices: states
-            .filter((state) => state !== (vetting?.state ?? 'unvetted'))
-            .map((key) => ({ key, href: `${PATH}/${number}/vet/${key}` })),
-        },
-        { trail: [{ text: `${customer.doc.number} ${customer.doc.name}` }] },
-      );
+    one: (visit: ConsoleVisit, number: string): Promise<void> => showOne(visit, number),
+
+    /** POST /admin/customers/:number/domains: one a line, or separated by spaces. */
+    async addDomains(visit: ConsoleVisit, number: string): Promise<void> {
+      const typed = (visit.form['domains'] ?? '').split(/[\s,]+/).filter(Boolean);
+      if (typed.length === 0) return showOne(visit, number, 'no_domain');
+      try {
+        await acts.domains.add(visit.by, number, typed);
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'bad_request') throw error;
+        return showOne(visit, number, error.cause instanceof Conflict ? 'domain_taken' : 'bad_domain');
+      }
+      return visit.goTo(`${PATH}/${number}`, 'domains_added');
     },
 
     acts: [
@@ -105,6 +124,23 @@ export function createCustomerPages({
           if (!state) throw new AppError('not_found', { detail: `no state ${wanted}` });
           await acts.customers.vet(visit.by, number, { state, reason });
           return { kind: 'done', to: `${PATH}/${number}`, notice: 'customer_vetted' };
+        },
+      },
+      {
+        key: 'remove_domain',
+        path: `${PATH}/:number/domains/:domain/remove`,
+        permission: 'customers:write',
+        async target(_visit, number, domain) {
+          const { id, doc } = await acts.customers.requireCustomer(number);
+          const found = await acts.domains.require(domain);
+          if (found.doc.customerId !== id) return undefined;
+          const backHref = `${PATH}/${number}`;
+          const name = `${doc.number} ${doc.name}`;
+          return { name, detail: found.id, backHref, trail: [{ text: name, href: backHref }] };
+        },
+        async act(visit, _reason, number, domain) {
+          await acts.domains.remove(visit.by, domain);
+          return { kind: 'done', to: `${PATH}/${number}`, notice: 'domain_removed' };
         },
       },
     ] satisfies DangerousAct[],

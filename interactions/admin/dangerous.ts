@@ -7,6 +7,7 @@ import { NotPermitted, WrongState } from '../../src/domain/operators/caller.ts';
 import { Stale } from '../../src/ports/store.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import type { FreshProof, Problem } from '../account/fresh-proof.ts';
+import type { FieldProblem } from './client-form.ts';
 import type { ConsoleHandler, ConsoleVisit, Crumb } from './frame.ts';
 
 /** What the act is about, as its page shows it. */
@@ -23,8 +24,17 @@ export type Target = {
 /** What came of it: on to a page; a mistake, a locale key under `admin.act.problem`; or the page is answered. */
 export type ActOutcome =
   | { readonly kind: 'done'; readonly to: string; readonly notice: string }
-  | { readonly kind: 'refused'; readonly problem: string }
+  | { readonly kind: 'refused'; readonly problem: string; readonly fields?: FieldProblems }
   | 'answered';
+
+/** What is wrong with single fields of its form, for an act that has one. */
+export type FieldProblems = Readonly<Partial<Record<string, FieldProblem>>>;
+
+/** The form of an act that asks for more than a reason: a template, which uses `admin.proof`, and its own props. */
+export type ActForm = {
+  readonly template: `admin/${string}.njk`;
+  readonly props: Readonly<Record<string, unknown>>;
+};
 
 export type DangerousAct = {
   /** Its texts are under `admin.act.<key>`. */
@@ -33,6 +43,13 @@ export type DangerousAct = {
   readonly permission: Permission;
   /** What the address names; `undefined` when there is no such thing. */
   readonly target: (visit: ConsoleVisit, first: string, second: string) => Promise<Target | undefined>;
+  /** What is shown in the place of the plain page; the fields sent are in the visit. */
+  readonly form?: (
+    visit: ConsoleVisit,
+    problems: FieldProblems,
+    first: string,
+    second: string,
+  ) => Promise<ActForm>;
   readonly act: (visit: ConsoleVisit, reason: string, first: string, second: string) => Promise<ActOutcome>;
 };
 
@@ -67,12 +84,14 @@ export function createDangerous({
 
   async function ask(
     visit: ConsoleVisit,
-    { key }: DangerousAct,
-    target: Target,
+    { key, form: formOf }: DangerousAct,
+    about: { target: Target; first: string; second: string; fields?: FieldProblems },
     problem?: Problem,
   ): Promise<void> {
+    const { target, first, second, fields = {} } = about;
+    const form = await formOf?.(visit, fields, first, second);
     visit.show(
-      'admin/act.njk',
+      form?.template ?? 'admin/act.njk',
       {
         key,
         action: visit.path,
@@ -83,6 +102,7 @@ export function createDangerous({
         reason: visit.form['reason'] ?? '',
         longest: REASON_MAX,
         proof: await proofAsked(visit),
+        ...form?.props,
       },
       { ...problem, trail: [...target.trail] },
     );
@@ -95,11 +115,13 @@ export function createDangerous({
   };
 
   return (act: DangerousAct): { show: ConsoleHandler; submit: ConsoleHandler } => ({
-    show: async (visit, first, second) => ask(visit, act, await targetOf(act, visit, first, second)),
+    show: async (visit, first, second) =>
+      ask(visit, act, { target: await targetOf(act, visit, first, second), first, second }),
 
     async submit(visit, first, second) {
       const target = await targetOf(act, visit, first, second);
-      const again = (problem: Problem) => ask(visit, act, target, problem);
+      const again = (problem: Problem, fields?: FieldProblems) =>
+        ask(visit, act, { target, first, second, ...(fields && { fields }) }, problem);
       // A proof is taken only when nothing else is missing: its code is good once.
       const reason = (visit.form['reason'] ?? '').trim();
       if (reason.length < REASON_MIN || reason.length > REASON_MAX) return again({ problem: 'no_reason' });
@@ -108,9 +130,11 @@ export function createDangerous({
       const problem = await judgeProof(visit);
       if (problem === 'answered') return;
       if (problem) return again(problem);
-      const outcome = await act.act(visit, reason, first, second).catch(refusalOf);
+      // Whatever it does, the audit log has the reason.
+      const given = { ...visit, by: { ...visit.by, reason } };
+      const outcome = await act.act(given, reason, first, second).catch(refusalOf);
       if (outcome === 'answered') return;
-      if (outcome.kind === 'refused') return again({ problem: outcome.problem });
+      if (outcome.kind === 'refused') return again({ problem: outcome.problem }, outcome.fields);
       visit.goTo(outcome.to, outcome.notice);
     },
   });
@@ -118,11 +142,17 @@ export function createDangerous({
 
 export type Dangerous = ReturnType<typeof createDangerous>;
 
+/** The version of what was seen when the form was opened; one that no document has when nobody of ours wrote it. */
+export function seenVersion({ form }: Pick<ConsoleVisit, 'form'>): number {
+  const typed = form['version'] ?? '';
+  return /^\d{1,16}$/.test(typed) ? Number(typed) : -1;
+}
+
 /** What the rules refuse as a problem of the page; everything else goes on as it is. */
 function refusalOf(error: unknown): ActOutcome {
   if (error instanceof NotPermitted) return { kind: 'refused', problem: 'not_permitted' };
-  if (error instanceof WrongState || error instanceof Stale)
-    return { kind: 'refused', problem: 'wrong_state' };
+  if (error instanceof Stale) return { kind: 'refused', problem: 'stale' };
+  if (error instanceof WrongState) return { kind: 'refused', problem: 'wrong_state' };
   if (error instanceof AppError && error.code === 'too_many_requests')
     return { kind: 'refused', problem: 'too_often' };
   if (error instanceof AppError && error.code === 'bad_request')

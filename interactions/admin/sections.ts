@@ -19,6 +19,7 @@ export const sections: readonly Section[] = [
   { path: '/admin/audit', key: 'audit', icon: 'clock', permission: 'audit:read' },
   { path: '/admin/bans', key: 'bans', icon: 'ban', permission: 'bans:read' },
   { path: '/admin/webhooks', key: 'webhooks', icon: 'hook', permission: 'webhooks:read' },
+  { path: '/admin/upstreams', key: 'upstreams', icon: 'identity', permission: 'upstreams:read' },
   { path: '/admin/keys', key: 'keys', icon: 'key', permission: 'keys:read' },
   { path: '/admin/configuration', key: 'configuration', icon: 'profile', permission: 'configuration:read' },
   { path: '/admin/operators', key: 'operators', icon: 'door', permission: 'operators:read' },

@@ -3,7 +3,7 @@
 import { ZodError } from 'zod';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { AppError } from '../../src/lib/app-error.ts';
-import type { DangerousAct } from './dangerous.ts';
+import type { ActForm, ActOutcome, DangerousAct, FieldProblems } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
 
 const PATH = '/admin/webhooks';
@@ -19,24 +19,55 @@ export function createWebhookPages({ acts }: { acts: Acts }) {
     return found;
   }
 
-  async function showList(visit: ConsoleVisit, problem?: string): Promise<void> {
+  async function showList(visit: ConsoleVisit): Promise<void> {
     const found = await webhooks.list();
-    visit.show(
-      'admin/webhooks.njk',
-      {
-        rows: found.map(({ id, url, events, enabled, description = '' }) => ({
-          href: `${PATH}/${id}`,
-          url,
-          events: events.join(' '),
-          enabled,
-          description,
-        })),
-        url: visit.form['url'] ?? '',
-        events: visit.form['events'] ?? '*',
-        mayWrite: visit.may('webhooks:write'),
+    visit.show('admin/webhooks.njk', {
+      rows: found.map(({ id, url, events, enabled, description = '' }) => ({
+        href: `${PATH}/${id}`,
+        url,
+        events: events.join(' '),
+        enabled,
+        description,
+      })),
+      mayWrite: visit.may('webhooks:write'),
+    });
+  }
+
+  const eventsOf = (visit: ConsoleVisit) => (visit.form['events'] ?? '').split(/[\s,]+/).filter(Boolean);
+
+  /** The form as it was sent, or as the webhook is. */
+  function formOf(
+    { form, req }: ConsoleVisit,
+    problems: FieldProblems,
+    now: { url?: string; events?: readonly string[]; description?: string } = {},
+  ): ActForm {
+    const isSent = req.method === 'POST';
+    return {
+      template: 'admin/webhook-form.njk',
+      props: {
+        isNew: now.url === undefined,
+        url: isSent ? (form['url'] ?? '') : (now.url ?? ''),
+        events: isSent ? (form['events'] ?? '') : (now.events?.join(' ') ?? '*'),
+        description: isSent ? (form['description'] ?? '') : (now.description ?? ''),
+        badUrl: 'url' in problems,
+        badEvents: 'events' in problems,
       },
-      { problem },
+    };
+  }
+
+  const fieldsOf = (visit: ConsoleVisit) => ({
+    url: visit.form['url'] ?? '',
+    events: eventsOf(visit),
+    description: (visit.form['description'] ?? '').trim(),
+  });
+
+  /** What the rules say of the fields; other errors are thrown on. */
+  function refusedBy(error: unknown): ActOutcome {
+    if (!(error instanceof ZodError)) throw error;
+    const fields = Object.fromEntries(
+      error.issues.map(({ path }) => [String(path[0]), { key: 'other', value: '' }]),
     );
+    return { kind: 'refused', problem: 'fields', fields };
   }
 
   async function showOne(visit: ConsoleVisit, id: string): Promise<void> {
@@ -84,23 +115,8 @@ export function createWebhookPages({ acts }: { acts: Acts }) {
   };
 
   return {
-    list: (visit: ConsoleVisit): Promise<void> => showList(visit),
+    list: showList,
     one: showOne,
-
-    /** POST /admin/webhooks */
-    async create(visit: ConsoleVisit): Promise<void> {
-      const events = (visit.form['events'] ?? '').split(/[\s,]+/).filter(Boolean);
-      try {
-        const { webhook, secret } = await webhooks.create(visit.by, {
-          url: visit.form['url'] ?? '',
-          events,
-        });
-        return showSecret(visit, webhook.id, webhook.url, secret);
-      } catch (error) {
-        if (!(error instanceof ZodError)) throw error;
-        return showList(visit, error.issues.some(({ path }) => path[0] === 'url') ? 'bad_url' : 'bad_events');
-      }
-    },
 
     /** POST /admin/webhooks/:id/switch */
     async toggle(visit: ConsoleVisit, id: string): Promise<void> {
@@ -123,6 +139,37 @@ export function createWebhookPages({ acts }: { acts: Acts }) {
     },
 
     acts: [
+      {
+        key: 'add_webhook',
+        path: `${PATH}/new`,
+        permission: 'webhooks:write',
+        target: () => Promise.resolve({ name: '', backHref: PATH, trail: [] }),
+        form: (visit, problems) => Promise.resolve(formOf(visit, problems)),
+        async act(visit) {
+          try {
+            const { webhook, secret } = await webhooks.create(visit.by, fieldsOf(visit));
+            showSecret(visit, webhook.id, webhook.url, secret);
+            return 'answered';
+          } catch (error) {
+            return refusedBy(error);
+          }
+        },
+      },
+      {
+        key: 'edit_webhook',
+        path: `${PATH}/:id/edit`,
+        permission: 'webhooks:write',
+        target,
+        form: async (visit, problems, id) => formOf(visit, problems, await require(id)),
+        async act(visit, _reason, id) {
+          try {
+            await webhooks.change(visit.by, id, fieldsOf(visit));
+          } catch (error) {
+            return refusedBy(error);
+          }
+          return { kind: 'done', to: `${PATH}/${id}`, notice: 'webhook_changed' };
+        },
+      },
       {
         key: 'rotate_webhook_secret',
         path: `${PATH}/:id/rotate-secret`,

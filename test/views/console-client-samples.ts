@@ -12,6 +12,10 @@ const clientForm = (label: string, props: object): Sample =>
     action: '/admin/clients/new',
     backHref: '/admin/clients',
     firstParty: false,
+    version: '1',
+    reason: '',
+    longest: 500,
+    proof: '',
     fields: ['client_name', 'redirect_uris', 'backchannel_logout_uri', 'scope'].map((key) => ({
       key,
       isList: key === 'redirect_uris',
@@ -54,7 +58,14 @@ export const consoleClientSamples: readonly Sample[] = [
     })),
   }),
   clientForm('new', {}),
-  clientForm('edit', { isNew: false, name: 'Panel', firstParty: true, purpose: { key: 'spa' } }),
+  clientForm('edit', {
+    isNew: false,
+    name: 'Panel',
+    firstParty: true,
+    purpose: { key: 'spa' },
+    proof: 'form',
+  }),
+  clientForm('sign in', { isNew: false, name: 'Panel', proof: 'sign_in' }),
   ...problems.map((problem) =>
     clientForm(problem, {
       problem: 'fields',

@@ -33,8 +33,6 @@ export const app = {
   firstParty: true,
   disabled: true,
 };
-const filters = (...keys: string[]) =>
-  keys.map((key, index) => ({ key, href: `/admin/queues?show=${key}`, current: index === 0 }));
 
 /** A page of the console. */
 export const consolePage = (template: string, label: string, path: string, props: object): Sample => ({
@@ -141,8 +139,15 @@ export const consoleListSamples: readonly Sample[] = [
   }),
   accountTab('sessions', {
     rows: [
-      { ...from, uid: 'a', signedInAt: at, usedAt: at, clients: 'panel, webmail' },
-      { uid: 'b', signedInAt: at, usedAt: '', address: '', agent: '', clients: '' },
+      {
+        ...from,
+        uid: 'a',
+        signedInAt: at,
+        usedAt: at,
+        clients: 'panel, webmail',
+        endHref: `/admin/accounts/${id}/sessions/a/end`,
+      },
+      { uid: 'b', signedInAt: at, usedAt: '', address: '', agent: '', clients: '', endHref: '/admin' },
     ],
   }),
   accountTab('changes', {
@@ -157,7 +162,9 @@ export const consoleListSamples: readonly Sample[] = [
     ],
   }),
   accountTab('customers', { rows: [{ ...firm, role: 'owner' }] }),
-  accountTab('applications', { rows: [{ clientId: 'panel', scopes: 'openid email', updatedAt: when }] }),
+  accountTab('applications', {
+    rows: [{ clientId: 'panel', scopes: 'openid email', updatedAt: when, withdrawHref: '/admin' }],
+  }),
   consolePage('customers', 'some', '/admin/customers', {
     rows: [firm, { ...firm, kind: 'person', state: 'unvetted' }, { ...firm, state: 'refused' }],
     ...pages,
@@ -178,7 +185,10 @@ export const consoleListSamples: readonly Sample[] = [
       },
       { href: person.href, name: account.name, email: '', role: 'viewer', active: false, since: when },
     ],
-    domains: ['kvetiny.example', 'xn--kvtiny-3va.example'],
+    domains: [{ name: 'kvetiny.example', href: '/admin/customers/100001/domains/kvetiny.example/remove' }],
+    domainsAction: '/admin/customers/100001/domains',
+    typedDomains: '',
+    moreDomains: true,
     mayWrite: true,
     choices: ['unvetted', 'refused'].map((key) => ({ key, href: `/admin/customers/100001/vet/${key}` })),
     notice: 'customer_vetted',
@@ -188,51 +198,11 @@ export const consoleListSamples: readonly Sample[] = [
     vetting: false,
     members: [],
     domains: [],
+    domainsAction: '',
+    typedDomains: '',
+    moreDomains: false,
     mayWrite: false,
     choices: [],
-  }),
-  consolePage('support-requests', 'open', '/admin/queues', {
-    filters: filters('open', 'closed'),
-    rows: ['second_factor', 'login'].map((key, index) => ({
-      action: `/admin/queues/${id}/close`,
-      kind: { key },
-      email: index ? '' : account.login,
-      service: index ? 'kvetiny.example' : '',
-      text: 'Ztratila jsem telefon.',
-      contact: '+420 601 234 567',
-      at: when,
-      address: index ? '' : '192.0.2.7',
-      isOpen: true,
-    })),
-    mayWrite: true,
-    ...pages,
-  }),
-  consolePage('support-requests', 'empty', '/admin/queues', {
-    filters: filters('closed', 'open'),
-    rows: [],
-    mayWrite: false,
-    ...last,
-  }),
-  consolePage('messages', 'failed', '/admin/queues/messages', {
-    filters: filters('failed', 'waiting'),
-    rows: ['mail', 'sms', 'logout', 'webhook'].map((key, index) => ({
-      retryAction: `/admin/queues/messages/${id}/retry`,
-      giveUpAction: `/admin/queues/messages/${id}/give-up`,
-      channel: { key },
-      to: account.login,
-      attempts: 7,
-      createdAt: when,
-      nextAt: index ? '' : when,
-      lastError: index ? 'the mail server refused it' : '',
-    })),
-    mayWrite: true,
-    ...pages,
-  }),
-  consolePage('messages', 'none', '/admin/queues/messages', {
-    filters: filters('failed', 'waiting'),
-    rows: [],
-    mayWrite: false,
-    ...last,
   }),
   consolePage('audit', 'some', '/admin/audit', {
     rows: [

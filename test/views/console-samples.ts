@@ -61,6 +61,15 @@ const keys = [
   'remove_ban',
   'rotate_webhook_secret',
   'delete_webhook',
+  'check_closing',
+  'refuse_closing',
+  'close_closing',
+  'switch_off_upstream',
+  'switch_on_upstream',
+  'reveal_password',
+  'end_session',
+  'withdraw_consent',
+  'remove_domain',
 ];
 
 export const consoleSamples: readonly Sample[] = [
@@ -82,9 +91,17 @@ export const consoleSamples: readonly Sample[] = [
     act('revoke_role', problem, { problem, typed: 'panel', reason: 'moved to another team' }),
   ),
   ...keys.map((key) => act(key, 'fresh', { typed: key === 'delete_client' ? 'Panel' : '' })),
-  ...['not_permitted', 'wrong_state', 'too_often'].map((problem) =>
-    act('disable_account', problem, { problem }),
-  ),
+  ...[
+    'not_permitted',
+    'wrong_state',
+    'too_often',
+    'has_members',
+    'stale',
+    'nothing_changed',
+    'unknown',
+    'not_taken',
+    'no_password',
+  ].map((problem) => act('disable_account', problem, { problem })),
   {
     template: 'admin/configuration.njk',
     label: 'some',

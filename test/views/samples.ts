@@ -6,6 +6,8 @@ import { accountSamples } from './account-samples.ts';
 import { customerSamples } from './customer-samples.ts';
 import { consoleClientSamples } from './console-client-samples.ts';
 import { consoleListSamples } from './console-list-samples.ts';
+import { consoleQueueSamples } from './console-queue-samples.ts';
+import { consoleActSamples } from './console-act-samples.ts';
 import { consoleSamples } from './console-samples.ts';
 import { apiSamples } from './api-samples.ts';
 import { consoleWatchSamples } from './console-watch-samples.ts';
@@ -30,6 +32,8 @@ export const samples: readonly Sample[] = [
   ...apiSamples,
   ...consoleSamples,
   ...consoleListSamples,
+  ...consoleQueueSamples,
+  ...consoleActSamples,
   ...consoleClientSamples,
   ...consoleWatchSamples,
   ...demoSamples,

@@ -40,6 +40,14 @@ export function guardStaff(by: Caller, account: StoredAccount): void {
   if (isOperator(account.doc)) requirePermission(by, 'operators:write', 'the account is an operator’s');
 }
 
+/** What the audit log keeps of a profile: the fields that the change names. */
+const toldOf = ({ doc }: StoredAccount, change: ProfileChange) =>
+  Object.fromEntries(
+    (['name', 'login', 'phone'] as const)
+      .filter((field) => field in change)
+      .map((field) => [field, doc[field] ?? null]),
+  );
+
 /** Accounts as operators handle them. */
 export function createAccountActs(parts: {
   accounts: Accounts;
@@ -129,7 +137,8 @@ export function createAccountActs(parts: {
         ...actOf(by),
         action: 'account.changed',
         accountId: id,
-        after: { fields: Object.keys(change).sort() },
+        before: toldOf(before, change),
+        after: { ...toldOf(changed, change), fields: Object.keys(change).sort() },
       });
       if (changesPhone) await tell(before, 'phone_changed', by);
       if (changesLogin) await tell(before, 'login_changed', by);

@@ -11,6 +11,8 @@ export type Caller = {
   readonly address?: string | undefined;
   readonly userAgent?: string | undefined;
   readonly requestId?: string | undefined;
+  /** Why they do it, when they were asked. */
+  readonly reason?: string | undefined;
 };
 
 /** Notes in the audit log what was done. */
@@ -60,9 +62,10 @@ export const nameOf = ({ actor }: Caller): string => {
 };
 
 /** The part of an audit event that is the same for everything that a caller does. */
-export const actOf = ({ actor, address, userAgent, requestId }: Caller) => ({
+export const actOf = ({ actor, address, userAgent, requestId, reason }: Caller) => ({
   actor,
   address,
   userAgent,
   requestId,
+  reason,
 });

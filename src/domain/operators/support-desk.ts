@@ -69,7 +69,7 @@ export function createSupportDesk(parts: {
       | 'support_request.password_shown',
     by: Caller,
     id: string,
-    reason?: string,
+    reason: string | undefined = by.reason,
   ): Promise<void> {
     const accountId = (await requests.get(id))?.doc.accountId;
     await write({

@@ -101,7 +101,7 @@ export function createUpstreamActs(parts: {
     },
 
     /** Lets people sign in with it again. */
-    async switchOn(by: Caller, name: string, reason?: string): Promise<void> {
+    async switchOn(by: Caller, name: string): Promise<void> {
       require(name);
       if (!(await switches.switchOn(name))) throw new WrongState('it is not switched off');
       await record({
@@ -110,7 +110,6 @@ export function createUpstreamActs(parts: {
         target: name,
         before: { state: 'off' },
         after: { state: 'on' },
-        reason,
       });
     },
   };

@@ -1,0 +1,58 @@
+// Upstreams in the console: which there are, whether they answer, and switching one off for everybody.
+
+import type { Acts } from '../../src/domain/operators/acts.ts';
+import type { ShownUpstream, UpstreamTest } from '../../src/domain/operators/upstreams.ts';
+import type { DangerousAct } from './dangerous.ts';
+import type { ConsoleVisit } from './frame.ts';
+
+const PATH = '/admin/upstreams';
+
+/** The pages under /admin/upstreams. */
+export function createUpstreamPages({ acts }: { acts: Acts }) {
+  const { upstreams } = acts;
+
+  async function showList(visit: ConsoleVisit, tested?: { name: string } & UpstreamTest): Promise<void> {
+    const mayWrite = visit.may('upstreams:write');
+    const row = ({ name, kind, label, issuer, state, off, linked }: ShownUpstream) => ({
+      name,
+      kind,
+      label,
+      issuer,
+      state,
+      offReason: off?.reason ?? '',
+      offBy: off?.by ?? '',
+      at: off?.at ?? '',
+      linked: linked ?? '',
+      testAction: `${PATH}/${name}/test`,
+      switchHref: state === 'disabled' ? '' : `${PATH}/${name}/${state === 'on' ? 'off' : 'on'}`,
+      tested: tested?.name === name ? { ok: tested.ok, detail: tested.detail } : false,
+    });
+    visit.show('admin/upstreams.njk', { rows: (await upstreams.list()).map(row), mayWrite });
+  }
+
+  const switching = (to: 'on' | 'off'): DangerousAct => ({
+    key: `switch_${to}_upstream`,
+    path: `${PATH}/:name/${to}`,
+    permission: 'upstreams:write',
+    async target(_visit, name) {
+      const { label, issuer } = await upstreams.get(name);
+      return { name: label, detail: issuer, backHref: PATH, trail: [{ text: label }] };
+    },
+    async act(visit, reason, name) {
+      if (to === 'on') await upstreams.switchOn(visit.by, name);
+      else await upstreams.switchOff(visit.by, name, reason);
+      return { kind: 'done', to: PATH, notice: `upstream_${to}` };
+    },
+  });
+
+  return {
+    /** GET /admin/upstreams */
+    list: (visit: ConsoleVisit): Promise<void> => showList(visit),
+
+    /** POST /admin/upstreams/:name/test: asks it now, and shows what came of it. */
+    test: async (visit: ConsoleVisit, name: string): Promise<void> =>
+      showList(visit, { name, ...(await upstreams.test(visit.by, name)) }),
+
+    acts: [switching('off'), switching('on')],
+  };
+}

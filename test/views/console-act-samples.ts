@@ -1,0 +1,97 @@
+// Samples of the console's dangerous acts that have a form of their own.
+
+import { consolePage } from './console-list-samples.ts';
+import { account, type Sample } from './sample-props.ts';
+
+const id = '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de';
+const asked = { reason: '', longest: 500, proof: 'nothing', typed: '' };
+
+const edit = (label: string, props: object = {}): Sample =>
+  consolePage('account-edit', label, `/admin/accounts/${id}/edit`, {
+    ...asked,
+    key: 'edit_account',
+    action: `/admin/accounts/${id}/edit`,
+    backHref: `/admin/accounts/${id}`,
+    version: '3',
+    fields: ['name', 'givenName', 'familyName', 'login', 'phone', 'locale'].map((key) => ({
+      key,
+      value: key === 'locale' ? 'cs' : 'Jana',
+      problem: '',
+    })),
+    ...props,
+  });
+const email = (label: string, props: object = {}): Sample =>
+  consolePage('account-email', label, `/admin/accounts/${id}/email`, {
+    ...asked,
+    key: 'change_email',
+    action: `/admin/accounts/${id}/email`,
+    backHref: `/admin/accounts/${id}`,
+    present: account.login,
+    who: account.name,
+    email: { value: '', problem: '' },
+    ...props,
+  });
+const ban = (label: string, props: object = {}): Sample =>
+  consolePage('ban-new', label, '/admin/bans/new', {
+    ...asked,
+    key: 'add_ban',
+    action: '/admin/bans/new',
+    backHref: '/admin/bans',
+    lives: [1, 24, 168, 720, 0].map((hours) => ({ hours, chosen: hours === 24 })),
+    range: { value: '', problem: '' },
+    ...props,
+  });
+const webhook = (label: string, props: object = {}): Sample =>
+  consolePage('webhook-form', label, '/admin/webhooks/new', {
+    ...asked,
+    key: 'add_webhook',
+    action: '/admin/webhooks/new',
+    backHref: '/admin/webhooks',
+    isNew: true,
+    url: '',
+    events: '*',
+    description: '',
+    badUrl: false,
+    badEvents: false,
+    ...props,
+  });
+
+export const consoleActSamples: readonly Sample[] = [
+  edit('fresh'),
+  edit('proof', { proof: 'form', problem: 'wrong_code' }),
+  edit('sign in', { proof: 'sign_in' }),
+  ...['name', 'givenName', 'familyName', 'login', 'login_taken', 'phone', 'locale'].map((problem) =>
+    edit(problem, { problem: 'fields', fields: [{ key: 'name', value: 'x', problem }] }),
+  ),
+  email('fresh'),
+  email('wrong', { problem: 'fields', email: { value: 'x', problem: 'email' } }),
+  email('sign in', { proof: 'sign_in' }),
+  ban('fresh', { proof: 'form' }),
+  ban('sign in', { proof: 'sign_in' }),
+  ...['not_a_range', 'too_wide', 'trusted_proxy', 'loopback', 'ends_before_it_begins'].map((problem) =>
+    ban(problem, { problem: 'fields', range: { value: '10.0.0.0/1', problem } }),
+  ),
+  webhook('new'),
+  webhook('edit', { isNew: false, url: 'https://hooks.example', events: 'account.*' }),
+  webhook('wrong', { problem: 'fields', badUrl: true, badEvents: true }),
+  webhook('sign in', { proof: 'sign_in' }),
+  consolePage('upstreams', 'some', '/admin/upstreams', {
+    rows: (['on', 'off', 'disabled'] as const).map((state) => ({
+      name: 'mojeid',
+      kind: 'mojeid',
+      label: 'MojeID',
+      issuer: 'https://mojeid.cz/oidc/',
+      state,
+      offReason: state === 'off' ? 'wrong names' : '',
+      offBy: `operator:${id}`,
+      at: '2026-05-04T08:00:00.000Z',
+      linked: state === 'on' ? 1200 : '',
+      testAction: '/admin/upstreams/mojeid/test',
+      switchHref: state === 'disabled' ? '' : '/admin/upstreams/mojeid/off',
+      tested: state === 'disabled' ? false : { ok: state === 'on', detail: 'metadata: ECONNREFUSED' },
+    })),
+    mayWrite: true,
+    notice: 'upstream_off',
+  }),
+  consolePage('upstreams', 'none', '/admin/upstreams', { rows: [], mayWrite: false }),
+];
