@@ -184,16 +184,19 @@ describe('the guides', () => {
       ? [words(value.replaceAll(/\{\{.*?\}\}/g, '…'))]
       : Object.values(value as object).flatMap(textsOf);
 
-  test.each(['en', 'cs'])('docs/guide.%s.md calls pages and buttons what they are called there', (locale) => {
-    const texts = new Set(textsOf(JSON.parse(read(`views/locales/${locale}.json`))));
-    const named = [...read(`docs/guide.${locale}.md`).matchAll(/\*\*(.+?)\*\*/gs)].map(([, name]) =>
-      words(name!),
-    );
-    expect(named.length).toBeGreaterThan(60);
-    expect(named.filter((name) => !texts.has(name))).toEqual([]);
-  });
+  test.each(['en', 'cs'])(
+    'S82: docs/guide.%s.md calls pages and buttons what they are called there',
+    (locale) => {
+      const texts = new Set(textsOf(JSON.parse(read(`views/locales/${locale}.json`))));
+      const named = [...read(`docs/guide.${locale}.md`).matchAll(/\*\*(.+?)\*\*/gs)].map(([, name]) =>
+        words(name!),
+      );
+      expect(named.length).toBeGreaterThan(60);
+      expect(named.filter((name) => !texts.has(name))).toEqual([]);
+    },
+  );
 
-  test('have the same parts in both languages', () => {
+  test('S82: have the same parts in both languages', () => {
     const shapeOf = (locale: string) =>
       [...read(`docs/guide.${locale}.md`).matchAll(/^(#+|-|\d\.) /gm)].map(([, mark]) => mark);
     expect(shapeOf('cs')).toEqual(shapeOf('en'));

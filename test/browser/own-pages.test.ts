@@ -48,7 +48,10 @@ describe.each(looks)('$name', ({ name, ...look }) => {
     await page.locator('#password').fill(PASSWORD);
     await page.keyboard.press('Enter');
     await page.waitForURL('**/account/security');
+    await check('security');
     await open('/account', 'overview');
+    await open('/account/sessions', 'sessions');
+    await open('/account/history', 'history');
     await open('/account/profile', 'profile');
     await page.locator('#country').selectOption('CZ');
     await send('/account/profile');

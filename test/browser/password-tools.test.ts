@@ -33,7 +33,7 @@ describe.each(looks)('$name', ({ name: _name, ...look }) => {
   const language = look.locale === 'cs-CZ' ? 'cs' : 'en';
   const say = (key: string) => text(`new_password.${key}`, {}, language);
 
-  test('S63: the key fills in a random password, shows it, and it is set', async () => {
+  test('S6, S63: it says how good a password is; the key fills in a random one, shows it, and it is set', async () => {
     world = await openWorld();
     const { id, email } = await world.createAccount({ login: 'kopretina' });
     const { url } = await world.core.setPassword.offer((await world.core.accounts.get(id))!);

@@ -68,12 +68,15 @@ onEveryStorage((newStorage) => {
   };
 
   describe('coming to the account pages', () => {
-    test('S46: whoever is not signed in signs in first and comes to the page they wanted', async () => {
+    test('S8, S46: a button and the address itself lead to the sign-in, and on to the page that was wanted', async () => {
       const { email } = await world.createAccount();
       const browser = await atAccount(email, '/account/sessions');
       expect(browser.url).toBe(`${world.issuer}/account/sessions`);
       expect(browser.heading).toBe('Devices and sessions');
       expect(browser.html).toContain('This device');
+      const guest = await world.browser().open('/');
+      expect(guest.html).toContain('href="/account"');
+      expect((await guest.open('/account')).heading).toBe('Sign in');
     });
 
     test('a session from an application is good for them too', async () => {

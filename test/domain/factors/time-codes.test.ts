@@ -40,7 +40,7 @@ describe('T8: the library computes what the RFCs say', () => {
   });
 });
 
-describe('T2: a code is good in its own step and in the ones beside it', () => {
+describe('S47, T2: six digits are good in their own step of 30 seconds, and in the ones beside it', () => {
   const start = 1_800_000_000; // the beginning of a step
   const matches = (key: string, of: number, now: number, after = 0) =>
     codes.matchingStep(key, appCode(key, at(of)), at(now), after);
