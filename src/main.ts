@@ -8,5 +8,5 @@ import { holdYoungHeap } from './lib/young-heap.ts';
 // packages, not in the machine's folder for temporary files, where other users could put code of theirs.
 enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/compiled'));
 holdYoungHeap();
-const { run } = await import('./cli/run.ts');
-process.exitCode = await run(process.argv.slice(2), process.env);
+const { start } = await import('./cli/start.ts');
+process.exitCode = await start(process.argv.slice(2), process.env);

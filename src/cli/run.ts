@@ -1,4 +1,4 @@
-// All commands, a group per file.
+// All commands, a group per file. `serve` alone, which is most starts, comes past here: see start.ts.
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
@@ -41,12 +41,8 @@ Settings are environment variables: \`config template\` lists them all, \`config
 Results go to stdout, problems to stderr. Exit codes: 0 done, 1 failed, 2 wrong input or configuration,
 3 not found, 4 taken, 5 the database does not answer.`;
 
-/** Runs one command line; the exit code. */
+/** Runs the command line of a command; the exit code. */
 export async function run(args: readonly string[], env: Environment): Promise<number> {
-  // Who reads only the first lines (`| head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed);
-  });
   try {
     const program = createProgram(env);
     refuseUnknown(program, args[0]);
@@ -80,7 +76,6 @@ function createProgram(env: Environment): Command {
     .command('serve', { isDefault: true })
     .description('run the provider (the default)')
     .action(async () => {
-      // What is wrong with the configuration is said before anything else is loaded.
       const config = loadConfig(env);
       const { serve } = await import('./serve.ts');
       await serve(config);
