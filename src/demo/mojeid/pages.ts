@@ -25,6 +25,8 @@ import { type Handler, sendJson } from './server.ts';
 import type { Tokens } from './tokens.ts';
 
 const COOKIE = 'simulated_mojeid';
+/** Browsers hold the redirects behind a form to its policy: where a service sends people on to is its own affair. */
+const ONWARD = ['http:', 'https:'];
 const MOST_REQUESTS = 1000;
 /** What everybody gave when they registered at MojeID: ticked beforehand, even without full access. */
 const REGISTRATION_ITEMS = new Set(
@@ -51,7 +53,6 @@ export function createSimulatorPages({ issuer, views, people, services, tokens, 
 
   const sessionOf = (req: IncomingMessage) => sessions.get(readCookie(req, COOKIE) ?? '');
   const personOf = (id: string | undefined) => people.find((person) => person.id === id && !person.cancelled);
-  const targetsOf = (wish: Wish) => [new URL(wish.redirectUri).origin];
 
   /** The next page for this request, or the way back to the service. */
   function goOn(res: ServerResponse, id: string, wish: Wish, session?: Session): void {
@@ -117,7 +118,7 @@ export function createSimulatorPages({ issuer, views, people, services, tokens, 
         })),
         ...(form.has('person') && { problem: 'cancelled' }),
       },
-      targetsOf(wish),
+      ONWARD,
     );
 
   const login: Step = (req, res, id, state, form) => {
@@ -162,7 +163,7 @@ export function createSimulatorPages({ issuer, views, people, services, tokens, 
           ticked: required || wish.service.fullAccess || REGISTRATION_ITEMS.has(claim),
         })),
       },
-      targetsOf(wish),
+      ONWARD,
     );
   };
 
