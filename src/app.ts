@@ -40,9 +40,10 @@ import { createLevels } from './oidc/acr.ts';
 import { createClientCache } from './oidc/client-cache.ts';
 import type { Core } from './core.ts';
 import { createClientTokens } from './oidc/client-tokens.ts';
-import { createEngine } from './oidc/engine.ts';
+import { createEngine, type RunningEngine } from './oidc/engine.ts';
 import { createInteractions } from './oidc/interactions.ts';
 import { createLogoutDelivery } from './oidc/logout-delivery.ts';
+import { createSupportSessions } from './oidc/support-sessions.ts';
 import { createOwnSession } from './oidc/own-session.ts';
 import { createEnginePages } from './oidc/pages.ts';
 
@@ -74,7 +75,15 @@ export async function createApp(config: Config, log: Log, core: Core) {
   };
   const wayOut = (req: IncomingMessage) => federation.upstreams.wayOut(cookies.elsewhere(req));
   const levels = createLevels(federation.upstreams.levels());
-  const engine = await createEngine({
+  const { supportAccess } = core;
+  const supportSessions = createSupportSessions({
+    provider: (): ReturnType<RunningEngine['provider']> => engine.provider(),
+    accounts,
+    uses: supportAccess.uses,
+    cookies,
+    clock,
+  });
+  const engine: RunningEngine = await createEngine({
     config,
     store,
     clock,
@@ -88,6 +97,9 @@ export async function createApp(config: Config, log: Log, core: Core) {
     cookies,
     tellClients: core.tellClients,
     tokenChecks: core.tokenChecks,
+    supportSessions,
+    supportUses: supportAccess.uses,
+    supportAccess,
     hasSecondFactor,
     levels,
     canProve: federation.waysIn.canProve,
@@ -165,7 +177,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     contacts: customerRules.contacts,
     canRegister: config.registration,
     lockUrl: guard.endingLinks.lockUrl,
-    frame: createFrame({ ownSession, pages, cookies, csrf, ...customerRules }),
+    frame: createFrame({ ownSession, supportSessions, pages, cookies, csrf, ...customerRules }),
     authorizedKeys: createAuthorizedKeys({
       accounts,
       publicKeys: core.publicKeys,
@@ -177,6 +189,8 @@ export async function createApp(config: Config, log: Log, core: Core) {
       grantedClients: createGrantedClients({ store, clients: core.clients, consents }),
     }),
     account: createAccountPages({
+      supportAccess,
+      supportSessions,
       federation,
       takingOver: customerRules.takingOver,
       depart,
@@ -200,6 +214,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     }),
     consoleFrame: createConsoleFrame({
       ownSession,
+      supportSessions,
       pages,
       cookies,
       csrf,
@@ -217,6 +232,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
   await core.bans.start();
   await core.upstreamSwitches.start(log);
   core.statistics.start();
+  supportAccess.start();
 
   let draining = false;
   const isReady = async () =>

@@ -251,8 +251,8 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
 
   const orders = createOrders({ store, clock, accounts, customers, openings, mail: guard.setPassword.mail });
   const operators = createOperators({ store, clock, accounts, audit });
-  const support = createSupport({ ...guard, ...ground, sealer });
-  const rules = { store, clock, accounts, openings, orders, customers, domains, clients, operators };
+  const support = createSupport({ ...guard, ...ground, ...customerRules, endings, sealer });
+  const rules = { ...ground, openings, orders, domains, clients, operators, ...support };
   return {
     ...rules,
     hasher,
@@ -263,12 +263,10 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     },
     revisions,
     requestScope,
-    audit,
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
     ...watch,
     acts: createActs({
       ...rules,
-      ...ground,
       sealer,
       endings,
       guard,
@@ -286,14 +284,12 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     endings,
     tellClients,
     outbox,
-    letters,
     guard,
     ...guard,
     customerRules,
     registrations,
     activation,
     upstreams,
-    ...support,
     ...access,
     federation,
     upstreamSwitches: identities.switches,
@@ -310,6 +306,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       await watch.statistics.close();
       await watch.bans.close();
       await identities.switches.close();
+      support.supportAccess.close();
       await outbox.close();
       await access.tokenChecks.idle();
       await mailer.close?.();

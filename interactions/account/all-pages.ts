@@ -15,6 +15,8 @@ import type { PublicKeys } from '../../src/domain/public-keys/public-keys.ts';
 import { createOwnPasskeys } from '../../src/domain/factors/own-passkeys.ts';
 import type { PhonePolicy } from '../../src/domain/factors/phone-policy.ts';
 import type { Sessions } from '../../src/domain/sign-ins/sessions.ts';
+import type { SupportAccess } from '../../src/domain/support-access/support-access.ts';
+import type { SupportSessions } from '../../src/oidc/support-sessions.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import type { Interactions } from '../../src/oidc/interactions.ts';
 import type { Clock } from '../../src/ports/clock.ts';
@@ -46,6 +48,7 @@ import { createRecoveryPage } from './recovery.ts';
 import { createRecoveryCodePages } from './recovery-codes.ts';
 import { createSecurityPage } from './security.ts';
 import { createSessionPages } from './sessions.ts';
+import { createLeaveSupport, createSupportAccessPages } from './support-access.ts';
 import { createTotpPages } from './totp.ts';
 
 /** Every part of the account pages. */
@@ -62,6 +65,8 @@ export function createAccountPages(parts: {
   publicKeys: PublicKeys;
   endings: Endings;
   sessions: Sessions;
+  supportAccess: SupportAccess;
+  supportSessions: Pick<SupportSessions, 'forget'>;
   interactions: Interactions;
   /** Where the person may still be signed in when they are no longer here. */
   wayOut: (req: IncomingMessage) => object | undefined;
@@ -119,7 +124,10 @@ export function createAccountPages(parts: {
     passwordSignIn: createPasswordSignInPage({ ...federation, freshProof }),
     keys: createKeyPages({ ...guard, ...parts }),
     apiTokens: createApiTokenPages({ ...guard, ...parts, freshProof }),
+    supportAccess: createSupportAccessPages(parts),
+    leaveSupport: createLeaveSupport({ ...parts, forget: parts.supportSessions.forget }),
     sessions: createSessionPages({
+      leaveSupport: parts.supportAccess.leave,
       sessions,
       endings,
       signOutEverywhere: guard.signOutEverywhere,

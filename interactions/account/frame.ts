@@ -11,11 +11,14 @@ import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 import { ownPath } from '../../src/http/filters.ts';
 import { readTarget } from '../../src/http/target.ts';
-import type { OwnSession, PresentSession } from '../../src/oidc/own-session.ts';
+import type { OwnSession } from '../../src/oidc/own-session.ts';
+import type { PresentSession } from '../../src/oidc/present-session.ts';
+import type { StandingUse } from '../../src/domain/support-access/uses.ts';
+import type { SupportSessions } from '../../src/oidc/support-sessions.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import type { Acting, ChosenCustomer } from '../../src/domain/customers/chosen-customer.ts';
 import type { MemberPermission, Roles } from '../../src/domain/customers/roles.ts';
-import { customerLines, menuAt } from './menu.ts';
+import { customerLines, menuAt, personalLines } from './menu.ts';
 
 /** One request of a signed-in person to one of their pages. */
 export type AccountVisit = {
@@ -23,6 +26,8 @@ export type AccountVisit = {
   readonly res: ServerResponse;
   readonly account: StoredAccount;
   readonly session: PresentSession;
+  /** Set when it is not the person but an operator, let in as support. */
+  readonly support: StandingUse | undefined;
   /** Whom the person acts for in this session; `undefined` when nobody. */
   readonly acting: Acting | undefined;
   readonly browserId: string;
@@ -52,18 +57,31 @@ export type CustomerVisit = AccountVisit & {
   may(permission: MemberPermission): boolean;
 };
 export type CustomerHandler = (visit: CustomerVisit, first: string, second: string) => void | Promise<void>;
+/**
+ * What support may do with a page: nothing, unless it is said. `look` is for pages that show and change nothing, `act`
+ * for what belongs to support itself.
+ */
+export type ForSupport = 'nothing' | 'look' | 'act';
+
+type Who = {
+  readonly account: StoredAccount;
+  readonly session: PresentSession;
+  readonly acting: Acting | undefined;
+  readonly support?: StandingUse | undefined;
+};
 type Page = (req: IncomingMessage, res: ServerResponse, first: string, second: string) => Promise<void>;
 
 /** The frame of the account pages. */
 export function createFrame(parts: {
   ownSession: OwnSession;
+  supportSessions: Pick<SupportSessions, 'find' | 'forget'>;
   pages: Pages;
   cookies: Cookies;
   csrf: Csrf;
   chosenCustomer: ChosenCustomer;
   roles: Roles;
 }) {
-  const { ownSession, pages, cookies, csrf, chosenCustomer, roles } = parts;
+  const { ownSession, supportSessions, pages, cookies, csrf, chosenCustomer, roles } = parts;
 
   function redirect(res: ServerResponse, to: string): void {
     res.statusCode = 303;
@@ -72,13 +90,8 @@ export function createFrame(parts: {
     res.end();
   }
 
-  function visitOf(
-    req: IncomingMessage,
-    res: ServerResponse,
-    who: { account: StoredAccount; session: PresentSession; acting: Acting | undefined },
-    form: Form,
-  ): AccountVisit {
-    const { account, session, acting } = who;
+  function visitOf(req: IncomingMessage, res: ServerResponse, who: Who, form: Form): AccountVisit {
+    const { account, session, acting, support } = who;
     const browserId = cookies.browserId(req, res);
     const { path } = readTarget(req.url ?? '/account');
     return {
@@ -86,6 +99,7 @@ export function createFrame(parts: {
       res,
       account,
       session,
+      support,
       acting,
       browserId,
       form,
@@ -104,7 +118,8 @@ export function createFrame(parts: {
           props: {
             path,
             account: { name: displayName(account.doc), login: login ?? email },
-            menu: menuAt(path, isShown(acting)),
+            menu: menuAt(path, isShown(acting, support)),
+            support: support ? bannerOf(support) : undefined,
             acting: acting?.isOneOfSeveral
               ? { name: acting.customer.doc.name, number: acting.customer.doc.number }
               : undefined,
@@ -125,26 +140,53 @@ export function createFrame(parts: {
 
   /** The lines of the menu that mean something to this person. */
   const isShown =
-    (acting: Acting | undefined) =>
+    (acting: Acting | undefined, support: StandingUse | undefined) =>
     (key: string): boolean => {
+      if (support && personalLines.includes(key)) return false;
       if (key === 'choose_customer') return acting?.isOneOfSeveral === true;
       const needed = customerLines[key];
-      return needed === undefined || (acting !== undefined && roles.may(acting.role, needed));
+      return needed === undefined || (acting !== undefined && mayOf(acting, support)(needed));
     };
+
+  /** What may be done for the customer: by support nothing but looking. */
+  const mayOf =
+    ({ role }: Acting, support: StandingUse | undefined) =>
+    (permission: MemberPermission): boolean =>
+      roles.may(role, permission) && (support === undefined || permission.endsWith(':read'));
+
+  /** Who is there: the person, support in their place, or nobody. */
+  async function whoIs(req: IncomingMessage, res: ServerResponse): Promise<Who | 'over' | undefined> {
+    const support = await supportSessions.find(req);
+    if (support === 'over') return 'over';
+    if (support) {
+      const { account, session, use } = support;
+      const acting = await chosenCustomer.forCustomer(account.id, use.customerId);
+      return { account, session, support: use, acting: acting && { ...acting, isOneOfSeveral: false } };
+    }
+    const own = await ownSession.find(req, res);
+    return own && { ...own, acting: await chosenCustomer.inSession(own.account.id, own.session.uid) };
+  }
 
   /** A page that only its signed-in person sees. Everybody else signs in first and comes back to it. */
   const page =
-    (handler: AccountHandler): Page =>
+    (handler: AccountHandler, forSupport: ForSupport = 'nothing'): Page =>
     async (req, res, first, second) => {
       const form = req.method === 'POST' ? await readForm(req) : {};
-      const who = await ownSession.find(req, res);
+      const who = await whoIs(req, res);
+      if (who === 'over') {
+        supportSessions.forget(res);
+        return pages.send(req, res, { template: 'pages/support-over.njk', status: 403, props: {} });
+      }
       // What was sent is not kept over a sign-in: it may have been another person's.
       if (!who) return redirect(res, ownSession.signInUrl(readTarget(req.url ?? '').path));
       if (req.method === 'POST') {
         csrf.check(req, cookies.browserId(req, res), subjectOf(who.session), form['csrf']);
       }
-      const acting = await chosenCustomer.inSession(who.account.id, who.session.uid);
-      await handler(visitOf(req, res, { ...who, acting }, form), first, second);
+      const visit = visitOf(req, res, who, form);
+      const isLook = req.method === 'GET' || req.method === 'HEAD';
+      if (who.support && !(forSupport === 'act' || (forSupport === 'look' && isLook)))
+        return visit.show('account/not-for-support.njk', {}, { status: 403 });
+      await handler(visit, first, second);
     };
 
   return {
@@ -154,11 +196,15 @@ export function createFrame(parts: {
      * A page of the customer that the person acts for, if their role allows it; for who acts for nobody it is not there.
      * Its forms say in `customer` whom they are about: the person may have gone over to another one in another tab.
      */
-    customerPage: (permission: MemberPermission, handler: CustomerHandler): Page =>
+    customerPage: (
+      permission: MemberPermission,
+      handler: CustomerHandler,
+      forSupport: ForSupport = 'nothing',
+    ): Page =>
       page(async (visit, first, second) => {
-        const { acting, req, form } = visit;
+        const { acting, req, form, support } = visit;
         if (!acting) throw new AppError('not_found', { detail: 'acts for no customer' });
-        const may = (wanted: MemberPermission) => roles.may(acting.role, wanted);
+        const may = mayOf(acting, support);
         if (!may(permission))
           throw new AppError('forbidden', { detail: `${acting.role} lacks ${permission}` });
         if (req.method === 'POST' && form['customer'] !== acting.customer.id)
@@ -174,7 +220,7 @@ export function createFrame(parts: {
           first,
           second,
         );
-      }),
+      }, forSupport),
 
     /** Where the sign-in of the account pages ends: on to the page that was asked for, if it is one of them. */
     async signedIn(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -190,5 +236,11 @@ export function createFrame(parts: {
 }
 
 export type Frame = ReturnType<typeof createFrame>;
+
+const bannerOf = ({ operatorName, reason, endsAt }: StandingUse) => ({
+  by: operatorName,
+  reason,
+  until: endsAt,
+});
 
 const subjectOf = ({ uid }: PresentSession): string => `account:${uid}`;

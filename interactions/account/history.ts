@@ -31,6 +31,7 @@ export function createHistoryPages(parts: {
     country: doc.network?.country ?? '',
     agent: describeAgent(doc.userAgent),
     application: doc.clientName,
+    supportReason: doc.supportReason ?? '',
   });
 
   return {

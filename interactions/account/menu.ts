@@ -41,6 +41,7 @@ export const menu: readonly MenuSection[] = [
       { path: '/account/customer', key: 'customer_data' },
       { path: '/account/customer/contacts', key: 'contacts' },
       { path: '/account/customer/changes', key: 'customer_changes' },
+      { path: '/account/customer/support-access', key: 'support_access' },
       { path: '/account/customers', key: 'choose_customer' },
       { path: '/account/invitations', key: 'invitations' },
       { path: '/account/customer/closing', key: 'closing' },
@@ -56,7 +57,11 @@ export const customerLines: Readonly<Record<string, MemberPermission>> = {
   contacts: 'contacts:read',
   customer_changes: 'customer:read',
   closing: 'closing:write',
+  support_access: 'support-access:read',
 };
+
+/** The lines that are for the person alone, and not for support in their place. */
+export const personalLines: readonly string[] = ['choose_customer', 'invitations'];
 
 /** The first page stands above all others, and holds none of them. */
 const holds = (item: MenuItem, path: string): boolean =>

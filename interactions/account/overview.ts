@@ -45,11 +45,13 @@ export function createOverviewPage(parts: {
 
   return async (visit: AccountVisit): Promise<void> => {
     const { doc, id } = visit.account;
-    const [own, invitations, attention] = await Promise.all([
+    const [all, invitations, attention] = await Promise.all([
       parts.customers.ofAccount(id),
-      parts.invitations.waitingFor(visit.account, visit.locale),
+      visit.support ? [] : parts.invitations.waitingFor(visit.account, visit.locale),
       attentionOf(visit),
     ]);
+    // Support was let in for one customer, and sees no other.
+    const own = visit.support ? all.filter(({ customer }) => customer.id === visit.support?.customerId) : all;
     visit.show('account/overview.njk', {
       attention,
       invitations,

@@ -12,32 +12,32 @@ export function routeAccount(
 ): void {
   const { page, customerPage } = frame;
   on('get', '/account/signed-in', frame.signedIn);
-  on('get', '/account', page(own.overview));
-  on('get', '/account/profile', page(own.profile.show));
+  on('get', '/account', page(own.overview, 'look'));
+  on('get', '/account/profile', page(own.profile.show, 'look'));
   on('post', '/account/profile', page(own.profile.submit));
   on('get', '/account/profile/export', page(own.export.show));
   on('post', '/account/profile/export', page(own.export.send));
-  on('get', '/account/changes', page(own.changes));
-  on('get', '/account/applications', page(own.applications.list));
+  on('get', '/account/changes', page(own.changes, 'look'));
+  on('get', '/account/applications', page(own.applications.list, 'look'));
   on('post', '/account/applications/withdraw', page(own.applications.withdraw));
-  on('get', '/account/support', page(own.support.list));
+  on('get', '/account/support', page(own.support.list, 'look'));
   on('post', '/account/support', page(own.support.ask));
   on('get', '/account/support/:id', page(own.support.one));
   on('get', '/account/support/:id/server', page(own.support.askServer));
   on('post', '/account/support/:id/server', page(own.support.nameServer));
   on('post', '/account/support/:id/reply', page(own.support.reply));
-  on('get', '/account/security', page(account.security));
-  on('get', '/account/security/notices', page(account.notices.show));
+  on('get', '/account/security', page(account.security, 'look'));
+  on('get', '/account/security/notices', page(account.notices.show, 'look'));
   on('post', '/account/security/notices', page(account.notices.submit));
-  on('get', '/account/history', page(account.history.list));
-  on('get', '/account/history/:id', page(account.history.entry));
-  on('get', '/account/security/passkeys', page(account.passkeys.list));
+  on('get', '/account/history', page(account.history.list, 'look'));
+  on('get', '/account/history/:id', page(account.history.entry, 'look'));
+  on('get', '/account/security/passkeys', page(account.passkeys.list, 'look'));
   on('post', '/account/security/passkeys', page(account.passkeys.begin));
   on('post', '/account/security/passkeys/new', page(account.passkeys.add));
   on('get', '/account/security/passkeys/:id', page(account.passkeys.one));
   on('post', '/account/security/passkeys/:id/rename', page(account.passkeys.rename));
   on('post', '/account/security/passkeys/:id/remove', page(account.passkeys.remove));
-  on('get', '/account/security/addresses', page(account.addresses.show));
+  on('get', '/account/security/addresses', page(account.addresses.show, 'look'));
   on('post', '/account/security/addresses', page(account.addresses.add));
   on('post', '/account/security/addresses/:id/remove', page(account.addresses.remove));
   on('get', '/account/security/totp', page(account.totp.show));
@@ -62,7 +62,7 @@ export function routeAccount(
   on('post', '/account/security/password', page(account.password.submit));
   on('get', '/account/security/login', page(account.login.show));
   on('post', '/account/security/login', page(account.login.submit));
-  on('get', '/account/security/identities', page(account.identities.list));
+  on('get', '/account/security/identities', page(account.identities.list, 'look'));
   on('get', '/account/security/identities/:name', page(account.identities.one));
   on('post', '/account/security/identities/:name/link', page(account.identities.link));
   on('post', '/account/security/identities/:name/unlink', page(account.identities.unlink));
@@ -74,23 +74,23 @@ export function routeAccount(
   on('post', '/account/security/password-sign-in', page(account.passwordSignIn.submit));
   on('get', '/account/security/recovery', page(account.recovery.show));
   on('post', '/account/security/recovery', page(account.recovery.submit));
-  on('get', '/account/api-tokens', page(account.apiTokens.list));
+  on('get', '/account/api-tokens', page(account.apiTokens.list, 'look'));
   on('post', '/account/api-tokens', page(account.apiTokens.create));
-  on('get', '/account/api-tokens/:id', page(account.apiTokens.one));
+  on('get', '/account/api-tokens/:id', page(account.apiTokens.one, 'look'));
   on('post', '/account/api-tokens/:id/revoke', page(account.apiTokens.revoke));
-  on('get', '/account/keys', page(account.keys.list));
+  on('get', '/account/keys', page(account.keys.list, 'look'));
   on('post', '/account/keys', page(account.keys.add));
   on('post', '/account/keys/new', page(account.keys.generate));
-  on('get', '/account/keys/:id', page(account.keys.one));
+  on('get', '/account/keys/:id', page(account.keys.one, 'look'));
   on('post', '/account/keys/:id/rename', page(account.keys.rename));
   on('post', '/account/keys/:id/remove', page(account.keys.remove));
-  on('get', '/account/sessions', page(account.sessions.show));
+  on('get', '/account/sessions', page(account.sessions.show, 'look'));
   on('post', '/account/sessions/end', page(account.sessions.end));
   on('get', '/account/customers', page(account.chooseCustomer.show));
   on('post', '/account/customers', page(account.chooseCustomer.submit));
   on('get', '/account/customers/:id/leave', page(account.leaving.show));
   on('post', '/account/customers/:id/leave', page(account.leaving.submit));
-  on('get', '/account/members', customerPage('members:read', account.members.list));
+  on('get', '/account/members', customerPage('members:read', account.members.list, 'look'));
   on('get', '/account/members/invite', customerPage('members:write', account.members.askInvite));
   on('post', '/account/members/invite', customerPage('members:write', account.members.invite));
   on(
@@ -107,10 +107,10 @@ export function routeAccount(
   on('post', '/account/members/:account/role', customerPage('members:write', account.members.changeRole));
   on('post', '/account/members/:account/disable', customerPage('members:write', account.members.disable));
   on('post', '/account/members/:account/enable', customerPage('members:write', account.members.enable));
-  on('get', '/account/customer', customerPage('customer:read', account.customer.show));
+  on('get', '/account/customer', customerPage('customer:read', account.customer.show, 'look'));
   on('post', '/account/customer', customerPage('customer:write', account.customer.submit));
-  on('get', '/account/customer/changes', customerPage('customer:read', account.customerChanges));
-  on('get', '/account/customer/contacts', customerPage('contacts:read', account.contacts.list));
+  on('get', '/account/customer/changes', customerPage('customer:read', account.customerChanges, 'look'));
+  on('get', '/account/customer/contacts', customerPage('contacts:read', account.contacts.list, 'look'));
   on('post', '/account/customer/contacts', customerPage('contacts:write', account.contacts.add));
   on(
     'post',
@@ -130,6 +130,32 @@ export function routeAccount(
   on('get', '/account/customer/closing', customerPage('closing:write', account.closing.show));
   on('post', '/account/customer/closing', customerPage('closing:write', account.closing.request));
   on('post', '/account/customer/closing/cancel', customerPage('closing:write', account.closing.cancel));
+  on(
+    'get',
+    '/account/customer/support-access',
+    customerPage('support-access:read', account.supportAccess.show, 'look'),
+  );
+  on(
+    'get',
+    '/account/customer/support-access/allow',
+    customerPage('support-access:write', account.supportAccess.ask),
+  );
+  on(
+    'post',
+    '/account/customer/support-access/allow',
+    customerPage('support-access:write', account.supportAccess.allow),
+  );
+  on(
+    'post',
+    '/account/customer/support-access/extend',
+    customerPage('support-access:write', account.supportAccess.extend),
+  );
+  on(
+    'post',
+    '/account/customer/support-access/:id/end',
+    customerPage('support-access:write', account.supportAccess.end),
+  );
+  on('post', '/account/leave', page(account.leaveSupport, 'act'));
   on('get', '/account/invitations', page(account.invitations.list));
   on('post', '/account/invitations/:id/accept', page(account.invitations.accept));
   on('post', '/account/invitations/:id/decline', page(account.invitations.decline));

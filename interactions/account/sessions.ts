@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Audit } from '../../src/domain/audit/audit.ts';
 import type { Endings } from '../../src/domain/sign-ins/endings.ts';
 import type { Sessions } from '../../src/domain/sign-ins/sessions.ts';
+import type { SupportAccess } from '../../src/domain/support-access/support-access.ts';
 import type { SignOutEverywhere } from '../../src/domain/sign-ins/sign-out-everywhere.ts';
 import type { ClientFace, Pages } from '../../src/http/pages.ts';
 import type { AccountVisit } from './frame.ts';
@@ -17,21 +18,25 @@ export function createSessionPages(parts: {
   signOutEverywhere: SignOutEverywhere;
   clientFace: (clientId: string) => Promise<ClientFace | undefined>;
   describeAgent: (userAgent: string) => string;
+  /** Shows support out. */
+  leaveSupport: SupportAccess['leave'];
   audit: Pick<Audit, 'note'>;
   wayOut: (req: IncomingMessage) => object | undefined;
   pages: Pages;
 }) {
-  const { sessions, endings, signOutEverywhere, clientFace, describeAgent, audit, wayOut, pages } = parts;
+  const { sessions, endings, signOutEverywhere, clientFace, describeAgent, leaveSupport } = parts;
+  const { audit, wayOut, pages } = parts;
 
   return {
     /** GET /account/sessions */
     async show({ account, session, show }: AccountVisit): Promise<void> {
       const found = await sessions.list(account.id);
       const rows = await Promise.all(
-        found.map(async ({ uid, signedInAt, device, clientIds }) => {
+        found.map(async ({ uid, signedInAt, device, clientIds, supportUse }) => {
           const faces = await Promise.all(clientIds.map(clientFace));
           return {
             uid,
+            isSupport: supportUse !== undefined,
             current: uid === session.uid,
             signedInAt,
             usedAt: device && new Date(device.usedAt),
@@ -47,7 +52,11 @@ export function createSessionPages(parts: {
 
     /** POST /account/sessions/end */
     async end({ account, form, goTo }: AccountVisit): Promise<void> {
-      const ended = await endings.endOwnSession(account.id, form['session'] ?? '');
+      const uid = form['session'] ?? '';
+      const found = (await sessions.list(account.id)).find((one) => one.uid === uid);
+      const ended = await endings.endOwnSession(account.id, uid);
+      if (ended && found?.supportUse !== undefined)
+        await leaveSupport(found.supportUse, { kind: 'person', accountId: account.id });
       // Ended already, in another tab or by itself: what the person wanted holds all the same.
       goTo(PATH, ended ? 'session_ended' : 'session_over');
     },

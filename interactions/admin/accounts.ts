@@ -13,6 +13,7 @@ import type { ActOutcome, DangerousAct, Target } from './dangerous.ts';
 import type { ConsoleHandler, ConsoleVisit } from './frame.ts';
 import { createAccountEdit } from './account-edit.ts';
 import { placeOf } from './paging.ts';
+import { allowanceRow } from './support-access.ts';
 
 const PATH = '/admin/accounts';
 const ROWS = 30;
@@ -80,6 +81,7 @@ export function createAccountPages(parts: {
           at: doc.at,
           result: doc.result,
           reason: doc.reason ?? '',
+          supportReason: doc.supportReason ?? '',
           address: doc.address ?? '',
           agent: describeAgent(doc.userAgent),
           application: doc.clientName,
@@ -151,6 +153,11 @@ export function createAccountPages(parts: {
         ...shown,
         key: tab,
         id,
+        allowances:
+          tab === 'overview' && visit.may('support-access:read')
+            ? (await acts.supportAccess.list({ accountId: id })).map(allowanceRow)
+            : [],
+        mayEnter: visit.may('support-access:write'),
         name,
         here: `${PATH}/${id}`,
         disabled: account.doc.status !== 'active',

@@ -31,6 +31,7 @@ import { createSearchPage } from './search.ts';
 import { createStartPages } from './start.ts';
 import { createSupportPages } from './support.ts';
 import { createUpstreamPages } from './upstreams.ts';
+import { createSupportAccessPages } from './support-access.ts';
 import { createWebhookPages } from './webhooks.ts';
 
 /** An address of the console. */
@@ -91,6 +92,7 @@ export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[]
   const support = createSupportPages(parts);
   const closings = createClosingPages(parts);
   const upstreams = createUpstreamPages(parts);
+  const supportAccess = createSupportAccessPages(parts);
   const audit = createAuditPages(parts);
   const bans = createBanPages({ ...parts, now: () => parts.clock.now() });
   const webhooks = createWebhookPages(parts);
@@ -133,6 +135,10 @@ export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[]
     post('/admin/queues/:id/answer', 'queues:write', support.answer),
     post('/admin/queues/:id/close', 'queues:write', support.close),
     ...support.acts.flatMap(act),
+
+    get('/admin/support-access', 'support-access:read', supportAccess.list),
+    post('/admin/support-access/leave', 'support-access:write', supportAccess.leave),
+    ...supportAccess.acts.flatMap(act),
 
     get('/admin/audit', 'audit:read', audit.list),
     get('/admin/audit/export', 'audit:read', audit.export),

@@ -13,6 +13,7 @@ import { Conflict, type Stored } from '../../src/ports/store.ts';
 import type { DangerousAct } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
 import { placeOf } from './paging.ts';
+import { allowanceRow } from './support-access.ts';
 
 const PATH = '/admin/customers';
 const ROWS = 30;
@@ -64,6 +65,10 @@ export function createCustomerPages({
       {
         ...customerRow(customer),
         vetting: vetting ? { ...vetting } : false,
+        allowances: visit.may('support-access:read')
+          ? (await acts.supportAccess.list({ customerId: customer.id })).map(allowanceRow)
+          : [],
+        mayEnter: visit.may('support-access:write'),
         members: people,
         domains: domains.map(({ id }) => ({ name: id, href: `${PATH}/${number}/domains/${id}/remove` })),
         domainsAction: `${PATH}/${number}/domains`,

@@ -15,8 +15,11 @@ import type { Locale } from '../../src/http/locale.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 import { readTarget } from '../../src/http/target.ts';
+import type { StandingUse } from '../../src/domain/support-access/uses.ts';
+import type { SupportPresence, SupportSessions } from '../../src/oidc/support-sessions.ts';
 import { AppError } from '../../src/lib/app-error.ts';
-import type { OwnSession, PresentSession } from '../../src/oidc/own-session.ts';
+import type { OwnSession } from '../../src/oidc/own-session.ts';
+import type { PresentSession } from '../../src/oidc/present-session.ts';
 import type { Page } from '../route.ts';
 import { sections } from './sections.ts';
 
@@ -55,13 +58,28 @@ export type ConsoleVisit = {
   goTo(path: string, notice?: string): void;
   /** Has the operator sign in once more, and comes back to the path. */
   signInAgain(path: string): void;
+  /** Opens the account of a use in this browser, beside the operator's own session. */
+  beginSupport(use: StandingUse): Promise<void>;
+  /** Makes this browser forget it. */
+  forgetSupport(): void;
 };
 
 export type ConsoleHandler = (visit: ConsoleVisit, first: string, second: string) => void | Promise<void>;
 
-type Who = { account: StoredAccount; session: PresentSession };
+type Who = {
+  readonly account: StoredAccount;
+  readonly session: PresentSession;
+  /** What they are in as support, in this browser. */
+  readonly inside: SupportPresence | undefined;
+};
 
 const subjectOf = ({ uid }: PresentSession): string => `admin:${uid}`;
+
+const bannerOf = ({ account, use }: SupportPresence) => ({
+  of: displayName(account.doc),
+  reason: use.reason,
+  until: use.endsAt,
+});
 
 function redirect(res: ServerResponse, to: string): void {
   res.statusCode = 303;
@@ -73,6 +91,7 @@ function redirect(res: ServerResponse, to: string): void {
 /** The frame of the console. */
 export function createConsoleFrame(parts: {
   ownSession: OwnSession;
+  supportSessions: Pick<SupportSessions, 'find' | 'begin' | 'forget'>;
   pages: Pages;
   cookies: Cookies;
   csrf: Csrf;
@@ -80,10 +99,10 @@ export function createConsoleFrame(parts: {
   /** Whether the console is open to this address, when it is open to some only. */
   isAddressAllowed: (address: string | undefined) => boolean;
 }) {
-  const { ownSession, pages, cookies, csrf, hasSecondFactor, isAddressAllowed } = parts;
+  const { ownSession, supportSessions, pages, cookies, csrf, hasSecondFactor, isAddressAllowed } = parts;
 
   function visitOf(req: IncomingMessage, res: ServerResponse, who: Who, form: Form): ConsoleVisit {
-    const { account, session } = who;
+    const { account, session, inside } = who;
     const browserId = cookies.browserId(req, res);
     const { path, query } = readTarget(req.url ?? '/admin');
     const allowed = permissionsOf(account.doc);
@@ -121,6 +140,7 @@ export function createConsoleFrame(parts: {
             trail: trail.map(({ text, href = '' }) => ({ text, href })),
             canSearch: may('accounts:read') || may('customers:read') || may('clients:read'),
             query: '',
+            support: inside ? bannerOf(inside) : undefined,
             notice: problem === undefined ? (notice ?? '') : '',
             problem: problem ?? '',
             retryAfterSeconds: retryAfterSeconds ?? 0,
@@ -133,6 +153,8 @@ export function createConsoleFrame(parts: {
         redirect(res, to);
       },
       signInAgain: (to) => redirect(res, ownSession.signInUrl(to, true, consolePlace)),
+      beginSupport: (use) => supportSessions.begin(res, use),
+      forgetSupport: () => supportSessions.forget(res),
     };
   }
 
@@ -150,7 +172,9 @@ export function createConsoleFrame(parts: {
         const { account, session } = who;
         // For everybody else there is no console.
         if (permissionsOf(account.doc).size === 0) throw new AppError('not_found', { detail: 'no operator' });
-        const visit = visitOf(req, res, who, form);
+        const found = await supportSessions.find(req);
+        const inside = typeof found === 'object' && found.use.operatorId === account.id ? found : undefined;
+        const visit = visitOf(req, res, { ...who, inside }, form);
         if (!(await hasSecondFactor(account.id)))
           return visit.show('admin/second-factor.njk', { sections: [], canSearch: false }, { status: 403 });
         // An address that spares the second factor elsewhere is none here.

@@ -16,6 +16,7 @@ export const sections: readonly Section[] = [
   { path: '/admin/customers', key: 'customers', icon: 'customer', permission: 'customers:read' },
   { path: '/admin/clients', key: 'clients', icon: 'window', permission: 'clients:read' },
   { path: '/admin/queues', key: 'queues', icon: 'list', permission: 'queues:read' },
+  { path: '/admin/support-access', key: 'support_access', icon: 'device', permission: 'support-access:read' },
   { path: '/admin/audit', key: 'audit', icon: 'clock', permission: 'audit:read' },
   { path: '/admin/bans', key: 'bans', icon: 'ban', permission: 'bans:read' },
   { path: '/admin/webhooks', key: 'webhooks', icon: 'hook', permission: 'webhooks:read' },

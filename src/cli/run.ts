@@ -24,6 +24,7 @@ import { outboxCommands } from './outbox.ts';
 import { domainCommands } from './domain.ts';
 import { createOutput, exitCodes, report, UsageProblem, type Output } from './output.ts';
 import { storageCommands } from './storage.ts';
+import { supportAccessCommands } from './support-access.ts';
 import { supportCommands } from './support.ts';
 import { upstreamCommands } from './upstream.ts';
 
@@ -94,6 +95,7 @@ function createProgram(env: Environment): Command {
     operatorCommands(withCore),
     outboxCommands(withCore),
     supportCommands(withCore),
+    supportAccessCommands(withCore),
     upstreamCommands(withCore),
     mailCommands(withCore),
     configCommands(env),

@@ -154,6 +154,7 @@ const memberRoles = z
                 'customer:write',
                 'contacts:read',
                 'contacts:write',
+                'support-access:read',
               ],
               { error: 'is no permission that a role can have' },
             ),

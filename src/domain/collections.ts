@@ -48,6 +48,8 @@ import type { SecondFactor } from './factors/second-factors.ts';
 import type { Sighting } from './sign-ins/sightings.ts';
 import type { SignIn } from './sign-ins/sign-ins.ts';
 import type { SigningKey } from './signing-keys.ts';
+import type { Allowance } from './support-access/allowances.ts';
+import type { SupportUse } from './support-access/uses.ts';
 import type { SupportRequest } from './support/support-requests.ts';
 import type { Throttle } from './limits/throttle.ts';
 import type { UpstreamSwitch } from './federation/upstream-switches.ts';
@@ -120,6 +122,8 @@ export const collections = {
   rates:          shape<RateBucket, never>                        ({ name: 'rates' }),
   usedProofs:     shape<UsedProof, never>                         ({ name: 'used_proofs' }),
   supportRequests: shape<SupportRequest, 'state' | 'accountId'>    ({ name: 'support_requests', index: ['state', 'accountId'] }),
+  supportAllowances: shape<Allowance, 'accountId' | 'customerId' | 'slot'> ({ name: 'support_allowances', unique: ['slot'], index: ['accountId', 'customerId'] }),
+  supportUses:    shape<SupportUse, 'allowanceId' | 'operatorId'>  ({ name: 'support_uses', unique: ['operatorId'], index: ['allowanceId'] }),
   registrations:  shape<Registration, 'link' | 'state'>           ({ name: 'registrations', unique: ['link'], index: ['state'] }),
   apiTokens:      shape<ApiToken, 'accountId' | 'hash' | 'nameKey' | 'slot'> ({ name: 'api_tokens', unique: ['hash', 'nameKey', 'slot'], index: ['accountId'] }),
   links:          shape<Link, 'accountId' | 'slot'>               ({ name: 'links', unique: ['slot'], index: ['accountId'] }),

@@ -43,6 +43,7 @@ export function createCookies(https: boolean) {
   // Lax, or they would not come along from the upstream.
   const upstreamName = `${prefix}vratny_upstream`;
   const elsewhereName = `${prefix}vratny_elsewhere`;
+  const supportName = `${prefix}vratny_support`;
   const noticeName = `${prefix}vratny_notice`;
   const browserIds = new WeakMap<IncomingMessage, string>();
   return {
@@ -99,6 +100,19 @@ export function createCookies(https: boolean) {
     },
     setElsewhere(res: ServerResponse, name: string): void {
       addCookie(res, `${elsewhereName}=${name}; ${sessionOnly}`);
+    },
+    /** The name of the session of an operator who is in somebody's account as support, beside their own. */
+    supportName,
+    /** The bearer value of that session, if the browser has one. */
+    supportSession(req: IncomingMessage): string | undefined {
+      const value = readCookie(req, supportName);
+      return value !== undefined && /^[\w-]{20,64}$/.test(value) ? value : undefined;
+    },
+    setSupportSession(res: ServerResponse, value: string): void {
+      addCookie(res, `${supportName}=${value}; ${sessionOnly}`);
+    },
+    clearSupportSession(res: ServerResponse): void {
+      addCookie(res, `${supportName}=; ${sessionOnly}; Max-Age=0`);
     },
     /** What the next page is to say once: a locale key. */
     notice(req: IncomingMessage): string | undefined {

@@ -6,6 +6,8 @@ import type Engine from 'oidc-provider';
 import type { Acting, ChosenCustomer } from '../domain/customers/chosen-customer.ts';
 import type { Consented } from '../domain/clients/consents.ts';
 
+import { markOfSession } from './support-mark.ts';
+
 type Payload = { IN_PAYLOAD: string[] };
 type Bound = { readonly customerId?: string };
 
@@ -50,12 +52,16 @@ export function createCustomerFinder(chosenCustomer: ChosenCustomer) {
     asked: Consented,
   ): Promise<Acting | undefined> {
     const accountId = oidc.account!.accountId;
+    const mark = markOfSession(oidc.session);
     const number = oidc.params?.[CUSTOMER_PARAMETER];
     if (typeof number === 'string') {
       const acting = await chosenCustomer.forNumber(accountId, number);
-      if (!acting) throw new errors.AccessDenied('the person does not act for this customer');
+      const isForbidden = mark !== undefined && acting?.customer.id !== mark.customerId;
+      if (!acting || isForbidden) throw new errors.AccessDenied('the person does not act for this customer');
       return acting;
     }
+    // Whatever support is given is for the customer that let it in.
+    if (mark) return chosenCustomer.forCustomer(accountId, mark.customerId);
     return wantsCustomer(asked) ? chosenCustomer.inSession(accountId, oidc.session?.uid) : undefined;
   };
 }

@@ -19,7 +19,13 @@ export const claimsByScope = {
 export const identityScopes: ReadonlySet<string> = new Set([...Object.keys(claimsByScope), 'offline_access']);
 
 /** The claims of an account that acts for a customer, or for none; those that nothing is known of are absent. */
-export function claimsOf(accountId: string, account: Account, acting: Acting | undefined): AccountClaims {
+export function claimsOf(
+  accountId: string,
+  account: Account,
+  acting: Acting | undefined,
+  /** Who acts in their place (RFC 8693 §4.1). */
+  act?: { readonly sub: string },
+): AccountClaims {
   const claims: Record<string, unknown> = {
     sub: accountId,
     name: displayName(account),
@@ -34,6 +40,7 @@ export function claimsOf(accountId: string, account: Account, acting: Acting | u
     phone_number_verified: account.phone === undefined ? undefined : (account.phoneVerified ?? false),
     address: account.address && addressClaim(account.address),
     ...(acting ? customerClaims(acting) : {}),
+    act,
   };
   const known: Record<string, unknown> = {};
   for (const name in claims) if (claims[name] !== undefined) known[name] = claims[name];

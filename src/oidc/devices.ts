@@ -5,6 +5,7 @@ import type { Device } from '../domain/sign-ins/sessions.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { factsOf } from '../http/request-facts.ts';
 import { digest } from '../lib/digest.ts';
+import { markOfSession } from './support-mark.ts';
 
 type SessionClass = { IN_PAYLOAD: string[]; prototype: { save: (ttl: number) => Promise<string> } };
 type SavedSession = { accountId?: string; loginTs?: number; device?: Device };
@@ -23,7 +24,9 @@ export function rememberDevices(provider: Engine, cookies: Cookies): void {
   const { save } = Session.prototype;
   Session.prototype.save = function saveWithDevice(this: SavedSession, ttl) {
     const { ctx } = Engine;
-    if (this.accountId !== undefined && ctx) this.device = currentDevice(ctx, this, cookies);
+    // Where staff sits, and with what, is nothing that a person sees among their devices.
+    if (this.accountId !== undefined && ctx && !markOfSession(this))
+      this.device = currentDevice(ctx, this, cookies);
     return save.call(this, ttl);
   };
 }

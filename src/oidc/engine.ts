@@ -7,6 +7,7 @@ import type { Revisions } from '../domain/revisions.ts';
 import type { Signals } from '../domain/signals.ts';
 import type { SigningKeys } from '../domain/signing-keys.ts';
 import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
+import type { SupportAccess } from '../domain/support-access/support-access.ts';
 import type { TellClients } from '../domain/sign-ins/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { gatherBody } from '../http/body.ts';
@@ -16,6 +17,7 @@ import { sendPrepared, type ReadyAnswer } from '../http/static.ts';
 import { createMetadata, type Metadata } from './metadata.ts';
 import { createProvider } from './provider.ts';
 import { watchErrors } from './refusals.ts';
+import type { SupportSessions } from './support-sessions.ts';
 import { createSettings, endpoints, type SettingsParts } from './settings.ts';
 
 const POLL_MILLISECONDS = 1000;
@@ -30,6 +32,8 @@ type EngineParts = SettingsParts & {
   tellClients: TellClients;
   signals: Pick<Signals, 'emit'>;
   tokenChecks: TokenChecks;
+  supportSessions: SupportSessions;
+  supportAccess: Pick<SupportAccess, 'leave' | 'leaveAll'>;
   log: Log;
 };
 
@@ -72,6 +76,8 @@ export async function createEngine(parts: EngineParts) {
       tellClients: parts.tellClients,
       accounts: parts.accounts,
       tokenChecks: parts.tokenChecks,
+      supportSessions: parts.supportSessions,
+      supportAccess: parts.supportAccess,
     });
     watchErrors(provider, log);
     // Signing out at the engine itself; whatever else ends sessions does so in the store, see domain/sign-ins/endings.ts.

@@ -1,13 +1,14 @@
 // Which grant a request finds: first-party clients are granted what they ask for, others what the person allowed
 // before. Each session has a grant of its own, so that signing out in one browser ends nothing in another.
 
-import type { KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Clock } from '../ports/clock.ts';
 import type { Consented, Consents } from '../domain/clients/consents.ts';
 import type { ChosenCustomer } from '../domain/customers/chosen-customer.ts';
 import type { Endings } from '../domain/sign-ins/endings.ts';
 import { bindToCustomer, createCustomerFinder, customerOf } from './acting.ts';
 import type { ClientCache } from './client-cache.ts';
+import { markedGrantId, markOfGrant, markOfSession, type SupportMark } from './support-mark.ts';
 
 type Grant = NonNullable<KoaContextWithOIDC['oidc']['grant']>;
 
@@ -41,19 +42,23 @@ export function createGrantLoader(parts: {
     const clientId = oidc.client!.clientId;
     const accountId = oidc.account!.accountId;
     const firstParty = (await clients.record(clientId))?.metadata.first_party === true;
+    const mark = markOfSession(oidc.session);
+    // What the person has with others is no affair of the house.
+    if (mark && !firstParty) throw new errors.AccessDenied('support has no access to this application');
     const allowed = firstParty ? requestedBy(ctx) : await consents.find(accountId, clientId);
     // Without a consent there is no grant, whatever the session had before it was withdrawn.
     if (!allowed) return undefined;
 
     const grantId = oidc.result?.consent?.grantId ?? oidc.session!.grantIdFor(clientId);
     const found = grantId === undefined ? undefined : await oidc.provider.Grant.find(grantId);
-    const own = found?.accountId === accountId ? found : undefined;
+    const isOwn = found?.accountId === accountId && markOfGrant(found.jti)?.use === mark?.use;
+    const own = isOwn ? found : undefined;
     const customerId = (await findCustomer(ctx, requestedBy(ctx)))?.customer.id;
     const bound = customerOf(own);
     const isForAnother = bound !== undefined && customerId !== undefined && bound !== customerId;
     if (own && isForAnother) await endGrant(own.jti);
     const existing = isForAnother ? undefined : own;
-    const grant = existing ?? new oidc.provider.Grant({ accountId, clientId });
+    const grant = existing ?? new oidc.provider.Grant(newGrant(accountId, clientId, mark));
     const before = JSON.stringify([grant.openid, grant.resources, bound]);
     if (customerId !== undefined) bindToCustomer(grant, customerId);
     if (allowed.scopes.length > 0) grant.addOIDCScope(allowed.scopes.join(' '));
@@ -67,6 +72,13 @@ export function createGrantLoader(parts: {
     return grant;
   };
 }
+
+/** The type knows nothing of an id that is given. */
+const newGrant = (accountId: string, clientId: string, mark: SupportMark | undefined) => ({
+  accountId,
+  clientId,
+  ...(mark ? { jti: markedGrantId(mark) } : {}),
+});
 
 /** Everything that a request asks for. */
 export function requestedBy({ oidc }: KoaContextWithOIDC): Consented {

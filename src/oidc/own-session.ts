@@ -7,16 +7,8 @@ import { sessionStands } from '../domain/sign-ins/sessions.ts';
 import { isMultiFactor, MULTI_FACTOR } from './acr.ts';
 import { deviceOf } from './devices.ts';
 import type { RunningEngine } from './engine.ts';
+import type { PresentSession } from './present-session.ts';
 import { endpoints } from './settings.ts';
-
-export type PresentSession = {
-  readonly uid: string;
-  readonly accountId: string;
-  /** Seconds since 1970: when the person proved who they are. */
-  readonly authTime: number;
-  readonly amr: readonly string[];
-  readonly acr: string | undefined;
-};
 
 /** Reads the session of a request, and leads to sign-in. */
 export function createOwnSession(parts: {

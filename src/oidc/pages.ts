@@ -6,6 +6,7 @@ import { toAppError } from '../http/errors.ts';
 import type { Page, Pages } from '../http/pages.ts';
 import type { ClientCache } from './client-cache.ts';
 import { faceOf } from './client-face.ts';
+import { logoutAction } from './support-requests.ts';
 
 type ErrorOut = { readonly error: string; readonly error_description?: string | undefined };
 
@@ -94,7 +95,7 @@ export function createEnginePages(parts: {
 
     /** RP-Initiated Logout: asks before it ends anything. */
     async logoutSource(ctx: KoaContextWithOIDC): Promise<void> {
-      const action = new URL(ctx.oidc.urlFor('end_session_confirm')).pathname;
+      const action = logoutAction(ctx);
       const xsrf = (ctx.oidc.session!.state as { secret: string }).secret;
       const props = { action, xsrf };
       show(ctx, {

@@ -5,6 +5,7 @@ import { isMultiFactor, type Levels } from './acr.ts';
 import { signInOf } from './devices.ts';
 import type { ClientCache } from './client-cache.ts';
 import { requestedBy } from './grants.ts';
+import { askNothingOfSupport } from './support-requests.ts';
 
 const { Check, Prompt, base } = interactionPolicy;
 
@@ -97,6 +98,7 @@ export function createPolicy(parts: PolicyParts) {
         (await clients.record(oidc.client!.clientId))?.metadata.first_party !== true,
     ),
   );
+  askNothingOfSupport(policy);
   return policy;
 }
 

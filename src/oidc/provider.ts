@@ -10,6 +10,7 @@ import { AppError } from '../lib/app-error.ts';
 import { pinAuthority } from '../http/authority.ts';
 import type { Accounts } from '../domain/accounts/accounts.ts';
 import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
+import type { SupportAccess } from '../domain/support-access/support-access.ts';
 import type { TellClients } from '../domain/sign-ins/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { setRoute } from '../http/request-facts.ts';
@@ -22,6 +23,14 @@ import { rememberDevices } from './devices.ts';
 import { dropHeldSignIns } from './held-sign-ins.ts';
 import { queueLogouts } from './logout-delivery.ts';
 import { endpoints } from './settings.ts';
+import { rememberSupport } from './support-mark.ts';
+import {
+  createSupportRequests,
+  keepSupportApart,
+  logoutAction,
+  sessionCookieName,
+} from './support-requests.ts';
+import type { SupportSessions } from './support-sessions.ts';
 import { createTokenIntrospection } from './token-introspection.ts';
 import { nameTokenKinds } from './token-kinds.ts';
 import { awaitWrites } from './token-writes.ts';
@@ -35,6 +44,8 @@ type Hooks = {
   tellClients: TellClients;
   accounts: Accounts;
   tokenChecks: TokenChecks;
+  supportSessions: SupportSessions;
+  supportAccess: Pick<SupportAccess, 'leave' | 'leaveAll'>;
 };
 type Client = InstanceType<Engine['Client']>;
 type ResponseMode = Parameters<Engine['registerResponseMode']>[1];
@@ -43,12 +54,29 @@ type Names = string | readonly string[] | ReadonlySet<string>;
 /** A running engine for this configuration. */
 export function createProvider(
   configuration: Configuration,
-  { issuer, clients, pages, metadata, cookies, tellClients, accounts, tokenChecks }: Hooks,
+  {
+    issuer,
+    clients,
+    pages,
+    metadata,
+    cookies,
+    tellClients,
+    accounts,
+    tokenChecks,
+    supportSessions,
+    supportAccess,
+  }: Hooks,
 ): Engine {
   class Provider extends Engine {
     /** The engine registers its response modes from its constructor; its form_post page has a script inside. */
     override registerResponseMode(name: string, handler: ResponseMode): void {
       super.registerResponseMode(name, name === 'form_post' ? pages.formPost : handler);
+    }
+
+    /** A browser may hold a session of support beside the person's own. */
+    override cookieName(type: string): string {
+      const own = super.cookieName(type);
+      return type === 'session' ? sessionCookieName(own, cookies) : own;
     }
 
     /** And its grant types, which write one thing after the other. */
@@ -69,10 +97,20 @@ export function createProvider(
   takeReplaysOnce(provider);
   rememberDevices(provider, cookies);
   rememberCustomers(provider);
+  rememberSupport(provider);
+  keepSupportApart(provider);
   dropHeldSignIns(provider, accounts);
   queueLogouts(provider, tellClients);
   nameTokenKinds(provider);
   provider.use(createSurroundings(pages, metadata) as Koa.Middleware);
+  provider.use(
+    createSupportRequests({
+      cookies,
+      sessions: supportSessions,
+      access: supportAccess,
+      endpoints,
+    }) as Koa.Middleware,
+  );
   provider.use(createTokenIntrospection({ clients, tokenChecks, issuer }) as Koa.Middleware);
   return provider;
 }
@@ -174,7 +212,7 @@ function createSurroundings(pages: EnginePages, metadata: Metadata) {
     // makes a page of its own that submits itself to the confirmation.
     const state = ctx.oidc?.session?.state as { secret?: string } | undefined;
     if (typeof ctx.body === 'string' && ctx.body.includes(ENGINE_PAGE) && state?.secret) {
-      const action = new URL(ctx.oidc.urlFor('end_session_confirm')).pathname;
+      const action = logoutAction(ctx);
       await pages.showContinue(ctx, action, { xsrf: state.secret, logout: 'yes' }, 200);
     }
   };

@@ -13,6 +13,7 @@ import type { ChosenCustomer } from '../domain/customers/chosen-customer.ts';
 import type { Endings } from '../domain/sign-ins/endings.ts';
 import { permissions } from '../domain/operators/permissions.ts';
 import { sessionStands } from '../domain/sign-ins/sessions.ts';
+import type { StandingUse, Uses } from '../domain/support-access/uses.ts';
 import type { PrivateJwk } from '../domain/signing-keys.ts';
 import type { Levels } from './acr.ts';
 import { checkCustomerParameter, CUSTOMER_PARAMETER, customerOf } from './acting.ts';
@@ -24,6 +25,8 @@ import { createGrantLoader, grantLife } from './grants.ts';
 import { operatorsApiOf } from './operator-scopes.ts';
 import { createPolicy } from './policy.ts';
 import type { EnginePages } from './pages.ts';
+import { markOfGrant, markOfSession, type SupportMark } from './support-mark.ts';
+import { UNTOLD_SECONDS } from './support-sessions.ts';
 
 /** Where the engine's endpoints are. */
 export const endpoints = {
@@ -36,6 +39,8 @@ export const endpoints = {
   token: '/token',
   userinfo: '/userinfo',
 } as const;
+
+type Granted = { readonly grantId?: string | undefined };
 
 const JWKS_LIMIT_BYTES = 64 * 1024;
 
@@ -54,6 +59,8 @@ export type SettingsParts = {
   levels: Levels;
   canProve: (accountId: string, levels: readonly string[]) => Promise<boolean>;
   isSpared: (accountId: string, entryId: string) => Promise<boolean>;
+  /** What operators do as support stands or has ended. */
+  supportUses: Pick<Uses, 'find'>;
   /** The person's SSH keys, as lines of `authorized_keys`. */
   sshKeysOf: (accountId: string) => Promise<string[]>;
 };
@@ -74,7 +81,12 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
     },
     renderError: pages.renderError,
     // How and when somebody signed in is always told; a relying party need not ask for it (Core §2).
-    claims: { ...mutable(claimsByScope), openid: ['sub', 'acr', 'amr', 'auth_time'], iss: null, sid: null },
+    claims: {
+      ...mutable(claimsByScope),
+      openid: ['sub', 'acr', 'amr', 'auth_time', 'act'],
+      iss: null,
+      sid: null,
+    },
     scopes: [...identityScopes],
     acrValues: [...parts.levels.all],
     // `none` is for our own account pages alone: no other client can be registered for it.
@@ -110,9 +122,10 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
       client.clientAuthMethod === 'none' &&
       (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
     extraParams: { [CUSTOMER_PARAMETER]: checkCustomerParameter },
+    extraTokenClaims: createActor(parts),
     rotateRefreshToken: true,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    ttl: lifetimes(config),
+    ttl: lifetimes(config, clock),
     fetch: (url: string | URL | Request, init?: RequestInit) =>
       parts.fetcher(typeof url === 'string' ? url : url instanceof URL ? url.href : url.url, init),
     fetchResponseBodyLimits: { jwks_uri: JWKS_LIMIT_BYTES, sector_identifier_uri: JWKS_LIMIT_BYTES },
@@ -159,11 +172,11 @@ function stands(ctx: KoaContextWithOIDC, account: Account, token: object | undef
 
 /** Accounts for the engine: a disabled one is as good as none, so its tokens and sessions end with it. */
 function createAccountFinder(parts: SettingsParts): Configuration['findAccount'] {
-  const { accounts, chosenCustomer, sshKeysOf } = parts;
+  const { accounts, chosenCustomer, sshKeysOf, supportUses } = parts;
 
   /** Whom the person acts for, as the grant has it; one that was given before they acted for anybody has none. */
-  function actingIn(ctx: KoaContextWithOIDC, accountId: string) {
-    const customerId = customerOf(ctx.oidc.grant);
+  function actingIn(ctx: KoaContextWithOIDC, accountId: string, use: StandingUse | undefined) {
+    const customerId = use?.customerId ?? customerOf(ctx.oidc.grant);
     return customerId === undefined
       ? chosenCustomer.inSession(accountId, ctx.oidc.session?.uid)
       : chosenCustomer.forCustomer(accountId, customerId);
@@ -172,6 +185,9 @@ function createAccountFinder(parts: SettingsParts): Configuration['findAccount']
   return async (ctx, sub, token) => {
     const found = await accounts.get(sub);
     if (!found || !stands(ctx, found.doc, token)) return undefined;
+    const mark = token ? markOfGrant((token as Granted).grantId) : markOfSession(ctx.oidc.session);
+    const use = mark && (await supportUses.find(mark.use));
+    if (mark && use?.accountId !== sub) return undefined;
     return {
       accountId: found.id,
       async claims(_use, scope, claims): Promise<AccountClaims> {
@@ -180,7 +196,8 @@ function createAccountFinder(parts: SettingsParts): Configuration['findAccount']
         const known = claimsOf(
           found.id,
           found.doc,
-          named || wants('customer') ? await actingIn(ctx, found.id) : undefined,
+          named || wants('customer') ? await actingIn(ctx, found.id, use) : undefined,
+          use && { sub: use.operatorId },
         );
         const wantsKeys = wants('ssh_keys') || 'ssh_keys' in (claims ?? {});
         return wantsKeys ? { ...known, ssh_keys: await sshKeysOf(found.id) } : known;
@@ -189,20 +206,31 @@ function createAccountFinder(parts: SettingsParts): Configuration['findAccount']
   };
 }
 
+/** Access tokens of support say who acts (RFC 8693 §4.1), where they are asked about as in those that are JWTs. */
+function createActor({ supportUses }: SettingsParts): NonNullable<Configuration['extraTokenClaims']> {
+  return async (_ctx, token) => {
+    const mark = markOfGrant((token as Granted).grantId);
+    const use = mark && (await supportUses.find(mark.use));
+    return use && { act: { sub: use.operatorId } };
+  };
+}
+
 /**
  * A client may ask about its own tokens; a registered resource server about any. Of a disabled account and of a
  * deleted client no token is active any more.
  */
-function createIntrospectionPolicy({ clients, accounts }: SettingsParts) {
+function createIntrospectionPolicy({ clients, accounts, supportUses }: SettingsParts) {
   return async (
     _ctx: KoaContextWithOIDC,
     client: { clientId: string },
-    token: { clientId?: string | undefined; accountId?: string | undefined },
+    token: { clientId?: string | undefined; accountId?: string | undefined; grantId?: string | undefined },
   ) => {
     const own = token.clientId === client.clientId;
     const asker = await clients.record(client.clientId);
     if (!own && asker?.metadata.resource_server !== true) return false;
     if ((await clients.record(token.clientId ?? '')) === undefined) return false;
+    const mark = markOfGrant(token.grantId);
+    if (mark && !(await supportUses.find(mark.use))) return false;
     return token.accountId === undefined || (await accounts.get(token.accountId))?.doc.status === 'active';
   };
 }
@@ -236,9 +264,24 @@ function createResourceFinder(config: Config, clients: ClientCache) {
   };
 }
 
-function lifetimes(config: Config): Configuration['ttl'] {
+/** A JWT cannot be taken back before its end: of support it lives no longer than this, in seconds. */
+const MARKED_JWT_LIFE = 300;
+
+function lifetimes(config: Config, clock: Clock): Configuration['ttl'] {
+  const left = (mark: SupportMark): number =>
+    Math.max(1, mark.until - Math.floor(clock.now().getTime() / 1000));
+  /** Of support nothing lives longer than its use. */
+  const bounded = (life: number, grantId: string | undefined): number => {
+    const mark = markOfGrant(grantId);
+    return mark ? Math.min(life, left(mark)) : life;
+  };
   return {
-    AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.accessTokenLife,
+    AccessToken(_ctx, token) {
+      const { grantId, resourceServer } = token;
+      const life = resourceServer?.accessTokenTTL ?? config.accessTokenLife;
+      const isJwt = markOfGrant(grantId) !== undefined && resourceServer?.accessTokenFormat === 'jwt';
+      return bounded(isJwt ? Math.min(life, MARKED_JWT_LIFE) : life, grantId);
+    },
     ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.clientTokenLife,
     AuthorizationCode: 60,
     IdToken: config.accessTokenLife,
@@ -247,11 +290,15 @@ function lifetimes(config: Config): Configuration['ttl'] {
     Session: (_ctx, session) => {
       // Nobody is signed in: it only carries the question whether to sign out.
       if (session.accountId === undefined) return config.interactionLife;
+      const mark = markOfSession(session);
+      if (mark) return left(mark) + UNTOLD_SECONDS;
       const age = session.loginTs === undefined ? 0 : Math.floor(Date.now() / 1000) - session.loginTs;
       return Math.max(1, Math.min(config.sessionLife, config.sessionMax - age));
     },
     Grant: grantLife(config.refreshTokenMax),
-    RefreshToken: (_ctx, token) =>
-      Math.max(1, Math.min(config.refreshTokenLife, config.refreshTokenMax - token.totalLifetime())),
+    RefreshToken(_ctx, token) {
+      const life = Math.min(config.refreshTokenLife, config.refreshTokenMax - token.totalLifetime());
+      return bounded(Math.max(1, life), token.grantId);
+    },
   };
 }

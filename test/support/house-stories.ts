@@ -14,6 +14,7 @@ export const nobody: Readonly<Record<string, string>> = {
   number: '999999999',
   client_id: 'no-such-client',
   session_id: 'no-such-session',
+  support_access_id: '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
   domain: 'nobody.example',
   webhook_id: 'wh_019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
   event_id: 'evt_019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
@@ -40,7 +41,18 @@ export function houseStories(world: () => World) {
     await world().core.outbox.idle();
     return { params: { message_id } };
   }
+  /** Somebody who lets support in. */
+  async function supportAccess() {
+    const { core } = world();
+    const { id } = await world().createAccount();
+    const [own] = await core.customers.ofAccount(id);
+    await core.supportAccess.allow(own!.customer.id, (await core.accounts.get(id))!);
+    const [made] = await core.supportAccess.allowances.list({ accountId: id });
+    return { params: { support_access_id: made!.id } };
+  }
   return {
+    listSupportAccess: supportAccess,
+    endSupportAccess: async () => ({ ...(await supportAccess()), body: { reason } }),
     listAudit: async () => ({}),
     getAuditEntry: async () => {
       const { id } = await world().core.audit.record({ action: 'keys.rotated', actor: { kind: 'system' } });

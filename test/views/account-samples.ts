@@ -53,6 +53,17 @@ const attempt = {
   application: client.name,
 };
 
+const supportThere = {
+  ...attempt,
+  result: 'support',
+  supportReason: 'Faktura za říjen nejde otevřít',
+  address: '',
+  network: '',
+  country: '',
+  agent: '',
+  application: '',
+};
+
 const historyPage = (label: string, page: object): Sample => ({
   template: 'account/history.njk',
   label,
@@ -92,6 +103,8 @@ const historyEntry = (label: string, page: object): Sample => ({
 });
 
 export const accountSamples: readonly Sample[] = [
+  historyPage('support', { rows: [supportThere, attempt] }),
+  historyEntry('support', { ...supportThere, methods: [] }),
   security('federated', { hasPassword: false, passwordOff: true, identities: 2 }),
   security('bare', {}),
   security('guarded', {
@@ -159,6 +172,16 @@ export const accountSamples: readonly Sample[] = [
           address: '192.0.2.7',
           browser: 'Firefox 140, Linux',
           clients: ['Zákaznický panel', 'Webmail'],
+        },
+        {
+          uid: 'c',
+          isSupport: true,
+          current: false,
+          signedInAt: at,
+          usedAt: undefined,
+          address: '',
+          browser: '',
+          clients: [],
         },
         {
           uid: 'b',

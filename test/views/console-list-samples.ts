@@ -1,5 +1,6 @@
 // Samples of the console's lists and forms: accounts, customers, clients, queues, the audit log and keys.
 
+import { supportAllowance } from './support-access-samples.ts';
 import { consoleFrame } from './console-samples.ts';
 import { account, at, type Sample } from './sample-props.ts';
 
@@ -69,6 +70,8 @@ const overview = {
   locale: 'cs',
   createdAt: when,
   updatedAt: when,
+  allowances: [],
+  mayEnter: true,
 };
 const security = {
   hasPassword: true,
@@ -189,6 +192,8 @@ export const consoleListSamples: readonly Sample[] = [
     domainsAction: '/admin/customers/100001/domains',
     typedDomains: '',
     moreDomains: true,
+    allowances: [supportAllowance],
+    mayEnter: true,
     mayWrite: true,
     choices: ['unvetted', 'refused'].map((key) => ({ key, href: `/admin/customers/100001/vet/${key}` })),
     notice: 'customer_vetted',
@@ -201,6 +206,8 @@ export const consoleListSamples: readonly Sample[] = [
     domainsAction: '',
     typedDomains: '',
     moreDomains: false,
+    allowances: [],
+    mayEnter: false,
     mayWrite: false,
     choices: [],
   }),

@@ -70,6 +70,8 @@ const keys = [
   'end_session',
   'withdraw_consent',
   'remove_domain',
+  'enter_account',
+  'end_support_access',
 ];
 
 export const consoleSamples: readonly Sample[] = [

@@ -102,7 +102,7 @@ const data = (label: string, page: object): Sample =>
     ...page,
   });
 
-const kinds = ['members', 'data', 'closing'].map((key, index) => ({
+const kinds = ['members', 'data', 'closing', 'support'].map((key, index) => ({
   key,
   ticked: index < 1,
 }));
@@ -145,7 +145,7 @@ const answer = (kind: string): Sample => ({
     action: '/contact/abc',
     contact: {
       email: contact.email,
-      kinds: [{ key: 'members' }, { key: 'data' }, { key: 'closing' }],
+      kinds: [{ key: 'members' }, { key: 'data' }, { key: 'closing' }, { key: 'support' }],
       customer: { name: billing.name, number: '100123' },
     },
   },

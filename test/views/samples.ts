@@ -17,6 +17,7 @@ import { pageSamples } from './page-samples.ts';
 import { registerSamples } from './register-samples.ts';
 import { ownSamples } from './own-samples.ts';
 import type { Sample } from './sample-props.ts';
+import { supportAccessSamples } from './support-access-samples.ts';
 import { stepSamples } from './step-samples.ts';
 
 export const samples: readonly Sample[] = [
@@ -36,5 +37,6 @@ export const samples: readonly Sample[] = [
   ...consoleActSamples,
   ...consoleClientSamples,
   ...consoleWatchSamples,
+  ...supportAccessSamples,
   ...demoSamples,
 ];

@@ -19,6 +19,7 @@ import type { Operation } from './operation.ts';
 import { orderOperations } from './orders.ts';
 import { sessionOperations } from './sessions.ts';
 import { closingOperations } from './closings.ts';
+import { supportAccessOperations } from './support-access.ts';
 import { supportOperations } from './support-requests.ts';
 import { upstreamOperations } from './upstreams.ts';
 
@@ -38,6 +39,7 @@ export const allOperations = (
   ...supportOperations(acts),
   ...closingOperations(acts),
   ...upstreamOperations(acts),
+  ...supportAccessOperations(acts),
   ...auditOperations(rules),
   ...webhookOperations(acts),
   ...banOperations(acts),

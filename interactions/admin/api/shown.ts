@@ -120,6 +120,7 @@ export const sessionShown = z.object({
   user_agent: z.string().optional(),
   amr: z.array(z.string()),
   client_ids: z.array(z.string()),
+  support: z.boolean().describe('Whether it is not the person, but support in their place.'),
 });
 
 export const showSession = (session: OwnSession): z.input<typeof sessionShown> => ({
@@ -130,6 +131,7 @@ export const showSession = (session: OwnSession): z.input<typeof sessionShown> =
   user_agent: session.device?.userAgent,
   amr: [...session.amr],
   client_ids: [...session.clientIds],
+  support: session.supportUse !== undefined,
 });
 
 export const clientShown = z.object({

@@ -101,12 +101,13 @@ export function createAccountExport(parts: {
   });
 
   const activityOf = async (accountId: string) => ({
-    sessions: (await sessions.list(accountId)).map(({ signedInAt, device, clientIds }) => ({
+    sessions: (await sessions.list(accountId)).map(({ signedInAt, device, clientIds, supportUse }) => ({
       signed_in_at: signedInAt.toISOString(),
       used_at: device?.usedAt,
       address: device?.address,
       user_agent: device?.userAgent,
       applications: clientIds,
+      is_support: supportUse === undefined ? undefined : true,
     })),
     applications: (await parts.grantedClients.list(accountId)).map((one) => ({
       client_id: one.clientId,
@@ -121,7 +122,7 @@ export function createAccountExport(parts: {
       const rows = entries.map(({ doc }) => ({
         at: doc.at,
         result: doc.result,
-        reason: doc.reason,
+        reason: doc.reason ?? doc.supportReason,
         address: doc.address,
         network: doc.network,
         user_agent: doc.userAgent,

@@ -103,6 +103,12 @@ export const auditActions = {
   'support_request.closed': inner,
   'support_request.password_shown': shown,
 
+  'support_access.allowed': shown,
+  'support_access.extended': shown,
+  'support_access.ended': shown,
+  'support_access.entered': shown,
+  'support_access.left': shown,
+
   'webhook.created': inner,
   'webhook.changed': inner,
   'webhook.secret_rotated': inner,

@@ -9,7 +9,7 @@ import type { Customers } from './customers.ts';
 import type { RoleFace, Roles } from './roles.ts';
 
 /** What contacts can be ticked for; each is a locale key under `contact_kind`. */
-export const contactKinds = ['members', 'data', 'closing'] as const;
+export const contactKinds = ['members', 'data', 'closing', 'support'] as const;
 export type ContactKind = (typeof contactKinds)[number];
 
 /** What can happen; each has its sentence under `mail.customer_notice.what`. */
@@ -25,6 +25,11 @@ export const customerChanges = {
   closing_cancelled: 'closing',
   closing_refused: 'closing',
   closed: 'closing',
+  support_allowed: 'support',
+  support_extended: 'support',
+  support_ended: 'support',
+  support_entered: 'support',
+  support_left: 'support',
 } as const satisfies Readonly<Record<string, ContactKind>>;
 export type CustomerChange = keyof typeof customerChanges;
 
@@ -43,6 +48,10 @@ export type CustomerNotice = {
   readonly reason?: string;
   readonly until?: Date;
 };
+
+/** Where more of it is seen, or undone. */
+const placeOf = (change: CustomerChange): string =>
+  customerChanges[change] === 'support' ? '/account/customer/support-access' : '/account/customer';
 
 /** An address that hears of a customer. */
 export type NoticeAddress = { readonly email: string; readonly locale: 'cs' | 'en' };
@@ -85,7 +94,7 @@ export function createCustomerNotices(parts: {
           reason: notice.reason ?? '',
           until: notice.until,
           when: clock.now(),
-          url: letters.url('/account/customer'),
+          url: letters.url(placeOf(notice.change)),
           lockUrl: '',
         });
         for (const person of people.filter(({ doc }) => doc.status === 'active'))

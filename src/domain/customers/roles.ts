@@ -10,6 +10,8 @@ export const memberPermissions = [
   'contacts:read',
   'contacts:write',
   'closing:write',
+  'support-access:read',
+  'support-access:write',
 ] as const;
 export type MemberPermission = (typeof memberPermissions)[number];
 
@@ -22,8 +24,15 @@ export type AddedRole = {
 /** The roles that there always are; each is called by its locale key under `role`. */
 export const houseRoles = {
   owner: memberPermissions,
-  manager: ['members:read', 'customer:read', 'customer:write', 'contacts:read', 'contacts:write'],
-  viewer: ['members:read', 'customer:read', 'contacts:read'],
+  manager: [
+    'members:read',
+    'customer:read',
+    'customer:write',
+    'contacts:read',
+    'contacts:write',
+    'support-access:read',
+  ],
+  viewer: ['members:read', 'customer:read', 'contacts:read', 'support-access:read'],
 } as const satisfies Readonly<Record<string, readonly MemberPermission[]>>;
 
 /** A role as pages show it: `label` is set for those that were added. */

@@ -20,6 +20,7 @@ import type { Outbox } from '../messages/outbox.ts';
 import type { Endings } from '../sign-ins/endings.ts';
 import { createSessions } from '../sign-ins/sessions.ts';
 import type { SigningKeys } from '../signing-keys.ts';
+import type { SupportAccess } from '../support-access/support-access.ts';
 import { createAccountActs } from './accounts.ts';
 import { createApiTokenActs } from './api-tokens.ts';
 import { createBanCare } from './ban-care.ts';
@@ -35,6 +36,7 @@ import type { Operators } from './operators.ts';
 import { createQueues } from './queues.ts';
 import { createSearch } from './search.ts';
 import { createSessionActs } from './sessions.ts';
+import { createSupportAccessActs } from './support-access.ts';
 import { createSupportDesk } from './support-desk.ts';
 import { createUpstreamActs } from './upstreams.ts';
 import type { Watch } from './watch.ts';
@@ -65,6 +67,7 @@ export function createActs(parts: {
   switches: UpstreamSwitches;
   closings: Closings;
   signingKeys: SigningKeys;
+  supportAccess: SupportAccess;
   keyOverlapSeconds: number;
   configuration: readonly ReportedOption[];
   audit: { record: RecordAct };
@@ -92,6 +95,7 @@ export function createActs(parts: {
     domains: createDomainActs({ domains: parts.domains, requireCustomer: customers.requireCustomer, record }),
     clients: createClientActs(noted),
     supportDesk: createSupportDesk(noted),
+    supportAccess: createSupportAccessActs(parts),
     closings: createClosingActs({ ...parts, requireCustomer: customers.requireCustomer }),
     upstreams: createUpstreamActs({ ...noted, stock: parts.watch.stock }),
     webhooks: createWebhookCare({ webhooks: parts.watch.webhooks, record }),

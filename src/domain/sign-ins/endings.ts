@@ -110,6 +110,9 @@ export function createEndings(store: Store, tellClients: TellClients, signals?: 
       return true;
     },
 
+    /** Whether a session with this uid is still stored. */
+    hasSession: async (uid: string): Promise<boolean> => (await sessions.findOne('uid', uid)) !== undefined,
+
     /** Ends all of the account but the session with this uid and what was granted from it. */
     async endOthers(accountId: string, keptUid: string): Promise<void> {
       const kept = await sessions.findOne('uid', keptUid);

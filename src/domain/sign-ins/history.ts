@@ -9,6 +9,7 @@ import { networkOf } from '../../lib/address.ts';
 import { digest } from '../../lib/digest.ts';
 import { timeOrderedId } from '../../lib/random.ts';
 import { boundedAgent } from '../../lib/user-agent.ts';
+import { accountPlace } from '../clients/own-client.ts';
 import type { Signals } from '../signals.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import { collections } from '../collections.ts';
@@ -57,8 +58,11 @@ export type HistoryEntry = {
   readonly refusedFor?: string;
   /** ISO 8601, UTC. */
   readonly at: string;
-  readonly result: 'signed_in' | 'refused';
+  /** `support`: no sign-in of the person, but the house was let in. */
+  readonly result: 'signed_in' | 'refused' | 'support';
   readonly reason?: RefusalReason;
+  /** What support gave as the reason. */
+  readonly supportReason?: string;
   readonly address?: string;
   /** Who runs the network and in which country, as the local database said at the time. */
   readonly network?: NetworkName;
@@ -160,6 +164,29 @@ export function createHistory(parts: {
         ...(entry.result === 'refused' ? { reason: entry.reason } : {}),
       });
       return recorded;
+    },
+
+    /**
+     * Writes down that support has entered the account. It is neither a success nor a refusal, so it counts in nothing
+     * that is concluded from the person's sign-ins; where staff sits is told to nobody.
+     */
+    async recordSupport({ accountId, reason }: { accountId: string; reason: string }): Promise<void> {
+      const now = clock.now();
+      const expiresAt = new Date(now.getTime() + lifeSeconds * 1000);
+      const { clientId } = accountPlace;
+      const entry = {
+        accountId,
+        at: now.toISOString(),
+        userAgent: '',
+        clientId,
+        clientName: '',
+        methods: [],
+      };
+      await history.insert(
+        timeOrderedId(now),
+        { ...entry, result: 'support', supportReason: reason },
+        expiresAt,
+      );
     },
 
     /** A page of an account's entries, newest first; `after` is the `older` of the page before. */

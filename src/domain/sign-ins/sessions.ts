@@ -35,6 +35,8 @@ export type OwnSession = {
   readonly signedInAt: Date;
   readonly device: Device | undefined;
   readonly amr: readonly string[];
+  /** The use of support access that it is for, when it is not the person's own. */
+  readonly supportUse: string | undefined;
   /** The applications signed in to. */
   readonly clientIds: readonly string[];
 };
@@ -71,5 +73,6 @@ const toSession = (doc: EngineDocument): OwnSession => ({
   signedInAt: new Date(Number(doc['loginTs'] ?? 0) * 1000),
   device: doc['device'] as Device | undefined,
   amr: (doc['amr'] ?? []) as string[],
+  supportUse: (doc['support'] as { use?: string } | undefined)?.use,
   clientIds: Object.keys(authorizationsOf(doc)),
 });

@@ -1,4 +1,4 @@
-// Requests to support, joined: those of signed-out and of signed-in people.
+// Support, joined: requests of signed-out and of signed-in people, and letting support in.
 
 import type { Log } from '../../lib/log.ts';
 import type { Sealer } from '../../lib/seal.ts';
@@ -6,9 +6,15 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { CustomerNotices } from '../customers/customer-notices.ts';
+import type { Customers } from '../customers/customers.ts';
+import type { Roles } from '../customers/roles.ts';
 import type { ProofOfWork } from '../limits/proof-of-work.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { Letters } from '../messages/letters.ts';
+import type { Endings } from '../sign-ins/endings.ts';
+import type { History } from '../sign-ins/history.ts';
+import { createSupportAccess } from '../support-access/support-access.ts';
 import { createOwnRequests } from './own-requests.ts';
 import { createSupportRequests } from './support-requests.ts';
 
@@ -22,10 +28,16 @@ export function createSupport(parts: {
   accounts: Accounts;
   letters: Letters;
   audit: Audit;
+  customers: Customers;
+  customerNotices: CustomerNotices;
+  roles: Roles;
+  endings: Endings;
+  history: History;
   log: Log;
 }) {
   return {
     supportRequests: createSupportRequests(parts),
     ownRequests: createOwnRequests(parts),
+    supportAccess: createSupportAccess(parts),
   };
 }

@@ -25,7 +25,7 @@ test('what each role may do, read from one table', () => {
   expect(Object.fromEntries(operatorRoleNames.map((role) => [role, [...operatorRoles[role]].toSorted().join(' ')]))).toEqual({
     owner: [...permissions].toSorted().join(' '),
     clients: 'clients:read clients:write keys:read statistics:read upstreams:read',
-    support: 'accounts:read accounts:write bans:read clients:read customers:read customers:write queues:read queues:write statistics:read',
+    support: 'accounts:read accounts:write bans:read clients:read customers:read customers:write queues:read queues:write statistics:read support-access:read support-access:write',
     auditor: permissions.filter((permission) => permission.endsWith(':read')).toSorted().join(' '),
   });
   for (const role of operatorRoleNames) {

@@ -1,0 +1,213 @@
+// Support access (S32, S33), joined: a person lets support into their account, an operator goes in and leaves, and every
+// beginning and end is in the audit log and told by mail.
+
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import type { Log } from '../../lib/log.ts';
+import { displayName, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Actor } from '../audit/audit-entry.ts';
+import type { CustomerNotices } from '../customers/customer-notices.ts';
+import type { Customers } from '../customers/customers.ts';
+import type { Roles } from '../customers/roles.ts';
+import type { Endings } from '../sign-ins/endings.ts';
+import type { History } from '../sign-ins/history.ts';
+import { createAllowances, type StoredAllowance } from './allowances.ts';
+import { createUses, type StandingUse, type StoredUse } from './uses.ts';
+
+/** Why nobody goes in: it is not allowed (any more), or they are in an account already. */
+export type Entering =
+  { readonly kind: 'entered'; readonly use: StandingUse } | { readonly kind: 'not_allowed' | 'busy' };
+
+const SWEEP_MILLISECONDS = 15_000;
+const system: Actor = { kind: 'system' };
+
+/** The rules over a store. `start` has ends of time told by themselves, until `close`. */
+export function createSupportAccess(parts: {
+  store: Store;
+  clock: Clock;
+  accounts: Accounts;
+  customers: Customers;
+  roles: Roles;
+  endings: Pick<Endings, 'endOwnSession' | 'hasSession'>;
+  history: Pick<History, 'recordSupport'>;
+  customerNotices: CustomerNotices;
+  audit: Pick<Audit, 'record' | 'note'>;
+  log: Log;
+}) {
+  const { store, clock, endings, history, customerNotices, audit, log } = parts;
+  const allowances = createAllowances(store, clock);
+  const uses = createUses({ ...parts, allowances });
+  let timer: NodeJS.Timeout | undefined;
+
+  /**
+   * Ends a use with its session and all that came of it; relying parties are told. First the session, so that a process
+   * that dies in between leaves a use whose end is still to be told.
+   */
+  async function endUse({ id, doc }: StoredUse, actor: Actor): Promise<boolean> {
+    await endings.endOwnSession(doc.accountId, doc.sessionUid);
+    if (!(await uses.take(id))) return false;
+    const { accountId, customerId, reason } = doc;
+    await audit.note({ action: 'support_access.left', actor, accountId, customerId, target: id });
+    await customerNotices.tell(customerId, { change: 'support_left', accountId, reason });
+    return true;
+  }
+
+  /** Ends an allowance and every use of it. */
+  async function endAllowance(
+    { id, doc }: StoredAllowance,
+    actor: Actor,
+    { by, reason }: { by?: string; reason?: string | undefined } = {},
+  ): Promise<boolean> {
+    const isOurs = (await allowances.take(id)) !== undefined;
+    for (const use of await uses.stored({ key: 'allowanceId', value: id })) await endUse(use, actor);
+    if (!isOurs) return false;
+    const { accountId, customerId } = doc;
+    await audit.note({ action: 'support_access.ended', actor, accountId, customerId, reason });
+    await customerNotices.tell(customerId, {
+      change: 'support_ended',
+      accountId,
+      ...(by === undefined ? {} : { by }),
+      ...(reason === undefined ? {} : { reason }),
+    });
+    return true;
+  }
+
+  /** Ends what is over: by its time, because its person may not allow it any more, or because something else has ended it. */
+  async function endDue(): Promise<void> {
+    for (const allowance of await allowances.over()) await endAllowance(allowance, system);
+    for (const allowance of await allowances.list())
+      if (!(await uses.isOpen(allowance.doc))) await endAllowance(allowance, system);
+    for (const use of await uses.stored()) {
+      // The session is begun a moment after the use.
+      const isBegun = clock.now().getTime() - Date.parse(use.doc.since) > SWEEP_MILLISECONDS;
+      const isLeft = isBegun && !(await endings.hasSession(use.doc.sessionUid));
+      if (isLeft || !(await uses.stands(use))) await endUse(use, system);
+    }
+  }
+
+  return {
+    allowances,
+    uses,
+    endDue,
+
+    /** A person lets support into their account, as far as it acts for the customer; false when they do already. */
+    async allow(customerId: string, account: StoredAccount): Promise<boolean> {
+      const before = await allowances.ownOver(customerId, account.id);
+      if (before) await endAllowance(before, system);
+      const made = await allowances.add(customerId, account.id);
+      if (!made) return false;
+      const until = new Date(made.doc.until);
+      await audit.note({
+        action: 'support_access.allowed',
+        actor: { kind: 'person', accountId: account.id },
+        accountId: account.id,
+        customerId,
+        after: { until: made.doc.until },
+      });
+      await customerNotices.tell(customerId, {
+        change: 'support_allowed',
+        by: displayName(account.doc),
+        accountId: account.id,
+        doneWith: account.id,
+        until,
+      });
+      return true;
+    },
+
+    /** From now on 24 hours more, by the person themselves; false when there is nothing to extend. */
+    async extend(customerId: string, account: StoredAccount): Promise<boolean> {
+      const own = await allowances.own(customerId, account.id);
+      const longer = own && (await allowances.extend(customerId, own.id));
+      if (!own || !longer) return false;
+      await audit.note({
+        action: 'support_access.extended',
+        actor: { kind: 'person', accountId: account.id },
+        accountId: account.id,
+        customerId,
+        before: { until: own.doc.until },
+        after: { until: longer.until },
+      });
+      await customerNotices.tell(customerId, {
+        change: 'support_extended',
+        by: displayName(account.doc),
+        accountId: account.id,
+        doneWith: account.id,
+        until: new Date(longer.until),
+      });
+      return true;
+    },
+
+    /** Ends an allowance of the customer, by any of its people who may; false when it is over already. */
+    async end(customerId: string, id: string, account: StoredAccount): Promise<boolean> {
+      const found = await allowances.get(id);
+      if (found?.doc.customerId !== customerId) return false;
+      return endAllowance(found, { kind: 'person', accountId: account.id }, { by: displayName(account.doc) });
+    },
+
+    /** Ends an allowance, whosever it is; false when there is none. */
+    async endFor(id: string, actor: Actor, reason?: string): Promise<boolean> {
+      const found = await allowances.get(id);
+      return found !== undefined && endAllowance(found, actor, { reason });
+    },
+
+    /** An operator goes in. Whether they may is asked before. */
+    async enter(id: string, operatorId: string, reason: string): Promise<Entering> {
+      const allowance = await allowances.get(id);
+      if (!allowance || !(await uses.isOpen(allowance.doc))) return { kind: 'not_allowed' };
+      for (const use of await uses.stored({ key: 'operatorId', value: operatorId }))
+        if (!(await uses.stands(use))) await endUse(use, system);
+      const begun = await uses.begin(allowance, operatorId, reason);
+      if (!begun) return { kind: 'busy' };
+      const { accountId, customerId } = begun.doc;
+      // Nobody is in there whose coming could not be written down.
+      try {
+        await audit.record({
+          action: 'support_access.entered',
+          actor: { kind: 'operator', accountId: operatorId },
+          accountId,
+          customerId,
+          target: begun.id,
+          after: { until: begun.doc.until },
+          reason,
+        });
+        await history.recordSupport({ accountId, reason });
+      } catch (error) {
+        await uses.take(begun.id);
+        throw error;
+      }
+      const use = await uses.find(begun.id);
+      if (!use) return { kind: 'not_allowed' };
+      await customerNotices.tell(customerId, {
+        change: 'support_entered',
+        accountId,
+        reason,
+        until: use.endsAt,
+      });
+      return { kind: 'entered', use };
+    },
+
+    /** The operator leaves, or somebody shows them out; false when they are out already. */
+    async leave(id: string, by?: Actor): Promise<boolean> {
+      const found = await uses.get(id);
+      return !!found && endUse(found, by ?? { kind: 'operator', accountId: found.doc.operatorId });
+    },
+
+    /** Ends whatever the operator is in. */
+    async leaveAll(operatorId: string): Promise<void> {
+      for (const use of await uses.stored({ key: 'operatorId', value: operatorId }))
+        await endUse(use, { kind: 'operator', accountId: operatorId });
+    },
+
+    start(milliseconds = SWEEP_MILLISECONDS): void {
+      timer ??= setInterval(() => {
+        endDue().catch((error: unknown) => log.warn({ error }, 'ends of support access not told yet'));
+      }, milliseconds).unref();
+    },
+    close(): void {
+      clearInterval(timer);
+    },
+  };
+}
+
+export type SupportAccess = ReturnType<typeof createSupportAccess>;
