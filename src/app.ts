@@ -274,6 +274,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       createHealth({ isReady }),
       createStatic(core.assets.serve),
       createStatic(core.brand.serve),
+      createStatic(core.logos.serve),
       engine.openRoute,
     ],
     routes: [engine.route, () => hosted],

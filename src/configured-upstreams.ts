@@ -58,11 +58,13 @@ export function createConfiguredUpstreams(
   config: Omit<Config, 'secrets'>,
   log: Log,
   clock: Clock,
+  logoUrlOf: (name: string) => string | undefined = () => undefined,
 ): ConfiguredUpstream[] {
   return readConfiguredUpstreams(config).map((settings) => {
     const { name, kind, issuer } = settings;
     const standard = KINDS[kind];
     const logoutUrl = settings.logout_url ?? standard.logoutUrl(issuer);
+    const logoUrl = logoUrlOf(name);
     return {
       name,
       kind,
@@ -73,6 +75,7 @@ export function createConfiguredUpstreams(
       levelsEnough: settings.levels_enough ?? [],
       levels: settings.levels ?? standard.levels,
       ...(logoutUrl !== undefined && { logoutUrl }),
+      ...(logoUrl !== undefined && { logoUrl }),
       upstream: openUpstream(kind, {
         name,
         issuer,

@@ -76,8 +76,8 @@ export type Outside = {
  */
 export async function createCore(config: Config, log: Log, outside: Outside = {}) {
   const clock = outside.clock ?? systemClock;
-  const { brand, fileClients, networks } = readConfiguredFiles(config);
-  const upstreams = outside.upstreams ?? createConfiguredUpstreams(config, log, clock);
+  const { brand, fileClients, networks, logos } = readConfiguredFiles(config);
+  const upstreams = outside.upstreams ?? createConfiguredUpstreams(config, log, clock, logos.urlOf);
   const store = outside.store ?? (await openConfiguredStore(config, clock));
   try {
     const migrated = await migrate(store, clock, allShapes);
@@ -258,6 +258,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     hasher,
     assets,
     brand,
+    logos,
     get renderer(): Renderer {
       return renderer();
     },

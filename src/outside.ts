@@ -16,7 +16,7 @@ import type { Config } from './config/options.ts';
 import { readConfiguredUpstreams } from './configured-upstreams.ts';
 import { readClientsFile } from './domain/clients/clients-file.ts';
 import { isPermission } from './domain/operators/permissions.ts';
-import { createBrand } from './http/brand.ts';
+import { createBrand, createLogos } from './http/brand.ts';
 import { deriveKey, keyId } from './lib/derive.ts';
 import type { BreachedPasswords } from './ports/breached-passwords.ts';
 import type { Clock } from './ports/clock.ts';
@@ -168,9 +168,15 @@ export function readConfiguredFiles(config: Omit<Config, 'secrets'>) {
   );
   const networks = read('VRATNY_GEOIP_FILES', () => openNetworks(config.geoipFiles));
   read('VRATNY_BREACH_FILE', () => createConfiguredBreachLists(config));
-  read('VRATNY_UPSTREAMS_FILE', () => readConfiguredUpstreams(config));
-  if (!fileClients || !brand || !networks || problems.length > 0) throw new ConfigProblems(problems);
-  return { fileClients, brand, networks };
+  const upstreams = read('VRATNY_UPSTREAMS_FILE', () => readConfiguredUpstreams(config)) ?? [];
+  const logos = read('The logo of an upstream', () =>
+    createLogos(
+      new Map(upstreams.flatMap(({ name, logo_file: file }) => (file === undefined ? [] : [[name, file]]))),
+    ),
+  );
+  if (!fileClients || !brand || !networks || !logos || problems.length > 0)
+    throw new ConfigProblems(problems);
+  return { fileClients, brand, networks, logos };
 }
 
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -74,6 +74,7 @@ const entry = z
       .optional(),
     hosts: list.optional(),
     logout_url: absoluteUrl.optional(),
+    logo_file: text.optional(),
   })
   .refine(
     ({ client_secret: secret, client_secret_file: file, client_key_file: key }) =>
@@ -141,6 +142,7 @@ export function mojeidOf(
     | 'mojeidIssuer'
     | 'mojeidAuthMethod'
     | 'mojeidLevels'
+    | 'mojeidLogo'
     | 'production'
   >,
 ): UpstreamSettings | undefined {
@@ -157,6 +159,7 @@ export function mojeidOf(
     client_secret: secret,
     token_endpoint_auth_method: config.mojeidAuthMethod,
     levels_enough: [...config.mojeidLevels],
+    ...(config.mojeidLogo === undefined ? {} : { logo_file: config.mojeidLogo }),
   };
 }
 

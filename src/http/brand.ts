@@ -68,6 +68,24 @@ function loadLogo(file: string): StaticAnswer {
   return { status: 200, headers, body };
 }
 
+/** Logos of others, each at an address of ours; throws when one cannot be used. */
+export function createLogos(files: ReadonlyMap<string, string>) {
+  const answers = new Map<string, StaticAnswer>();
+  for (const [name, file] of files) answers.set(`/brand/of/${name}`, loadLogo(file));
+  return {
+    urlOf(name: string): string | undefined {
+      const found = answers.get(`/brand/of/${name}`);
+      return found && `/brand/of/${name}?v=${versionOf(found)}`;
+    },
+    serve: (path: string): StaticAnswer | undefined => answers.get(path),
+  };
+}
+
+export type Logos = ReturnType<typeof createLogos>;
+
+/** Lets a browser that holds an old logo ask for the new one at once. */
+const versionOf = ({ body }: StaticAnswer): string => hash('sha256', body ?? '', 'base64url').slice(0, 8);
+
 const stylesheetAnswer = (hex: string): StaticAnswer => ({
   status: 200,
   headers: { ...staticHeaders, 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': immutable },
@@ -89,8 +107,7 @@ export function createBrand({
     page: {
       name,
       accentUrl: `/brand/${accent.slice(1).toLowerCase()}.css`,
-      // The version lets a browser that holds the old logo ask for the new one at once.
-      ...(logo && { logoUrl: `/brand/logo?v=${hash('sha256', logo.body, 'base64url').slice(0, 8)}` }),
+      ...(logo && { logoUrl: `/brand/logo?v=${versionOf(logo)}` }),
       ...links,
     },
     mail: { name, accent: fill, onAccent, ...links },

@@ -127,5 +127,7 @@ export type ConfiguredUpstream = {
   readonly levels: Readonly<Record<string, readonly string[]>>;
   /** Its page for signing out there, to be offered and never opened by itself. */
   readonly logoutUrl?: string;
+  /** Its logo, at an address of ours. */
+  readonly logoUrl?: string;
   readonly upstream: Upstream;
 };

@@ -6,6 +6,7 @@ import { collections } from '../../src/domain/collections.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { UpstreamProfile } from '../../src/ports/upstream.ts';
 import type { Browser } from '../support/browser.ts';
+import { mailedLink, newMailbox } from '../support/email-changes.ts';
 import { createFakeUpstream } from '../support/fake-upstream.ts';
 import { atSignIn, signedIn } from '../support/journeys.ts';
 import { solveOn } from '../support/proof-of-work.ts';
@@ -241,6 +242,32 @@ onEveryStorage((newStorage) => {
       await (await world.browser().open(lock)).submit({});
       expect(letter().text).toContain('you need no new password');
       expect(letter().text).not.toContain('/set-password/');
+    });
+
+    test('pre-hijacking, unexpired e-mail change and what was mailed before: a link and the mode leave none good', async () => {
+      const person = await newPerson({ phone: '+420602000666', phoneVerified: true });
+      const mailed = async () => {
+        const account = (await world.core.accounts.get(person.id))!;
+        const to = newMailbox();
+        await world.core.emailChanges.ask(account, to);
+        await world.core.outbox.idle();
+        return [mailedLink(world, to, 'change-email'), (await world.core.setPassword.offer(account)).url];
+      };
+      const over = async (links: readonly string[]) => {
+        for (const link of links) {
+          expect((await world.browser().open(link)).status).toBe(410);
+        }
+        expect((await world.core.accounts.get(person.id))!.doc.email).toBe(person.email);
+      };
+      const before = await mailed();
+      expect((await world.browser().open(before[0]!)).status).toBe(200);
+      await withLink(person);
+      await over(before);
+      const again = await mailed();
+      const browser = await byIdentity(person, MODE);
+      await browser.submit({ password: PASSWORD });
+      expect(browser.html).toContain('Signing in with the password is switched off.');
+      await over(again);
     });
 
     test('pre-hijacking, trojan identifier: a recovery unlinks what is not kept, and a lock what is new', async () => {

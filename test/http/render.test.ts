@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createAssets } from '../../src/http/assets.ts';
-import { createBrand } from '../../src/http/brand.ts';
+import { createBrand, createLogos } from '../../src/http/brand.ts';
 import {
   contactUrl,
   hexColour,
@@ -217,6 +217,16 @@ describe('the brand', () => {
     const png = createBrand({ name: 'x', logoFile: logoFile('logo.PNG', '\u0089PNG\r\n\u001a\n') });
     expect(png.serve('/brand/logo')?.headers['Content-Type']).toBe('image/png');
     expect(brand.serve('/brand/logo')).toBeUndefined();
+  });
+
+  test('logos of upstreams have addresses of ours, and one that will not do stops the start', () => {
+    const logos = createLogos(new Map([['mojeid', logoFile('mojeid.svg', '<svg/>')]]));
+    expect(logos.urlOf('mojeid')).toMatch(/^\/brand\/of\/mojeid\?v=[\w-]{8}$/);
+    expect(logos.serve('/brand/of/mojeid')?.headers['Content-Type']).toBe('image/svg+xml');
+    expect([logos.urlOf('other'), logos.serve('/brand/of/other')]).toEqual([undefined, undefined]);
+    expect(() => createLogos(new Map([['a', logoFile('a.svg', 'MZ')]]))).toThrow(
+      'content is of another kind',
+    );
   });
 
   test('a logo of another kind, too large or missing stops the start', () => {

@@ -36,7 +36,7 @@ export const passkeyOffer = { action: '/interaction/abc/passkey', options: '{"ch
 
 /** Upstreams that people may sign in with. */
 export const upstreams = [
-  { name: 'mojeid', label: 'MojeID', kind: 'mojeid' },
+  { name: 'mojeid', label: 'MojeID', kind: 'mojeid', logoUrl: '/brand/of/mojeid?v=abc' },
   { name: 'other-house', label: 'Univerzita', kind: 'oidc' },
 ];
 

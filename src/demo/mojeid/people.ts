@@ -102,8 +102,8 @@ export const people: readonly Person[] = [
       more: {
         mojeid_valid: true,
         mojeid_organization: 'Květinářství U Lípy s.r.o.',
-        mojeid_ident_vat: '01234567',
-        mojeid_vat: 'CZ01234567',
+        mojeid_ident_vat: '01234561',
+        mojeid_vat: 'CZ01234561',
         mojeid_address_bill: { street: 'Lipová 12', city: 'Brno', postal_code: '602 00', country: 'CZ' },
       },
     }),

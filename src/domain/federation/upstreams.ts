@@ -4,7 +4,14 @@
 import type { ConfiguredUpstream } from '../../ports/upstream.ts';
 
 /** What pages show of an upstream. */
-export type UpstreamFace = Pick<ConfiguredUpstream, 'name' | 'label' | 'kind'>;
+export type UpstreamFace = Pick<ConfiguredUpstream, 'name' | 'label' | 'kind' | 'logoUrl'>;
+
+const faceOf = ({ name, label, kind, logoUrl }: ConfiguredUpstream): UpstreamFace => ({
+  name,
+  label,
+  kind,
+  ...(logoUrl === undefined ? {} : { logoUrl }),
+});
 
 /** A page of an upstream on which people sign out of it. */
 export type WayOut = { readonly label: string; readonly url: string };
@@ -32,12 +39,12 @@ export function createUpstreams(
   const enabled = () => configured.filter((upstream) => upstream.enabled && !isOff(upstream.name));
   return {
     /** Those that may be used, in the order of the configuration. */
-    faces: (): UpstreamFace[] => enabled().map(({ name, label, kind }) => ({ name, label, kind })),
+    faces: (): UpstreamFace[] => enabled().map(faceOf),
     /** Those that prove one of these levels. */
     proving: (levels: readonly string[]): UpstreamFace[] =>
       enabled()
         .filter((upstream) => theirLevels(upstream, levels).length > 0)
-        .map(({ name, label, kind }) => ({ name, label, kind })),
+        .map(faceOf),
     /** Every level that one of them proves, when it is not switched off. */
     levels: (): string[] => [
       ...new Set(
