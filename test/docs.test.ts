@@ -38,6 +38,7 @@ const pages = [
     'api-tokens',
     'command-line',
     'configuration',
+    'cookbook',
     'operations',
     'security-model',
   ].map((n) => `docs/${n}.md`),
