@@ -1,7 +1,7 @@
 // What the registration takes from an identity at an upstream (S75): from the browser that proved it, never from the form.
 
 import { comparableName } from '../src/domain/accounts/accounts.ts';
-import { billingOf, nameOf, shownAddress } from '../src/domain/federation/differences.ts';
+import { billingOf, nameOf, readAddress, shownAddress } from '../src/domain/federation/differences.ts';
 import type { Upstreams } from '../src/domain/federation/upstreams.ts';
 import {
   linkedIdentityOf,
@@ -33,7 +33,7 @@ function extrasOf({ profile }: NonNullable<Waiting['identity']>, form: Form) {
   const { billing } = billingOf(profile);
   const numbers = [billing.ico && `IČO ${billing.ico}`, billing.dic && `DIČ ${billing.dic}`];
   return [
-    { item: 'address', text: shownAddress(profile.address) },
+    { item: 'address', text: shownAddress(readAddress(profile)) },
     { item: 'billing', text: [...numbers, shownAddress(billing)].filter(Boolean).join(', ') },
   ]
     .filter(({ text }) => text !== '')
@@ -69,7 +69,8 @@ export function createRegisterIdentities(parts: {
     const upstream = upstreams.find(found?.upstream ?? '');
     if (!found?.identity || !upstream) return undefined;
     const { profile } = found.identity;
-    const { email, emailVerified, address } = profile;
+    const { email, emailVerified } = profile;
+    const address = readAddress(profile);
     const said = {
       name: nameOf(profile),
       phone: profile.phone ?? '',

@@ -14,7 +14,6 @@ import {
 } from '../../src/domain/federation/waiting-identities.ts';
 import { levelsProved } from '../../src/domain/federation/upstream-sign-in.ts';
 import type { ProofDetails, SignIns } from '../../src/domain/sign-ins/sign-ins.ts';
-import type { UpstreamIdentity } from '../../src/ports/upstream.ts';
 import { chosenIn, differencesProps } from '../difference-rows.ts';
 import type { Outcome, Step, Visit } from '../step.ts';
 
@@ -36,7 +35,7 @@ export function createPairStep(parts: {
     const { browserId, uid, facts } = visit;
     const found = await waiting.find(browserId, { uid });
     const account = facts.accountId === undefined ? undefined : await accounts.get(facts.accountId);
-    if (found?.identity && account && found.isLinked) return showDifferences(found, found.identity, account);
+    if (found?.isLinked) return showDifferences(found, account);
     const obstacle = account && linking.obstacle(account);
     return {
       kind: 'show',
@@ -56,11 +55,11 @@ export function createPairStep(parts: {
   }
 
   /** The same page, once it is linked: what differs, and which is right. */
-  async function showDifferences(
-    { upstream, serial }: Waiting,
-    identity: UpstreamIdentity,
-    account: StoredAccount,
-  ): Promise<Outcome> {
+  async function showDifferences(found: Waiting, account: StoredAccount | undefined): Promise<Outcome> {
+    const { upstream, serial, identity } = found;
+    // What it says of one person is not for another who signs in in the same browser: the form leads on.
+    if (!account || !identity || !(await isTheirs(found, account)))
+      return { kind: 'show', props: { label: upstreams.labelOf(upstream), canLink: false } };
     return {
       kind: 'show',
       props: {
@@ -72,13 +71,15 @@ export function createPairStep(parts: {
     };
   }
 
+  /** Whether what waits is of this account: it is linked to it. */
+  const isTheirs = async ({ identity }: Waiting, { id }: StoredAccount): Promise<boolean> =>
+    identity !== undefined && (await links.find(identity))?.doc.accountId === id;
+
   /** Takes over what was chosen, and goes on. */
   async function choose(visit: Visit, found: Waiting): Promise<Outcome> {
     const { browserId, uid, facts, form } = visit;
     const account = facts.accountId === undefined ? undefined : await accounts.get(facts.accountId);
-    const link = found.identity && (await links.find(found.identity));
-    if (!account || link?.doc.accountId !== account.id) {
-      // Somebody else has signed in here since: what it says of the one is not for the other.
+    if (!account || !(await isTheirs(found, account))) {
       await waiting.forget(browserId, { uid });
       return { kind: 'again' };
     }

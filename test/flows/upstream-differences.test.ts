@@ -73,6 +73,23 @@ onEveryStorage((newStorage) => {
       expect(JSON.stringify((await world.core.accounts.get(person.id))!.doc)).toBe(before);
     });
 
+    test('a name that wants to be clicked on, and an address that no form would take, are not offered', async () => {
+      const person = await newPerson();
+      const browser = await withLink(person, {
+        givenName: 'www.evil.example',
+        familyName: 'Nová',
+        phone: '+420602000888',
+        address: { street: 'Nová 1', city: 'Brno' },
+      });
+      expect(browser.html).toContain('+420602000888');
+      for (const said of ['evil', 'Nová 1']) expect(browser.html).not.toContain(said);
+      const { fields, action } = browser.forms.at(-1)!;
+      await browser.post(action, { ...fields, name: 'take', address: 'take' });
+      const { doc } = (await world.core.accounts.get(person.id))!;
+      expect(doc.name).toBe('Žofie Křížová');
+      expect(doc).not.toHaveProperty('address');
+    });
+
     test('S76: company and billing data are changed by who may, for the customer that was shown, and only what was chosen', async () => {
       const profile = {
         company: { name: 'Květinářství U Lípy s.r.o.', ico: '27074358', dic: 'CZ27074358' },
@@ -168,6 +185,8 @@ onEveryStorage((newStorage) => {
       const signIns = createSignIns(world.store, world.core.clock);
       await signIns.prove(uid!, browserId, { step: 'password', accountId: someone.id });
       const { fields, action } = left.forms.find((one) => 'serial' in one.fields)!;
+      await left.open(action);
+      expect(left.html).not.toContain('+420602000777');
       await left.post(action, { ...fields, name: 'take', phone: 'take' });
       expect((await world.core.accounts.get(someone.id))!.doc).toMatchObject({ name: 'Žofie Křížová' });
       expect((await world.core.accounts.get(someone.id))!.doc).not.toHaveProperty('phone');

@@ -162,6 +162,8 @@ onEveryStorage((newStorage) => {
       expect(mojeid.demands.at(-1)).toMatchObject({ acrValues: [HIGH] });
       await mojeid.comeBack(browser, 'level_unmet');
       expect(browser.heading).toBe('MojeID did not confirm the level that is needed');
+      // No other way is offered that would lead nowhere.
+      expect(browser.html).not.toContain('/password"');
       await browser.submit({}, 'unmet');
       expect(browser.callback['error']).toBe('unmet_authentication_requirements');
 

@@ -3,6 +3,7 @@
 
 import type { UpstreamAddress, UpstreamProfile } from '../../ports/upstream.ts';
 import type { Account, AccountChange, PostalAddress } from '../accounts/accounts.ts';
+import { readProfile, type ProfileFields } from '../accounts/profile.ts';
 import type { ItemSource } from '../accounts/sources.ts';
 import {
   customerFormOf,
@@ -40,18 +41,52 @@ export const nameOf = ({
 export const shownAddress = ({ street, postalCode, city, region, country }: PostalAddress = {}): string =>
   [street, [postalCode, city].filter(Boolean).join(' '), region, country].filter(Boolean).join(', ');
 
+const blank: ProfileFields = {
+  given_name: '',
+  family_name: '',
+  street: '',
+  city: '',
+  postal_code: '',
+  region: '',
+  country: '',
+  locale: 'cs',
+};
+
+/** The name as an account may have it: others see it in letters, so it is judged like one that is typed. */
+function readName({
+  givenName = '',
+  familyName = '',
+  name = '',
+}: UpstreamProfile): AccountChange | undefined {
+  const isWhole = givenName === '' && familyName === '';
+  const read = readProfile({ ...blank, given_name: isWhole ? name : givenName, family_name: familyName });
+  if (read.kind === 'refused') return undefined;
+  const { change } = read;
+  return isWhole
+    ? { name: change.name, givenName: undefined, familyName: undefined }
+    : { name: change.name, givenName: change.givenName, familyName: change.familyName };
+}
+
+/** The address as an account may have it; `undefined` for one that its form would refuse. */
+export function readAddress({ address }: UpstreamProfile): PostalAddress | undefined {
+  if (address === undefined) return undefined;
+  const { street = '', city = '', postalCode: postal_code = '', region = '', country = '' } = address;
+  const read = readProfile({ ...blank, given_name: '-', street, city, postal_code, region, country });
+  return read.kind === 'read' ? read.change.address : undefined;
+}
+
 const differs = ({ local, theirs }: Difference): boolean => theirs !== '' && theirs !== local;
 
 /** What differs of the person; what the upstream does not say does not. */
 export function differencesOf(account: Account, profile: UpstreamProfile): Difference<AccountItem>[] {
   const hasVerifiedPhone = account.phone !== undefined && account.phoneVerified === true;
   const all: Difference<AccountItem>[] = [
-    { item: 'name', local: nameOf(account), theirs: nameOf(profile), canTake: true },
+    { item: 'name', local: nameOf(account), theirs: readName(profile)?.name ?? '', canTake: true },
     { item: 'phone', local: account.phone ?? '', theirs: profile.phone ?? '', canTake: !hasVerifiedPhone },
     {
       item: 'address',
       local: shownAddress(account.address),
-      theirs: shownAddress(profile.address),
+      theirs: shownAddress(readAddress(profile)),
       canTake: true,
     },
   ];
@@ -68,9 +103,10 @@ export function takenItems(
   const items = differencesOf(account, profile)
     .filter(({ item, canTake }) => canTake && wanted.includes(item))
     .map(({ item }) => item);
-  const { givenName, familyName, phone, address } = profile;
+  const { phone } = profile;
+  const address = readAddress(profile);
   const change: AccountChange = {
-    ...(items.includes('name') ? { name: nameOf(profile), givenName, familyName } : {}),
+    ...(items.includes('name') ? readName(profile) : {}),
     // Whoever it reaches is yet to be proved here.
     ...(items.includes('phone') && phone !== undefined ? { phone, phoneVerified: false } : {}),
     ...(items.includes('address') && address !== undefined ? { address } : {}),
