@@ -167,6 +167,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     errors,
     ...guard,
     supportRequests: core.supportRequests,
+    totpRemovals: core.acts.totpRemovals,
     ...federation,
     ownSession,
     depart,

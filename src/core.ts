@@ -50,6 +50,7 @@ import {
   systemClock,
 } from './outside.ts';
 import { addressRulesOf } from './config/address-rules.ts';
+import { operatorSettingsOf } from './config/operator-settings.ts';
 import { passwordPolicyOf } from './config/password-policy.ts';
 import { createGuard } from './domain/guard.ts';
 import type { Clock } from './ports/clock.ts';
@@ -278,8 +279,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       closings: customerRules.closings,
       apiTokens: access.apiTokens,
       signingKeys,
-      keyOverlapSeconds: config.keyOverlap,
-      configuration: config.described,
+      ...operatorSettingsOf(config),
     }),
     signingKeys,
     endings,

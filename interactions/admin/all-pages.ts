@@ -30,6 +30,7 @@ import { createQueuePages } from './queues.ts';
 import { createSearchPage } from './search.ts';
 import { createStartPages } from './start.ts';
 import { createSupportPages } from './support.ts';
+import { createTotpRemovalPages } from './totp-removals.ts';
 import { createUpstreamPages } from './upstreams.ts';
 import { createSupportAccessPages } from './support-access.ts';
 import { createWebhookPages } from './webhooks.ts';
@@ -93,6 +94,7 @@ export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[]
   const closings = createClosingPages(parts);
   const upstreams = createUpstreamPages(parts);
   const supportAccess = createSupportAccessPages(parts);
+  const removals = createTotpRemovalPages(parts);
   const audit = createAuditPages(parts);
   const bans = createBanPages({ ...parts, now: () => parts.clock.now() });
   const webhooks = createWebhookPages(parts);
@@ -127,6 +129,8 @@ export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[]
     get('/admin/queues', 'queues:read', support.list),
     get('/admin/queues/closings', 'customers:read', closings.list),
     ...closings.acts.flatMap(act),
+    get('/admin/queues/totp-removals', 'accounts:read', removals.list),
+    ...removals.acts.flatMap(act),
     get('/admin/queues/messages', 'queues:read', queues.messages),
     post('/admin/queues/messages/:id/retry', 'queues:write', queues.retry),
     post('/admin/queues/messages/:id/give-up', 'queues:write', queues.giveUp),

@@ -15,6 +15,7 @@ import { operatorRoleNames, type OperatorRole } from '../domain/operators/permis
 import { asTyped, jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 import { addAccountSearch } from './search.ts';
+import { totpRemovalCommands } from './totp-removal.ts';
 import { readPassword } from './standard-input.ts';
 
 const newAccount = z.object(personFields);
@@ -271,6 +272,7 @@ export function accountCommands(withCore: WithCore): Command {
     );
 
   addApiTokenCommands(group, withCore);
+  group.addCommand(totpRemovalCommands(withCore));
   addAccountSearch(group, withCore);
   addImportCommands(group, withCore);
   return group;

@@ -77,6 +77,10 @@ export function checkConfig(env: Environment): CheckedConfig {
     ],
     [production && config.demo, 'VRATNY_DEMO must not be true in production: its passwords are public'],
     [
+      !config.totpRemovalApproval && config.totpRemovalWait < 3600,
+      'VRATNY_TOTP_REMOVAL_WAIT must be an hour or more when VRATNY_TOTP_REMOVAL_APPROVAL is false',
+    ],
+    [
       production && !isSafeIssuer(config.issuer),
       'VRATNY_ISSUER must be https in production, unless it is on loopback',
     ],

@@ -55,6 +55,7 @@ import type { Throttle } from './limits/throttle.ts';
 import type { UpstreamSwitch } from './federation/upstream-switches.ts';
 import type { UpstreamTransaction } from './federation/departures.ts';
 import type { Waiting } from './federation/waiting-identities.ts';
+import type { TotpRemoval } from './operators/totp-removals.ts';
 import type { TotpEnrolment } from './factors/totp.ts';
 import type { AnsweredChallenge } from './factors/webauthn-challenges.ts';
 
@@ -115,6 +116,7 @@ export const collections = {
   sightings:      shape<Sighting, 'accountId'>                    ({ name: 'sightings', index: ['accountId'] }),
   secondFactors:  shape<SecondFactor, never>                      ({ name: 'second_factors' }),
   totpEnrolments: shape<TotpEnrolment, never>                     ({ name: 'totp_enrolments' }),
+  totpRemovals:   shape<TotpRemoval, 'state'>                     ({ name: 'totp_removals', index: ['state'] }),
   phoneCodes:     shape<PhoneCode, never>                         ({ name: 'phone_codes' }),
   throttles:      shape<Throttle, never>                          ({ name: 'throttles' }),
   failedPasswords: shape<FailedPasswords, never>                  ({ name: 'failed_passwords' }),

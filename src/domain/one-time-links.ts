@@ -9,7 +9,13 @@ import type { Accounts, StoredAccount } from './accounts/accounts.ts';
 import { collections } from './collections.ts';
 
 export type LinkPurpose =
-  'set-password' | 'recover' | 'lost-device' | 'logout-all' | 'not-me' | 'verify-email';
+  | 'set-password'
+  | 'recover'
+  | 'lost-device'
+  | 'logout-all'
+  | 'not-me'
+  | 'verify-email'
+  | 'keep-second-factor';
 
 export type OneTimeLink = {
   readonly purpose: LinkPurpose;
@@ -31,13 +37,15 @@ export const linkLives: Record<LinkPurpose, number> = {
   'set-password': 7 * 86_400,
   'logout-all': 7 * 86_400,
   'not-me': 7 * 86_400,
+  // As long as a removal may wait for its approval and then for its time.
+  'keep-second-factor': 15 * 86_400,
 };
 
 /**
  * Links that let nobody in. They outlive a change of credentials: whoever has changed them must not be able to take the
  * owner's way to end that out of their hands.
  */
-const protecting: ReadonlySet<LinkPurpose> = new Set(['logout-all', 'not-me']);
+const protecting: ReadonlySet<LinkPurpose> = new Set(['logout-all', 'not-me', 'keep-second-factor']);
 
 const PAGE_LIMIT = 500;
 

@@ -2,6 +2,8 @@
 // called `partner`.
 
 import { collections } from '../../src/domain/collections.ts';
+import { atTheMachine } from '../../src/domain/operators/caller.ts';
+import { turnOnTotp } from './second-factor.ts';
 import type { Api } from './operators-api.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +20,12 @@ export function queueStories(world: () => World, api: () => Api) {
     const { customer } = owned!;
     await core.customerRules.closings.request(customer.id, (await core.accounts.get(id))!);
     return { params: { number: customer.doc.number } };
+  }
+  /** Somebody with an authenticator app. */
+  async function lostApp() {
+    const { id } = await world().createAccount();
+    await turnOnTotp(world().core, id);
+    return { params: { account_id: id } };
   }
   async function upstream() {
     await api()('post', '/upstreams/partner/switch-on');
@@ -43,6 +51,13 @@ export function queueStories(world: () => World, api: () => Api) {
     takeSupportRequest: supportRequest,
     answerSupportRequest: async () => ({ ...(await supportRequest()), body: { text: 'We look into it.' } }),
     closeSupportRequest: supportRequest,
+    listTotpRemovals: async () => ({}),
+    requestTotpRemoval: async () => ({ ...(await lostApp()), body: { reason } }),
+    refuseTotpRemoval: async () => {
+      const story = await lostApp();
+      await world().core.acts.totpRemovals.request(atTheMachine('walk'), story.params.account_id, reason);
+      return { ...story, body: { reason } };
+    },
     listClosings: async () => ({}),
     checkClosing: closing,
     refuseClosing: async () => ({ ...(await closing()), body: { reason } }),

@@ -110,6 +110,15 @@ export const mailSamples: readonly { name: string; page: object }[] = [
     name: 'lost-device',
     page: { ...account, url: 'https://prihlaseni.hvezdny.example/lost-device/KQ7v0uV2aYy0', expiresAt: at },
   },
+  ...[at, ''].map((when) => ({
+    name: 'totp-removal',
+    page: {
+      ...account,
+      url: 'https://prihlaseni.hvezdny.example/keep-second-factor/KQ7v0uV2aYy0',
+      reason: 'občanský průkaz na pobočce',
+      when,
+    },
+  })),
   {
     name: 'support-request',
     page: {

@@ -142,13 +142,13 @@ export const pageSamples: readonly Sample[] = [
     page: { result, application: 'Zákaznický panel', lockUrl: 'https://id.hvezdny.example/not-me/abc' },
     client: false as const,
   })),
-  ...['log_out', 'lock'].map((kind) => ({
+  ...['log_out', 'lock', 'keep_factor'].map((kind) => ({
     template: 'pages/ending.njk',
     label: kind,
     page: { kind, action: '/not-me/abc' },
     client: false as const,
   })),
-  ...['log_out', 'lock', 'over'].map((kind) => ({
+  ...['log_out', 'lock', 'keep_factor', 'over'].map((kind) => ({
     template: 'pages/ended.njk',
     label: kind,
     page: { kind },

@@ -20,6 +20,7 @@ import { orderOperations } from './orders.ts';
 import { sessionOperations } from './sessions.ts';
 import { closingOperations } from './closings.ts';
 import { supportAccessOperations } from './support-access.ts';
+import { totpRemovalOperations } from './totp-removals.ts';
 import { supportOperations } from './support-requests.ts';
 import { upstreamOperations } from './upstreams.ts';
 
@@ -37,6 +38,7 @@ export const allOperations = (
   ...customerOperations(acts, rules),
   ...clientOperations(acts, rules),
   ...supportOperations(acts),
+  ...totpRemovalOperations(acts),
   ...closingOperations(acts),
   ...upstreamOperations(acts),
   ...supportAccessOperations(acts),

@@ -9,7 +9,7 @@ import type { Account, Accounts, StoredAccount } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
 import { newRecoveryCodes, recoveryCodeHash } from './recovery-codes.ts';
 import type { CodeOutcome, SecondFactor, SecondFactors } from './second-factors.ts';
-import { sixDigits, timeCodes } from './time-codes.ts';
+import { sixDigits, STEP_SECONDS, timeCodes } from './time-codes.ts';
 
 /** A key that is shown to a session and not yet in use. */
 export type TotpEnrolment = {
@@ -68,10 +68,18 @@ export function createTotp(parts: {
   return {
     isOn: async (accountId: string): Promise<boolean> => (await secondFactors.get(accountId)) !== undefined,
 
-    /** Since when it is on, and how many recovery codes are left; `undefined` while it is off. */
-    async state(accountId: string): Promise<{ activatedAt: Date; codesLeft: number } | undefined> {
+    /** Since when it is on, of when its latest code was, and how many recovery codes are left; `undefined`: it is off. */
+    async state(
+      accountId: string,
+    ): Promise<{ activatedAt: Date; usedAt: Date; codesLeft: number } | undefined> {
       const factor = await secondFactors.get(accountId);
-      return factor && { activatedAt: new Date(factor.activatedAt), codesLeft: factor.recoveryCodes.length };
+      return (
+        factor && {
+          activatedAt: new Date(factor.activatedAt),
+          usedAt: new Date(factor.lastStep * STEP_SECONDS * 1000),
+          codesLeft: factor.recoveryCodes.length,
+        }
+      );
     },
 
     /** Lets the session set up another key while one is in use. Only after the present one was proved. */

@@ -3,6 +3,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConfiguredUpstream } from '../../ports/upstream.ts';
+import type { Log } from '../../lib/log.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { ApiTokens } from '../api-tokens/api-tokens.ts';
@@ -39,6 +40,7 @@ import { createSessionActs } from './sessions.ts';
 import { createSupportAccessActs } from './support-access.ts';
 import { createSupportDesk } from './support-desk.ts';
 import { createUpstreamActs } from './upstreams.ts';
+import { createTotpRemovals, type RemovalSettings } from './totp-removals.ts';
 import type { Watch } from './watch.ts';
 import { createWebhookCare } from './webhook-care.ts';
 
@@ -69,6 +71,8 @@ export function createActs(parts: {
   signingKeys: SigningKeys;
   supportAccess: SupportAccess;
   keyOverlapSeconds: number;
+  removals: RemovalSettings;
+  log: Log;
   configuration: readonly ReportedOption[];
   audit: { record: RecordAct };
 }) {
@@ -92,6 +96,12 @@ export function createActs(parts: {
       record,
     }),
     apiTokens: createApiTokenActs({ ...parts, ...guard, requireAccount: accounts.requireAccount }),
+    totpRemovals: createTotpRemovals({
+      ...noted,
+      ...guard,
+      requireAccount: accounts.requireAccount,
+      settings: parts.removals,
+    }),
     domains: createDomainActs({ domains: parts.domains, requireCustomer: customers.requireCustomer, record }),
     clients: createClientActs(noted),
     supportDesk: createSupportDesk(noted),

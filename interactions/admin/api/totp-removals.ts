@@ -1,0 +1,84 @@
+// Taking an authenticator app off: rows of the operators' API. Approving is not among them: that takes a person.
+
+import { z } from 'zod';
+import { actorKey } from '../../../src/domain/audit/audit-entry.ts';
+import type { Acts } from '../../../src/domain/operators/acts.ts';
+import { removalStates, type TotpRemoval } from '../../../src/domain/operators/totp-removals.ts';
+import { accountParams, reasonText } from './accounts.ts';
+import { moment, operation, type Operation } from './operation.ts';
+
+const tag = 'queues';
+
+const removalShown = z.object({
+  account_id: z.string(),
+  state: z.enum(removalStates),
+  reason: z.string().describe('How it was made sure who the person is.'),
+  requested_by: z.string(),
+  at: moment,
+  approved_by: z.string().optional(),
+  due_at: moment.optional(),
+  ended_by: z.string().optional(),
+  end_reason: z.string().optional(),
+});
+const show = (id: string, doc: TotpRemoval): z.input<typeof removalShown> => ({
+  account_id: id,
+  state: doc.state,
+  reason: doc.reason,
+  requested_by: actorKey(doc.requestedBy),
+  at: doc.at,
+  approved_by: doc.approvedBy && actorKey(doc.approvedBy),
+  due_at: doc.dueAt,
+  ended_by: doc.endedBy && actorKey(doc.endedBy),
+  end_reason: doc.endReason,
+});
+
+export const totpRemovalOperations = ({ totpRemovals }: Pick<Acts, 'totpRemovals'>): Operation[] => [
+  operation({
+    method: 'get',
+    path: '/totp-removals',
+    id: 'listTotpRemovals',
+    tag,
+    summary: 'Authenticator apps that are to be taken off, or were',
+    permission: 'accounts:read',
+    query: z.strictObject({ state: z.enum(removalStates).optional().describe('`requested` unless given.') }),
+    answer: z.object({ items: z.array(removalShown) }),
+    async handle({ query: { state = 'requested' } }) {
+      const found = await totpRemovals.list(state);
+      return { body: { items: found.map(({ id, doc }) => show(id, doc)) } };
+    },
+  }),
+  operation({
+    method: 'post',
+    path: '/accounts/{account_id}/totp-removal',
+    id: 'requestTotpRemoval',
+    tag,
+    summary: 'Asks for the authenticator app to be taken off',
+    description:
+      'The person is told by mail and text message, with a link that stops it. Somebody else approves it in the ' +
+      'console, unless the installation goes without, and then it waits.',
+    permission: 'accounts:write',
+    status: 202,
+    params: accountParams,
+    body: z.strictObject({ reason: reasonText.min(10, { error: 'say how you made sure who it is' }) }),
+    answer: removalShown,
+    problems: ['conflict', 'too_many_requests'],
+    async handle({ by, params: { account_id }, body: { reason } }) {
+      return { body: show(account_id, await totpRemovals.request(by, account_id, reason)) };
+    },
+  }),
+  operation({
+    method: 'post',
+    path: '/accounts/{account_id}/totp-removal/refuse',
+    id: 'refuseTotpRemoval',
+    tag,
+    summary: 'Decides that the authenticator app stays on',
+    permission: 'accounts:write',
+    params: accountParams,
+    body: z.strictObject({ reason: reasonText }),
+    problems: ['conflict'],
+    async handle({ by, params: { account_id }, body: { reason } }) {
+      await totpRemovals.refuse(by, account_id, reason);
+      return {};
+    },
+  }),
+];

@@ -1,0 +1,299 @@
+// Taking the authenticator app off an account whose person has lost every way in (S59). No operator does it alone and at
+// once: somebody asks after a look at who it is, somebody else approves, and then it waits, while mail and text message
+// give the person a link that stops it. It is carried out by a job, on whichever node, once.
+
+import { AppError } from '../../lib/app-error.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { Conflict, Stale, type Store, type Stored } from '../../ports/store.ts';
+import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
+import type { Actor } from '../audit/audit-entry.ts';
+import type { Clients } from '../clients/clients.ts';
+import { collections } from '../collections.ts';
+import type { LostDevice } from '../factors/lost-device.ts';
+import type { Totp } from '../factors/totp.ts';
+import { withLease } from '../lease.ts';
+import type { Quotas } from '../limits/quotas.ts';
+import type { Letters } from '../messages/letters.ts';
+import type { OneTimeLinks } from '../one-time-links.ts';
+import { createUpdater } from '../update.ts';
+import { guardStaff, type AccountActs } from './accounts.ts';
+import { actOf, WrongState, type Caller, type RecordAct } from './caller.ts';
+import { isPermission, permissionsOf, type Permission } from './permissions.ts';
+
+/** `requested`: waits for approval; `waiting`: for its time; `removing`: is being carried out. The others are over. */
+export const removalStates = ['requested', 'waiting', 'removing', 'done', 'stopped', 'refused'] as const;
+export type RemovalState = (typeof removalStates)[number];
+
+/** A removal; its id is that of the account, which has one at a time. */
+export type TotpRemoval = {
+  readonly state: RemovalState;
+  /** How it was made sure who the person is. */
+  readonly reason: string;
+  readonly requestedBy: Actor;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** The factor that it is about: another one, set up meanwhile, is left alone. */
+  readonly factorSince: string;
+  readonly approvedBy?: Actor;
+  readonly dueAt?: string;
+  /** Who or what ended it, unless it was done: the person, an operator, or the system. */
+  readonly endedBy?: Actor;
+  readonly endReason?: string;
+};
+
+export type RemovalSettings = {
+  /** Whether somebody else must approve. */
+  readonly needsApproval: boolean;
+  /** How long it waits then. */
+  readonly waitSeconds: number;
+};
+
+const DAY_SECONDS = 86_400;
+/** An approval has to come in this time. */
+const APPROVAL_DAYS = 7;
+const KEPT_DAYS = 90;
+const SHORTEST_REASON = 10;
+const OPEN: readonly RemovalState[] = ['requested', 'waiting', 'removing'];
+const MOST = 500;
+const LEASE = 'totp removals';
+/** How often one account's person may be told of such a request. */
+export const removalQuota = { limit: 3, windowSeconds: DAY_SECONDS } as const;
+const NEEDED: Permission = 'accounts:write';
+
+/** Whose hand it is; two people at the machine count as two by their names there. */
+const handOf = (actor: Actor): string => JSON.stringify(actor, Object.keys(actor).sort());
+
+/** The acts over the store. */
+export function createTotpRemovals(parts: {
+  store: Store;
+  clock: Clock;
+  accounts: Accounts;
+  clients: Pick<Clients, 'find'>;
+  requireAccount: AccountActs['requireAccount'];
+  totp: Pick<Totp, 'state'>;
+  lostDevice: Pick<LostDevice, 'removeByStaff'>;
+  links: OneTimeLinks;
+  letters: Pick<Letters, 'send' | 'text' | 'url'>;
+  quotas: Quotas;
+  record: RecordAct;
+  log: Log;
+  settings: RemovalSettings;
+}) {
+  const { store, clock, accounts, clients, requireAccount, totp, links, letters, record, log, settings } =
+    parts;
+  const removals = store.collection(collections.totpRemovals);
+  const update = createUpdater(removals);
+  const later = (seconds: number) => new Date(clock.now().getTime() + seconds * 1000);
+  /** When a document in this state is forgotten. */
+  const endOf = ({ state }: TotpRemoval): Date =>
+    later((state === 'requested' ? APPROVAL_DAYS : KEPT_DAYS) * DAY_SECONDS);
+
+  /** From one of some states on, by compare-and-swap: of two who act at once one does. */
+  const move = (
+    id: string,
+    from: readonly RemovalState[],
+    change: (doc: TotpRemoval) => TotpRemoval,
+  ): Promise<TotpRemoval | undefined> =>
+    update(id, (doc) => {
+      if (!doc || !from.includes(doc.state)) return { result: undefined };
+      const changed = change(doc);
+      return { result: changed, write: { doc: changed, expiresAt: endOf(changed) } };
+    });
+
+  /** Whether whoever acted may still do it now: an operator who was shut out has asked for nothing. */
+  async function isStillAllowed(actor: Actor): Promise<boolean> {
+    if (actor.kind === 'operator') {
+      const account = await accounts.get(actor.accountId);
+      return account !== undefined && permissionsOf(account.doc).has(NEEDED);
+    }
+    if (actor.kind !== 'client') return actor.kind === 'command';
+    const client = await clients.find(actor.clientId);
+    const scopes = client?.disabled === undefined ? (client?.metadata.scope ?? '').split(' ') : [];
+    return scopes.filter(isPermission).includes(NEEDED);
+  }
+
+  /** Whom it may be done to by this caller: never to themselves. */
+  function guard(by: Caller, account: StoredAccount): void {
+    guardStaff(by, account);
+    if (by.actor.kind === 'operator' && by.actor.accountId === account.id)
+      throw new WrongState('nobody decides about their own account');
+  }
+
+  /** By mail and text message, with a link that stops it. */
+  async function tellPerson(account: StoredAccount, { reason, dueAt }: TotpRemoval): Promise<void> {
+    const { secret } = await links.issue('keep-second-factor', account);
+    const url = letters.url(`/keep-second-factor/${secret}`);
+    const props = { url, reason, when: dueAt === undefined ? '' : new Date(dueAt) };
+    await letters.send(account, 'security', 'totp-removal', props);
+    if (account.doc.phone === undefined) return;
+    await letters
+      .text(account, 'totpRemoval', { url })
+      .catch((error: unknown) => log.error({ account: account.id, error }, 'text message not sent'));
+  }
+
+  /** Ends one that is open; who does it is written down. */
+  async function end(
+    by: Pick<Caller, 'actor'> & Partial<Caller>,
+    id: string,
+    state: 'stopped' | 'refused',
+    endReason?: string,
+  ): Promise<boolean> {
+    const ended = await move(id, ['requested', 'waiting'], (doc) => ({
+      ...doc,
+      state,
+      endedBy: by.actor,
+      ...(endReason === undefined ? {} : { endReason }),
+    }));
+    if (!ended) return false;
+    await record({
+      actor: by.actor,
+      action: `totp_removal.${state}`,
+      accountId: id,
+      after: { state },
+      reason: endReason,
+    });
+    return true;
+  }
+
+  /** Why it must not be carried out any more. */
+  async function obstacle(id: string, removal: TotpRemoval): Promise<string | undefined> {
+    const account = await accounts.get(id);
+    if (account?.doc.status !== 'active') return 'the account is not active';
+    const factor = await totp.state(id);
+    if (factor?.activatedAt.toISOString() !== removal.factorSince) return 'it is not the same second factor';
+    // Whoever shows codes has not lost it.
+    if (factor.usedAt > new Date(removal.at)) return 'the authenticator app was used meanwhile';
+    const hands = [removal.requestedBy, ...(removal.approvedBy ? [removal.approvedBy] : [])];
+    const still = await Promise.all(hands.map(isStillAllowed));
+    return still.includes(false) ? 'who asked or approved may no longer do it' : undefined;
+  }
+
+  async function carryOut({ id, doc }: Stored<TotpRemoval>): Promise<void> {
+    if (doc.state === 'waiting') {
+      const why = await obstacle(id, doc);
+      if (why !== undefined) return void (await end({ actor: { kind: 'system' } }, id, 'refused', why));
+      // From here on no link stops it; a node that dies here leaves it to the next pass.
+      if (!(await move(id, ['waiting'], (seen) => ({ ...seen, state: 'removing' })))) return;
+    }
+    const account = await accounts.get(id);
+    const factor = await totp.state(id);
+    const actor = doc.approvedBy ?? doc.requestedBy;
+    if (account && factor?.activatedAt.toISOString() === doc.factorSince)
+      await parts.lostDevice.removeByStaff(account, doc.reason, actor);
+    if (!(await move(id, ['removing'], (seen) => ({ ...seen, state: 'done' })))) return;
+    await record({ actor: { kind: 'system' }, action: 'totp_removal.done', accountId: id });
+  }
+
+  return {
+    needsApproval: settings.needsApproval,
+
+    /** Those in a state; the oldest account first. */
+    list: (state: RemovalState): Promise<Stored<TotpRemoval>[]> =>
+      removals.list({ key: 'state', value: state }, { limit: MOST }),
+
+    get: async (accountId: string): Promise<TotpRemoval | undefined> => (await removals.get(accountId))?.doc,
+
+    /** Asks for it, after a look at who the person is; they are told at once. */
+    async request(by: Caller, accountId: string, evidence: string): Promise<TotpRemoval> {
+      const account = await requireAccount(accountId);
+      guard(by, account);
+      const reason = evidence.trim();
+      if (reason.length < SHORTEST_REASON)
+        throw new AppError('bad_request', { detail: 'reason: tell how you made sure who it is' });
+      if (account.doc.status !== 'active') throw new WrongState('the account is disabled');
+      const factor = await totp.state(accountId);
+      if (!factor) throw new WrongState('there is no authenticator app to take off');
+      const seen = await removals.get(accountId);
+      if (seen && OPEN.includes(seen.doc.state)) throw new WrongState('it has been asked for already');
+      const allowance = { id: `totp-removal:${accountId}`, ...removalQuota };
+      const retryAfterSeconds = await parts.quotas.spend([allowance]);
+      if (retryAfterSeconds > 0) throw new AppError('too_many_requests', { retryAfterSeconds });
+
+      const doc: TotpRemoval = {
+        state: settings.needsApproval ? 'requested' : 'waiting',
+        reason,
+        requestedBy: by.actor,
+        at: clock.now().toISOString(),
+        factorSince: factor.activatedAt.toISOString(),
+        ...(settings.needsApproval ? {} : { dueAt: later(settings.waitSeconds).toISOString() }),
+      };
+      try {
+        await (seen ? removals.replace(seen, doc, endOf(doc)) : removals.insert(accountId, doc, endOf(doc)));
+      } catch (error) {
+        if (error instanceof Conflict || error instanceof Stale)
+          throw new WrongState('it has been asked for already');
+        throw error;
+      }
+      const after = { state: doc.state, until: doc.dueAt };
+      await record({ ...actOf(by), action: 'totp_removal.requested', accountId, after, reason });
+      await tellPerson(account, doc);
+      return doc;
+    },
+
+    /** Somebody else agrees: from now on it waits for its time. A program cannot: it is nobody. */
+    async approve(by: Caller, accountId: string): Promise<TotpRemoval> {
+      const account = await requireAccount(accountId);
+      guard(by, account);
+      if (by.actor.kind !== 'operator' && by.actor.kind !== 'command')
+        throw new WrongState('a person must approve it');
+      const seen = (await removals.get(accountId))?.doc;
+      if (seen?.state !== 'requested') throw new WrongState('nothing waits for an approval');
+      if (handOf(seen.requestedBy) === handOf(by.actor))
+        throw new WrongState('whoever asked for it cannot approve it');
+      if (!(await isStillAllowed(seen.requestedBy)))
+        throw new WrongState('who asked for it may no longer do so: ask anew');
+      const dueAt = later(settings.waitSeconds).toISOString();
+      const approved = await move(accountId, ['requested'], (doc) => ({
+        ...doc,
+        state: 'waiting',
+        approvedBy: by.actor,
+        dueAt,
+      }));
+      if (!approved) throw new WrongState('nothing waits for an approval');
+      const after = { state: approved.state, until: dueAt };
+      await record({ ...actOf(by), action: 'totp_removal.approved', accountId, after });
+      await tellPerson(account, approved);
+      return approved;
+    },
+
+    /** An operator decides against it; whoever asked may, too. */
+    async refuse(by: Caller, accountId: string, reason: string): Promise<void> {
+      guardStaff(by, await requireAccount(accountId));
+      if (!(await end(by, accountId, 'refused', reason))) throw new WrongState('there is nothing to refuse');
+    },
+
+    /** Whether a mailed link can still stop one; nothing is used up. */
+    isStoppable: async (secret: string): Promise<boolean> => {
+      const account = await links.peek('keep-second-factor', secret);
+      const state = account && (await removals.get(account.id))?.doc.state;
+      return state === 'requested' || state === 'waiting';
+    },
+
+    /** The person stops it, by the link in the letter; false when it is over. */
+    stop: async (secret: string): Promise<boolean> => {
+      const account = await links.redeem('keep-second-factor', secret);
+      return (
+        account !== undefined &&
+        end({ actor: { kind: 'person', accountId: account.id } }, account.id, 'stopped')
+      );
+    },
+
+    /** Carries out what is due, one node at a time; what a node has left halfway is gone on with. */
+    async carryOutDue(): Promise<void> {
+      await withLease(store, clock, LEASE, async (requireHeld) => {
+        const now = clock.now().toISOString();
+        const open = [
+          ...(await removals.list({ key: 'state', value: 'waiting' }, { limit: MOST })),
+          ...(await removals.list({ key: 'state', value: 'removing' }, { limit: MOST })),
+        ];
+        for (const removal of open.filter(({ doc }) => doc.dueAt !== undefined && doc.dueAt <= now)) {
+          requireHeld();
+          await carryOut(removal);
+        }
+      });
+    },
+  };
+}
+
+export type TotpRemovals = ReturnType<typeof createTotpRemovals>;
