@@ -63,8 +63,13 @@ export function createApiTokenPages(parts: {
     isOver: isTokenOver(doc, clock.now()),
   });
 
-  async function customersOf(accountId: string) {
-    const found = await customers.ofAccount(accountId);
+  /** Support was let in for one customer, and sees nothing of others. */
+  const isOpenTo = ({ support }: AccountVisit, customerId: string): boolean =>
+    support === undefined || support.customerId === customerId;
+
+  async function customersOf(visit: AccountVisit) {
+    const all = await customers.ofAccount(visit.account.id);
+    const found = all.filter(({ customer }) => isOpenTo(visit, customer.id));
     return found.map(({ customer, role }) => ({
       id: customer.id,
       name: customer.doc.name,
@@ -75,7 +80,8 @@ export function createApiTokenPages(parts: {
 
   async function showList(visit: AccountVisit, typed: Typed, problem?: Problem): Promise<void> {
     const { account } = visit;
-    const [found, own] = await Promise.all([apiTokens.list(account.id), customersOf(account.id)]);
+    const [all, own] = await Promise.all([apiTokens.list(account.id), customersOf(visit)]);
+    const found = all.filter(({ doc }) => isOpenTo(visit, doc.customerId));
     const names = new Map(own.map(({ id, name }) => [id, name]));
     visit.show(
       'account/api-tokens.njk',
@@ -97,8 +103,9 @@ export function createApiTokenPages(parts: {
 
   async function showOne(visit: AccountVisit, id: string, problem?: Problem): Promise<void> {
     const found = await apiTokens.own(visit.account.id, id);
-    if (!found) throw new AppError('not_found', { detail: 'no such API token of this account' });
-    const names = new Map((await customersOf(visit.account.id)).map((one) => [one.id, one.name]));
+    if (!found || !isOpenTo(visit, found.doc.customerId))
+      throw new AppError('not_found', { detail: 'no such API token of this account' });
+    const names = new Map((await customersOf(visit)).map((one) => [one.id, one.name]));
     visit.show('account/api-token.njk', { ...shown(found, names), ...(await asked(visit)) }, problem);
   }
 
@@ -146,7 +153,7 @@ export function createApiTokenPages(parts: {
         ends: field('ends'),
         addresses: field('addresses'),
       };
-      const given = read(typed, await customersOf(account.id));
+      const given = read(typed, await customersOf(visit));
       if ('problem' in given) return showList(visit, typed, given);
       const problem = await prove(visit, PAGE);
       if (problem === 'answered') return;

@@ -3,11 +3,18 @@
 
 import { displayName, type Accounts } from '../../src/domain/accounts/accounts.ts';
 import { ALLOWED_SECONDS, type StoredAllowance } from '../../src/domain/support-access/allowances.ts';
-import type { SupportAccess } from '../../src/domain/support-access/support-access.ts';
+import type { Allowing, SupportAccess } from '../../src/domain/support-access/support-access.ts';
 import type { AccountVisit, CustomerVisit } from './frame.ts';
 
 const PAGE = '/account/customer/support-access';
 const HOURS = ALLOWED_SECONDS / 3600;
+
+const notices = {
+  done: 'support_extended',
+  nothing: 'support_access_over',
+  not_theirs: 'support_access_over',
+  wait: 'support_access_wait',
+} as const satisfies Record<Allowing, string>;
 
 /** The pages under /account/customer/support-access. */
 export function createSupportAccessPages(parts: {
@@ -57,15 +64,16 @@ export function createSupportAccessPages(parts: {
 
     /** POST /account/customer/support-access/allow */
     async allow({ acting, account, goTo }: CustomerVisit): Promise<void> {
-      await supportAccess.allow(acting.customer.id, account);
+      const outcome = await supportAccess.allow(acting.customer.id, account);
+      if (outcome === 'not_theirs') return goTo(PAGE);
       // Sent twice, or in another tab: what was wanted holds.
-      goTo(PAGE, 'support_allowed');
+      goTo(PAGE, outcome === 'wait' ? 'support_access_wait' : 'support_allowed');
     },
 
     /** POST /account/customer/support-access/extend */
     async extend({ acting, account, goTo }: CustomerVisit): Promise<void> {
-      const isLonger = await supportAccess.extend(acting.customer.id, account);
-      goTo(PAGE, isLonger ? 'support_extended' : 'support_access_over');
+      const outcome = await supportAccess.extend(acting.customer.id, account);
+      goTo(PAGE, notices[outcome]);
     },
 
     /** POST /account/customer/support-access/:id/end */

@@ -74,6 +74,8 @@ export function createSupportSessions(parts: {
       const Session = provider().Session as unknown as new (given: Fields) => InstanceType<Engine['Session']>;
       const session = new Session(fields);
       await session.save(Math.max(1, support.until - now) + UNTOLD_SECONDS);
+      // It may have been ended in this very moment: then nothing is left behind.
+      if (!(await uses.find(use.id))) return session.destroy();
       cookies.setSupportSession(res, jti);
     },
 

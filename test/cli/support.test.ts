@@ -115,3 +115,12 @@ test('support take, answer and password act on a request of a signed-in person',
   expect(stdout).toContain('Už jede.');
   expect(stdout).not.toMatch(/sealed|tajné/);
 });
+
+test('support-access list shows who lets support in, and end shows whoever is inside out', async () => {
+  expect(await at.json(['support-access', 'list'])).toEqual([]);
+  expectRefusal(
+    await at.run(['support-access', 'end', 'nothing', '--reason', REASON]),
+    3,
+    /no support access/,
+  );
+});

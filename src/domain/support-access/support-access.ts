@@ -10,6 +10,7 @@ import type { Actor } from '../audit/audit-entry.ts';
 import type { CustomerNotices } from '../customers/customer-notices.ts';
 import type { Customers } from '../customers/customers.ts';
 import type { Roles } from '../customers/roles.ts';
+import type { Quotas } from '../limits/quotas.ts';
 import type { Endings } from '../sign-ins/endings.ts';
 import type { History } from '../sign-ins/history.ts';
 import { createAllowances, type StoredAllowance } from './allowances.ts';
@@ -18,6 +19,12 @@ import { createUses, type StandingUse, type StoredUse } from './uses.ts';
 /** Why nobody goes in: it is not allowed (any more), or they are in an account already. */
 export type Entering =
   { readonly kind: 'entered'; readonly use: StandingUse } | { readonly kind: 'not_allowed' | 'busy' };
+
+/** What comes of allowing or extending: it is done; nothing is to be done; not by them; not so often. */
+export type Allowing = 'done' | 'nothing' | 'not_theirs' | 'wait';
+
+/** How often a customer's owners may allow and extend: each time mails go to all of them, and to contacts. */
+export const allowingQuota = { limit: 20, windowSeconds: 86_400 } as const;
 
 const SWEEP_MILLISECONDS = 15_000;
 const system: Actor = { kind: 'system' };
@@ -32,10 +39,11 @@ export function createSupportAccess(parts: {
   endings: Pick<Endings, 'endOwnSession' | 'hasSession'>;
   history: Pick<History, 'recordSupport'>;
   customerNotices: CustomerNotices;
+  quotas: Quotas;
   audit: Pick<Audit, 'record' | 'note'>;
   log: Log;
 }) {
-  const { store, clock, endings, history, customerNotices, audit, log } = parts;
+  const { store, clock, endings, history, customerNotices, quotas, audit, log } = parts;
   const allowances = createAllowances(store, clock);
   const uses = createUses({ ...parts, allowances });
   let timer: NodeJS.Timeout | undefined;
@@ -73,6 +81,9 @@ export function createSupportAccess(parts: {
     return true;
   }
 
+  const isSpent = async (customerId: string): Promise<boolean> =>
+    (await quotas.spend([{ id: `support-access:${customerId}`, ...allowingQuota }])) > 0;
+
   /** Ends what is over: by its time, because its person may not allow it any more, or because something else has ended it. */
   async function endDue(): Promise<void> {
     for (const allowance of await allowances.over()) await endAllowance(allowance, system);
@@ -91,12 +102,15 @@ export function createSupportAccess(parts: {
     uses,
     endDue,
 
-    /** A person lets support into their account, as far as it acts for the customer; false when they do already. */
-    async allow(customerId: string, account: StoredAccount): Promise<boolean> {
+    /** A person lets support into their account, as far as it acts for the customer. */
+    async allow(customerId: string, account: StoredAccount): Promise<Allowing> {
+      if (!(await uses.isOpen({ accountId: account.id, customerId }))) return 'not_theirs';
+      if (await allowances.own(customerId, account.id)) return 'nothing';
+      if (await isSpent(customerId)) return 'wait';
       const before = await allowances.ownOver(customerId, account.id);
       if (before) await endAllowance(before, system);
       const made = await allowances.add(customerId, account.id);
-      if (!made) return false;
+      if (!made) return 'nothing';
       const until = new Date(made.doc.until);
       await audit.note({
         action: 'support_access.allowed',
@@ -112,14 +126,16 @@ export function createSupportAccess(parts: {
         doneWith: account.id,
         until,
       });
-      return true;
+      return 'done';
     },
 
-    /** From now on 24 hours more, by the person themselves; false when there is nothing to extend. */
-    async extend(customerId: string, account: StoredAccount): Promise<boolean> {
+    /** From now on 24 hours more, by the person themselves. */
+    async extend(customerId: string, account: StoredAccount): Promise<Allowing> {
       const own = await allowances.own(customerId, account.id);
-      const longer = own && (await allowances.extend(customerId, own.id));
-      if (!own || !longer) return false;
+      if (!own) return 'nothing';
+      if (await isSpent(customerId)) return 'wait';
+      const longer = await allowances.extend(customerId, own.id);
+      if (!longer) return 'nothing';
       await audit.note({
         action: 'support_access.extended',
         actor: { kind: 'person', accountId: account.id },
@@ -135,7 +151,7 @@ export function createSupportAccess(parts: {
         doneWith: account.id,
         until: new Date(longer.until),
       });
-      return true;
+      return 'done';
     },
 
     /** Ends an allowance of the customer, by any of its people who may; false when it is over already. */

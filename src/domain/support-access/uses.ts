@@ -52,7 +52,10 @@ export function createUses(parts: {
   const uses = store.collection(collections.supportUses);
 
   /** Whether the account of an allowance can be entered: its person is none of the staff, and may still allow it. */
-  async function isOpen({ accountId, customerId }: Allowance): Promise<boolean> {
+  async function isOpen({
+    accountId,
+    customerId,
+  }: Pick<Allowance, 'accountId' | 'customerId'>): Promise<boolean> {
     const [account, memberships] = await Promise.all([
       accounts.get(accountId),
       customers.membershipsOf(accountId),

@@ -1,0 +1,106 @@
+// What support may do in an account: look at the pages that are marked, and work in applications of the house.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ForSupport } from '../../interactions/account/frame.ts';
+import { routeAccount } from '../../interactions/account/routes.ts';
+import { addMember, csrfOf, customerOf } from '../support/members.ts';
+import { obtain } from '../support/relying-party.ts';
+import { inside } from '../support/support-access.ts';
+import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
+
+/** Every address of the account pages, with what support may do there. */
+function ownRoutes() {
+  const routes: { method: 'get' | 'post'; path: string; forSupport: ForSupport | undefined }[] = [];
+  const anything: unknown = new Proxy(() => {}, { get: () => anything });
+  const frame = {
+    page: (_handler: unknown, forSupport?: ForSupport) => ({ forSupport }),
+    customerPage: (_permission: unknown, _handler: unknown, forSupport?: ForSupport) => ({ forSupport }),
+    signedIn: undefined,
+  };
+  routeAccount(
+    (method, path, page) => {
+      if (page) routes.push({ method, path, ...(page as unknown as { forSupport: ForSupport | undefined }) });
+    },
+    { frame, account: anything, own: anything } as never,
+  );
+  return routes;
+}
+
+onEveryStorage((newStorage) => {
+  const storage = newStorage();
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld({ storage });
+  });
+  afterAll(() => closeWorld(world, storage));
+
+  test('nothing on the pages of the account but to look at those that are marked, and to leave', async () => {
+    const { person, browser } = await inside(world);
+    const routes = ownRoutes();
+    expect(routes.length).toBeGreaterThan(90);
+    const looked = routes.filter(({ method, forSupport }) => method === 'get' && forSupport === 'look');
+    const before = await world.core.accounts.get(person.id);
+    for (const { method, path, forSupport } of routes) {
+      if (forSupport === 'act') continue;
+      const csrf = csrfOf(await browser.open('/account'));
+      const url = path.replaceAll(/:\w+/g, person.id);
+      const forged = {
+        customer: person.customer.id,
+        password: PASSWORD,
+        sure: 'yes',
+        email: 'x@evil.example',
+      };
+      await (method === 'get' ? browser.open(url) : browser.post(url, { csrf, ...forged }));
+      const mayLook = method === 'get' && forSupport === 'look';
+      const outcome = browser.heading === 'This is for the person alone' ? 'refused' : 'open';
+      expect([method, path, outcome]).toEqual([method, path, mayLook ? 'open' : 'refused']);
+      if (!path.includes(':') && mayLook) expect([path, browser.status]).toEqual([path, 200]);
+      expect([path, browser.html.includes('Leave the account')]).toEqual([path, browser.status !== 404]);
+    }
+    expect(await world.core.accounts.get(person.id)).toEqual(before);
+    // A page that makes a secret, sends a message or changes anything when it is opened is never among them.
+    expect(looked.map(({ path }) => path).join(' ')).not.toMatch(
+      /setup|code|export|allow|invite|closing|signed-in/,
+    );
+  });
+
+  test('nothing is asked of it: no password, no consent, no other application than those of the house', async () => {
+    const { person, browser } = await inside(world);
+    const client = await world.createClient();
+    const own = await world.createAccount();
+    await addMember(world, (await customerOf(world, own.id)).id, person.id, 'owner');
+    const elsewhere = (await customerOf(world, own.id)).doc.number;
+    const foreign = await world.createClient({ first_party: false, client_name: 'Foreign' });
+    await obtain(world, foreign, person);
+    const rows: [string, Record<string, string>, string][] = [
+      ['prompt', { prompt: 'login' }, 'login_required'],
+      ['age', { max_age: '0' }, 'login_required'],
+      ['choice', { prompt: 'select_account' }, 'account_selection_required'],
+      ['customer of another', { scope: 'openid customer', customer: elsewhere }, 'access_denied'],
+    ];
+    for (const [what, more, error] of rows) {
+      await browser.open(world.authorizeUrl(client, more));
+      expect([what, browser.callback['error']]).toEqual([what, error]);
+    }
+    await browser.open(world.authorizeUrl(foreign));
+    expect(browser.callback['error']).toBe('access_denied');
+    // Nor is anything of other customers of the person to be seen.
+    const account = (await world.core.accounts.get(person.id))!;
+    for (const { customer } of await world.core.customers.ofAccount(person.id)) {
+      const token = { name: `token ${customer.doc.number}`, level: 'read', addresses: [] } as const;
+      const more = { customerId: customer.id, endsAt: undefined };
+      expect(await world.core.apiTokens.create(account, { ...token, ...more })).toMatchObject({
+        kind: 'created',
+      });
+    }
+    await browser.open('/account/api-tokens');
+    expect(browser.html).toContain(`token ${person.customer.doc.number}`);
+    for (const path of ['/account', '/account/api-tokens'])
+      expect([path, (await browser.open(path)).html.includes(elsewhere)]).toEqual([path, false]);
+    for (const { id, doc } of await world.core.apiTokens.list(person.id))
+      expect([doc.name, (await browser.open(`/account/api-tokens/${id}`)).status]).toEqual([
+        doc.name,
+        doc.customerId === person.customer.id ? 200 : 404,
+      ]);
+  });
+});
