@@ -60,7 +60,11 @@ const entry = z
       .enum(signingAlgs, { error: `must be one of ${signingAlgs.join(', ')}` })
       .optional(),
     subject_type: z.enum(['public', 'pairwise'], { error: 'must be public or pairwise' }).optional(),
-    scopes: list.optional(),
+    scopes: list
+      .refine((names) => names.includes('openid') && !names.includes('offline_access'), {
+        error: 'must have openid, and not offline_access: tokens are dropped after the sign-in',
+      })
+      .optional(),
     required_claims: list.optional(),
     optional_claims: list.optional(),
     claims_parameter: z.boolean({ error: 'must be true or false' }).optional(),

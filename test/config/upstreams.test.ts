@@ -82,6 +82,8 @@ describe('the file', () => {
       ],
       'client_key_file is no private key in PEM',
     ],
+    [[{ ...good, scopes: ['openid', 'offline_access'] }], 'scopes must have openid, and not offline_access'],
+    [[{ ...good, scopes: ['email'] }], 'scopes must have openid'],
     [[{ ...good, scope: 'openid' }], 'has unknown fields: scope'],
     [[good, { ...good, issuer: 'https://other.example' }], 'upstream corp: is there twice'],
     [[good, { ...good, name: 'two' }], 'upstream two: has the issuer of another one'],
