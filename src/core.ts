@@ -251,7 +251,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   });
 
   const orders = createOrders({ store, clock, accounts, customers, openings, mail: guard.setPassword.mail });
-  const operators = createOperators({ store, clock, accounts, audit });
+  const operators = createOperators(ground);
   const support = createSupport({ ...guard, ...ground, ...customerRules, endings, sealer });
   const rules = { ...ground, openings, orders, domains, clients, operators, ...support };
   return {

@@ -119,6 +119,15 @@ export const mailSamples: readonly { name: string; page: object }[] = [
       when,
     },
   })),
+  ...(['owner', 'clients', 'support', 'auditor'] as const).map((key) => ({
+    name: 'operator-role',
+    page: {
+      ...account,
+      isGiven: key !== 'auditor',
+      role: { key },
+      detail: key === 'clients' ? '' : 'nový kolega',
+    },
+  })),
   {
     name: 'support-request',
     page: {

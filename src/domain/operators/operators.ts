@@ -8,6 +8,7 @@ import type { Account, Accounts, StoredAccount } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Actor } from '../audit/audit-entry.ts';
 import { collections } from '../collections.ts';
+import type { Letters } from '../messages/letters.ts';
 import { withLease } from '../lease.ts';
 import { isOperatorRole, operatorRoleNames, type OperatorRole } from './permissions.ts';
 
@@ -41,8 +42,9 @@ export function createOperators(parts: {
   clock: Clock;
   accounts: Accounts;
   audit: Pick<Audit, 'record'>;
+  letters: Pick<Letters, 'send'>;
 }) {
-  const { store, clock, accounts, audit } = parts;
+  const { store, clock, accounts, audit, letters } = parts;
   const entries = store.collection(collections.operators);
 
   /** One change at a time, on all nodes: two owners who remove each other must not both succeed. */
@@ -76,6 +78,20 @@ export function createOperators(parts: {
   const withRoles = (accountId: string, change: (roles: readonly OperatorRole[]) => OperatorRole[]) =>
     accounts.change(accountId, (doc) => ({ operatorRoles: change(rolesOf(doc)) }));
 
+  /** The person hears of it, unless the house itself has made its first operators. */
+  async function tell(
+    account: StoredAccount,
+    actor: Actor,
+    { reason, role, isGiven }: { isGiven: boolean; role: OperatorRole; reason: string | undefined },
+  ): Promise<void> {
+    if (actor.kind === 'system') return;
+    await letters.send(account, 'security', 'operator-role', {
+      isGiven,
+      role: { key: role },
+      detail: reason ?? '',
+    });
+  }
+
   return {
     list,
 
@@ -88,6 +104,7 @@ export function createOperators(parts: {
         await entries.put(accountId, { since: clock.now().toISOString() });
         const changed = await withRoles(accountId, (roles) => [...roles, role]);
         await audit.record({ action: 'operator.role_granted', actor, accountId, after: { role }, reason });
+        await tell(changed, actor, { isGiven: true, role, reason });
         return { kind: 'changed', account: changed };
       }),
 
@@ -100,6 +117,7 @@ export function createOperators(parts: {
         const changed = await withRoles(accountId, (roles) => roles.filter((name) => name !== role));
         if (rolesOf(changed.doc).length === 0) await entries.remove(accountId);
         await audit.record({ action: 'operator.role_revoked', actor, accountId, before: { role }, reason });
+        await tell(changed, actor, { isGiven: false, role, reason });
         return { kind: 'changed', account: changed };
       }),
 

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openStore } from '../../../adapters/registry.ts';
-import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
+import { createAccounts, type StoredAccount } from '../../../src/domain/accounts/accounts.ts';
 import { allShapes } from '../../../src/domain/collections.ts';
 import { createOperators, rolesOf } from '../../../src/domain/operators/operators.ts';
 import {
@@ -66,23 +66,27 @@ onEveryStorage((newStorage) => {
     const accounts = createAccounts(store, clock);
     const recorded: AuditEvent[] = [];
     const audit = { record: (event: AuditEvent) => Promise.resolve(void recorded.push(event) as never) };
+    const mailed: string[] = [];
+    const send = ({ doc }: StoredAccount, _kind: string, name: string, props: object) =>
+      Promise.resolve(void mailed.push(`${doc.login} ${name} ${JSON.stringify(props)}`));
     // Two nodes over one store.
-    const [operators, elsewhere] = [0, 1].map(() => createOperators({ store, clock, accounts, audit }));
+    const parts = { store, clock, accounts, audit, letters: { send } };
+    const [operators, elsewhere] = [0, 1].map(() => createOperators(parts));
     const person = (login: string) =>
       accounts.create({ login, email: `${login}@example.cz`, emailVerified: true });
     const eva = await person('eva');
     clock.advance(1000);
     const ivan = await person('ivan');
-    return { accounts, recorded, operators: operators!, elsewhere: elsewhere!, eva, ivan };
+    return { accounts, recorded, mailed, operators: operators!, elsewhere: elsewhere!, eva, ivan };
   };
 
   test('roles are given and taken, and operators listed', async () => {
-    const { operators, accounts, recorded, eva, ivan } = await people();
+    const { operators, accounts, recorded, mailed, eva, ivan } = await people();
     expect(await operators.list()).toEqual([]);
     expect(await operators.grant(actor, eva.id, 'owner')).toMatchObject({ kind: 'changed' });
     expect(await operators.grant(actor, eva.id, 'owner')).toMatchObject({ kind: 'unchanged' });
     await operators.grant(actor, ivan.id, 'auditor');
-    await operators.grant(actor, ivan.id, 'clients');
+    await operators.grant(actor, ivan.id, 'clients', 'a new colleague');
     expect((await operators.list()).map(({ doc }) => [doc.login, rolesOf(doc)])).toEqual([
       ['eva', ['owner']],
       ['ivan', ['clients', 'auditor']],
@@ -100,6 +104,14 @@ onEveryStorage((newStorage) => {
       ['operator.role_granted', ivan.id, { role: 'clients' }],
       ['operator.role_revoked', ivan.id, { role: 'auditor' }],
       ['operator.role_revoked', ivan.id, { role: 'clients' }],
+    ]);
+    // Each change and nothing else is mailed to whom it is about.
+    expect(mailed).toEqual([
+      'eva operator-role {"isGiven":true,"role":{"key":"owner"},"detail":""}',
+      'ivan operator-role {"isGiven":true,"role":{"key":"auditor"},"detail":""}',
+      'ivan operator-role {"isGiven":true,"role":{"key":"clients"},"detail":"a new colleague"}',
+      'ivan operator-role {"isGiven":false,"role":{"key":"auditor"},"detail":""}',
+      'ivan operator-role {"isGiven":false,"role":{"key":"clients"},"detail":""}',
     ]);
     await expect(operators.grant(actor, 'nobody', 'owner')).rejects.toMatchObject({ code: 'not_found' });
   });
