@@ -1,4 +1,4 @@
-// Attacks on support access: going on after its end, going in without it, and doing more than looking.
+// Attacks on support access: going on after its end, and going in without it.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { atConsole, createOperator } from '../support/console.ts';

@@ -186,6 +186,18 @@ onEveryStorage((newStorage) => {
     expect(letters(person.email).at(-1)).toContain('Support has left the account');
     expect((await browser.open('/admin/support-access')).status).toBe(200);
     expect(browser.html).not.toContain('as support</a>');
+
+    // Who leaves the console leaves the account with it.
+    const [allowance] = await world.core.supportAccess.allowances.list({ accountId: person.id });
+    await browser.open(`/admin/support-access/${allowance!.id}/enter`);
+    await browser.submit({ reason: REASON });
+    expect(await world.core.supportAccess.uses.list({ allowanceId: allowance!.id })).toHaveLength(1);
+    await browser.open('/admin');
+    await browser.open('/logout');
+    await browser.submit({}, 'Sign out');
+    expect(await world.core.supportAccess.uses.list({ allowanceId: allowance!.id })).toEqual([]);
+    expect((await browser.open('/admin')).heading).toBe('Sign in');
+    expect((await browser.open('/account')).heading).toBe('Support access has ended');
   });
 
   test('an hour is the longest, and each operator is in one account at a time', async () => {
