@@ -193,6 +193,7 @@ const at = (sorted: readonly number[], part: number): number =>
 
 async function measure(world: World, { name, path, headers }: Asked): Promise<string> {
   const times: number[] = [];
+  const cpuBefore = process.cpuUsage();
   for (let round = 0; round < rounds; round += 1) {
     const startedAt = performance.now();
     const answer = await fetch(`${world.issuer}${path}`, { headers, redirect: 'manual' });
@@ -207,7 +208,9 @@ async function measure(world: World, { name, path, headers }: Asked): Promise<st
   const sorted = times.toSorted((one, other) => one - other);
   const [p50, p99] = [at(sorted, 0.5), at(sorted, 0.99)];
   const mark = p99 > LIMIT_MILLISECONDS ? ' SLOW' : '';
-  const columns = [cold!, sorted[0]!, p50, p99].map((time) => time.toFixed(1).padStart(8)).join(' ');
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpu = (user + system) / 1000 / times.length;
+  const columns = [cold!, sorted[0]!, p50, p99, cpu].map((time) => time.toFixed(1).padStart(8)).join(' ');
   return `${name.padEnd(64)} ${columns}${mark}`;
 }
 
@@ -227,7 +230,7 @@ try {
   });
   const pages = await pagesOf(world);
   say(
-    `\n${'page'.padEnd(64)} ${['first', 'least', 'p50', 'p99 ms'].map((text) => text.padStart(8)).join(' ')}`,
+    `\n${'page'.padEnd(64)} ${['first', 'least', 'p50', 'p99', 'cpu'].map((text) => text.padStart(8)).join(' ')}`,
   );
   for (const page of pages) say(await measure(world, page));
   const startedAt = performance.now();

@@ -93,6 +93,8 @@ export async function createApp(config: Config, log: Log, core: Core) {
     endGrant: core.endings.endGrant,
     consents,
     clients,
+    clientRegistration: core.clientRegistration,
+    quotas: guard.quotas,
     errors,
     cookies,
     tellClients: core.tellClients,
@@ -257,6 +259,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       allowPorts: config.proxyPorts,
     }),
     programs: [
+      engine.registrationRoute,
       createApi({
         issuer: config.issuer,
         operations: allOperations(core.acts, core),

@@ -8,6 +8,7 @@ import { createAccountImport } from './domain/accounts/account-import.ts';
 import { createAudit } from './domain/audit/audit.ts';
 import { createAccounts } from './domain/accounts/accounts.ts';
 import { createTokenEndings } from './domain/api-tokens/token-endings.ts';
+import { createClientRegistration } from './domain/client-registration/client-registration.ts';
 import { createClients } from './domain/clients/clients.ts';
 import { allShapes } from './domain/collections.ts';
 import { createCustomerRules } from './domain/customers/customer-rules.ts';
@@ -19,7 +20,7 @@ import { createEndings } from './domain/sign-ins/endings.ts';
 import { createLogoutNotices } from './domain/sign-ins/logout-notices.ts';
 import { createLetters } from './domain/messages/letters.ts';
 import { migrate } from './domain/migrate.ts';
-import { accountPlace, consolePlace, ownClient } from './domain/clients/own-client.ts';
+import { ownClients } from './domain/clients/own-client.ts';
 import { createWatch } from './domain/operators/watch.ts';
 import { createActs } from './domain/operators/acts.ts';
 import { createOperators } from './domain/operators/operators.ts';
@@ -119,17 +120,11 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     throw error;
   }
   const domains = createDomains({ store, clock, accounts, customers });
-  const clients = createClients(store, clock, revisions, fileClients, [
-    ownClient(accountPlace, config.issuer, config.brandName),
-    ownClient(consolePlace, config.issuer, `${config.brandName} – admin`),
-  ]);
-  const signingKeys = createSigningKeys(
-    store,
-    clock,
-    revisions,
-    sealer,
-    Math.max(config.sessionMax, config.accessTokenLife) + DAY_SECONDS,
-  );
+  const clients = createClients(store, clock, revisions, fileClients, ownClients(config));
+  const policies = config.clientRegistration;
+  const clientRegistration = createClientRegistration({ store, clock, clients, audit, policies });
+  const longestLife = Math.max(config.sessionMax, config.accessTokenLife) + DAY_SECONDS;
+  const signingKeys = createSigningKeys(store, clock, revisions, sealer, longestLife);
   const mailer = outside.mailer?.(store) ?? createConfiguredMailer(config, log);
   const sms = outside.sms?.(store) ?? createConfiguredSms(config, log);
   const outbox = createOutbox({ store, clock, sealer, log, senders: { mail: mailer.send, sms: sms.send } });
@@ -267,8 +262,10 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     requestScope,
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
     ...watch,
+    clientRegistration,
     acts: createActs({
       ...rules,
+      ...clientRegistration,
       sealer,
       endings,
       guard,

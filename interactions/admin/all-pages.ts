@@ -27,6 +27,7 @@ import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
 import { createKeyPages } from './keys.ts';
 import { createOperatorPages } from './operators.ts';
 import { createQueuePages } from './queues.ts';
+import { createRegistrationTokenPages } from './registration-tokens.ts';
 import { createSearchPage } from './search.ts';
 import { createStartPages } from './start.ts';
 import { createSupportPages } from './support.ts';
@@ -89,6 +90,7 @@ export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[]
   const accounts = createAccountPages(parts);
   const customers = createCustomerPages(parts);
   const clients = createClientPages(parts);
+  const registration = createRegistrationTokenPages(parts);
   const queues = createQueuePages(parts);
   const support = createSupportPages(parts);
   const closings = createClosingPages(parts);
@@ -122,6 +124,9 @@ export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[]
     get('/admin/clients', 'clients:read', clients.list),
     get('/admin/clients/new', 'clients:write', clients.askNew),
     post('/admin/clients/new', 'clients:write', clients.create),
+    get('/admin/clients/registration', 'clients:read', registration.list),
+    post('/admin/clients/registration', 'clients:write', registration.create),
+    post('/admin/clients/registration/:id/revoke', 'clients:write', registration.revoke),
     get('/admin/clients/:id', 'clients:read', clients.one),
     get('/admin/clients/:id/tester', 'clients:read', clients.tester),
     ...clients.acts.flatMap(act),

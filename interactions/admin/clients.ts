@@ -29,13 +29,14 @@ const PAGE = 500;
 /** How long the secret before stays valid, when it is to. */
 const OVERLAP_SECONDS = 7 * 86_400;
 
-const row = ({ metadata, disabled }: ClientRecord) => ({
+const row = ({ metadata, disabled, registered }: ClientRecord) => ({
   href: `${PATH}/${metadata.client_id}`,
   name: metadata.client_name,
   clientId: metadata.client_id,
   key: purposeOf(metadata),
   firstParty: metadata.first_party,
   disabled: disabled !== undefined,
+  isDynamic: registered !== undefined,
 });
 
 /** The pages under /admin/clients. */
@@ -196,6 +197,7 @@ export function createClientPages({
           secrets: secrets.map(({ createdAt, expiresAt = '' }) => ({ at: createdAt, endsAt: expiresAt })),
           disabledReason: disabled?.reason ?? '',
           disabledAt: disabled?.at ?? '',
+          registeredBy: record.registered?.policy ?? '',
           createdAt: record.createdAt,
           updatedAt: record.updatedAt,
           method: metadata.token_endpoint_auth_method,

@@ -11,6 +11,7 @@ import type { Core } from '../core.ts';
 import { accountCommands } from './account.ts';
 import { auditCommands } from './audit.ts';
 import { bansCommands } from './bans.ts';
+import { registrationTokenCommands } from './registration-token.ts';
 import { statisticsCommands } from './statistics.ts';
 import { webhookCommands } from './webhook.ts';
 import { clientCommands } from './client.ts';
@@ -83,6 +84,7 @@ function createProgram(env: Environment): Command {
     });
   const groups = [
     clientCommands(withCore),
+    registrationTokenCommands(withCore),
     accountCommands(withCore),
     customerCommands(withCore),
     orderCommands(withCore),

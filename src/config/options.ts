@@ -1,5 +1,6 @@
 // Every option: a row each with its variable, how its text is read, what holds without it, and its line in the docs.
 
+import { REGISTRATION_EXAMPLE, registrationPolicies } from './registration-policies.ts';
 import { z } from 'zod';
 import { parseRange } from '../lib/address.ts';
 import { type Mailbox, parseMailbox } from '../lib/mailbox.ts';
@@ -201,6 +202,7 @@ export const options = {
   addressListPrivate: row('VRATNY_ADDRESS_LIST_PRIVATE', flag,                    { standard: 'false', doc: 'Whether such lists may hold private ranges (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7): for intranets only.' }),
   clientsFile:      row('VRATNY_CLIENTS_FILE',       text,                        { doc: 'JSON file with an array of clients (RFC 7591 field names) that are kept as code: read at start, read-only in the console and on the command line.' }),
   resources:        row('VRATNY_RESOURCES',          resources,                   { standard: '{}', doc: 'Resource servers and their scopes (RFC 8707), as JSON: `{"https://api.example.com": "read write"}`. Access tokens for them are JWTs (RFC 9068).' }),
+  clientRegistration: row('VRATNY_CLIENT_REGISTRATION', jsonText(REGISTRATION_EXAMPLE).pipe(registrationPolicies), { standard: '{}', doc: 'Policies by which clients may register themselves (RFC 7591), as JSON by name: `hosts` that redirect URIs and links may be at, `schemes`, `grant_types`, `auth_methods`, `scope`, `access_token_life`, `refresh_token_life`. Empty: nobody can. Initial access tokens are made by operators.' }),
   apiTokenScopes:   row('VRATNY_API_TOKEN_SCOPES',   levelScopes,                 { standard: '{"read": "read", "write": "read write", "admin": "read write admin"}', doc: 'Scopes that the three levels of API tokens stand for, as JSON: what a resource server reads in `scope` when it asks about one.' }),
   apiTokenMax:      row('VRATNY_API_TOKEN_MAX',      integer(1, 1000),            { standard: '20', doc: 'Most API tokens of one person.' }),
   brandName:        row('VRATNY_BRAND_NAME',         text.max(60, { error: 'must be at most 60 characters' }), { standard: 'Vrátný', doc: 'Name on every page and mail.' }),

@@ -12,6 +12,7 @@ import type { Webhook, WebhookDelivery, WebhookEvent } from './webhooks/webhooks
 import type { AddressList } from './sign-ins/address-lists.ts';
 import type { KnownBrowser } from './sign-ins/browsers.ts';
 import type { ClientRecord } from './clients/clients.ts';
+import type { RegistrationToken } from './client-registration/registration-tokens.ts';
 import type { Confirmation, ConfirmationLink } from './sign-ins/confirmations.ts';
 import type { Consent } from './clients/consents.ts';
 import type { Closing } from './customers/closings.ts';
@@ -89,6 +90,7 @@ export const collections = {
   migratedNames:  shape<MigratedName, never>                      ({ name: 'migrated_names' }),
   domains:        shape<Domain, 'customerId'>                     ({ name: 'domains', index: ['customerId'] }),
   clients:        shape<ClientRecord, never>                      ({ name: 'clients' }),
+  registrationTokens: shape<RegistrationToken, 'hash'>            ({ name: 'registration_tokens', unique: ['hash'] }),
   consents:       shape<Consent, 'accountId' | 'clientId'>        ({ name: 'consents', index: ['accountId', 'clientId'] }),
   signIns:        shape<SignIn, never>                            ({ name: 'sign_ins' }),
   knownBrowsers:  shape<KnownBrowser, 'accountId'>                ({ name: 'known_browsers', index: ['accountId'] }),
@@ -151,6 +153,7 @@ export const engineCollections = {
   RefreshToken:               shape<EngineDocument, 'grantId'>               ({ name: 'oidc_refresh_tokens', index: ['grantId'] }),
   ClientCredentials:          shape<EngineDocument, never>                   ({ name: 'oidc_client_tokens' }),
   PushedAuthorizationRequest: shape<EngineDocument, never>                   ({ name: 'oidc_pushed_requests' }),
+  RegistrationAccessToken:    shape<EngineDocument, never>                   ({ name: 'oidc_registration_tokens' }),
   ReplayDetection:            shape<EngineDocument, never>                   ({ name: 'oidc_replays' }),
 } satisfies Record<string, AnyShape>;
 

@@ -1,6 +1,7 @@
 // Keys that are made of what a document says, for lists that go by more than one field or by a part of one. They stand in
 // the document and are made anew with every write, whoever writes; whoever reads does not see them.
 
+import { nextTurn } from '../lib/turn.ts';
 import { Stale, type Collection, type Stored } from '../ports/store.ts';
 
 /** A document as those who read see it. */
@@ -59,5 +60,6 @@ export async function addKeys<T extends object, K extends keyof T & string>(
     await Promise.all(page.filter((row) => !isDone(row)).map(add));
     after = page.at(-1)?.id;
     if (page.length < PAGE) return;
+    await nextTurn();
   }
 }

@@ -3,8 +3,15 @@
 
 import type { IncomingMessage } from 'node:http';
 
-/** Makes the request's iterator give at most a little more than `limit` bytes; whoever reads refuses what exceeds it. */
-export function gatherBody(req: IncomingMessage, limit: number): void {
+/**
+ * Makes the request's iterator give at most a little more than `limit` bytes; whoever reads refuses what exceeds it. With
+ * `adapt` they are what that makes of them.
+ */
+export function gatherBody(
+  req: IncomingMessage,
+  limit: number,
+  adapt: (bytes: Buffer) => Promise<Buffer> = (bytes) => Promise.resolve(bytes),
+): void {
   const iterator = (): AsyncIterableIterator<Buffer> => {
     let gathered: Promise<Buffer> | undefined;
     return {
@@ -13,7 +20,7 @@ export function gatherBody(req: IncomingMessage, limit: number): void {
       },
       async next() {
         if (gathered !== undefined) return { done: true, value: undefined };
-        return { done: false, value: await (gathered = gather(req, limit)) };
+        return { done: false, value: await (gathered = gather(req, limit).then(adapt)) };
       },
     };
   };

@@ -7,6 +7,7 @@ import { Conflict, Stale, type Collection, type Store, type Stored } from '../po
 import { digest } from '../lib/digest.ts';
 import { engineCollections, type EngineDocument } from '../domain/collections.ts';
 import type { ClientCache } from './client-cache.ts';
+import { initialAccessTokenAdapter, registrationAdapter, type ClientRegistration } from './registration.ts';
 import { mayBeOf } from './token-kinds.ts';
 import { beginWrite } from './token-writes.ts';
 
@@ -51,9 +52,12 @@ export function createEngineAdapter(
   store: Store,
   clock: Clock,
   clients: ClientCache,
+  registration: ClientRegistration,
 ): (model: string) => Adapter {
   return function adapterFor(model) {
-    if (model === 'Client') return clientAdapter(clients);
+    if (model === 'Client') return clientAdapter(clients, registration);
+    if (model === 'InitialAccessToken')
+      return { ...absentAdapter(model), ...initialAccessTokenAdapter(registration) };
     if (!(model in engineCollections)) return absentAdapter(model);
     const documents = store.collection(engineCollections[model as Model] as never) as unknown as Documents;
     const once = model === 'ReplayDetection';
@@ -91,7 +95,11 @@ export function createEngineAdapter(
           });
         await beginWrite(replaced);
       },
-      destroy: (id) => documents.remove(storedId(model, id)),
+      async destroy(id) {
+        // Of several changes that come with one token at once, one goes on with a new token.
+        if (model !== 'RegistrationAccessToken') await documents.remove(storedId(model, id));
+        else if (!(await documents.take(storedId(model, id)))) throw new errors.InvalidToken('has been used');
+      },
       async revokeByGrantId(grantId) {
         await documents.removeMany('grantId', grantId);
       },
@@ -179,10 +187,11 @@ export async function firstSeen(insert: () => Promise<void>): Promise<boolean> {
   }
 }
 
-/** Clients are read through the cache and never written by the engine. */
-function clientAdapter(clients: ClientCache): Adapter {
+/** Clients are read through the cache; the engine writes those that register themselves. */
+function clientAdapter(clients: ClientCache, registration: ClientRegistration): Adapter {
   return {
     ...absentAdapter('Client'),
+    ...registrationAdapter(registration, clients),
     find: (id) => clients.engine(id),
   };
 }

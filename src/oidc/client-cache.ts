@@ -20,6 +20,7 @@ function engineMetadata(record: ClientRecord): EngineMetadata {
   return {
     ...metadata,
     scope: identity.length > 0 ? identity.join(' ') : 'openid',
+    ...(record.registered ? { registration_policy: record.registered.policy } : {}),
     ...(record.secrets[0] ? { client_secret: record.secrets[0].hash } : {}),
   };
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Engine from 'oidc-provider';
 import type { Log } from '../lib/log.ts';
 import type { Revisions } from '../domain/revisions.ts';
+import type { Quotas } from '../domain/limits/quotas.ts';
 import type { Signals } from '../domain/signals.ts';
 import type { SigningKeys } from '../domain/signing-keys.ts';
 import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
@@ -17,8 +18,10 @@ import { sendPrepared, type ReadyAnswer } from '../http/static.ts';
 import { createMetadata, type Metadata } from './metadata.ts';
 import { createProvider } from './provider.ts';
 import { watchErrors } from './refusals.ts';
+import { endpoints } from './endpoints.ts';
+import { createRegistrationRoute } from './registration.ts';
+import { createSettings, type SettingsParts } from './settings.ts';
 import type { SupportSessions } from './support-sessions.ts';
-import { createSettings, endpoints, type SettingsParts } from './settings.ts';
 
 const POLL_MILLISECONDS = 1000;
 /** The engine refuses longer bodies. */
@@ -34,6 +37,7 @@ type EngineParts = SettingsParts & {
   tokenChecks: TokenChecks;
   supportSessions: SupportSessions;
   supportAccess: Pick<SupportAccess, 'leave' | 'leaveAll'>;
+  quotas: Quotas;
   log: Log;
 };
 
@@ -51,7 +55,9 @@ const metadataPaths: ReadonlySet<string> = new Set([
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',
 ]);
-const exact: ReadonlySet<string> = new Set([...metadataPaths, ...Object.values(endpoints)]);
+// Registration has a route of its own, where it is on.
+const { registration: _registration, ...always } = endpoints;
+const exact: ReadonlySet<string> = new Set([...metadataPaths, ...Object.values(always)]);
 const below: ReadonlySet<string> = new Set([endpoints.authorization, endpoints.token, endpoints.end_session]);
 
 /** Starts the engine with the stored keys. `close` stops watching for changes. */
@@ -130,9 +136,19 @@ export async function createEngine(parts: EngineParts) {
 
   const route: Route = (path) => (isEnginePath(path) ? handle : undefined);
 
+  /** For programs that register themselves as clients. */
+  const registrationRoute = createRegistrationRoute({
+    ...parts.clientRegistration,
+    quotas: parts.quotas,
+    clients,
+    limitBytes: BODY_LIMIT_BYTES,
+    handle: (req, res) => current.callback(req, res),
+  });
+
   return {
     openRoute,
     route,
+    registrationRoute,
     ready: (target: string): ReadyAnswer | undefined => current.metadata.ready(target),
     refresh,
     provider: (): Engine => current.provider,

@@ -11,7 +11,7 @@ import type { ClientFace } from '../http/pages.ts';
 import type { AskedLevels, Levels } from './acr.ts';
 import type { ClientCache } from './client-cache.ts';
 import { faceOf } from './client-face.ts';
-import { endpoints } from './settings.ts';
+import { endpoints } from './endpoints.ts';
 import type { RunningEngine } from './engine.ts';
 import { lastingReasons } from './policy.ts';
 

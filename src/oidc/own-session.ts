@@ -7,8 +7,8 @@ import { sessionStands } from '../domain/sign-ins/sessions.ts';
 import { isMultiFactor, MULTI_FACTOR } from './acr.ts';
 import { deviceOf } from './devices.ts';
 import type { RunningEngine } from './engine.ts';
+import { endpoints } from './endpoints.ts';
 import type { PresentSession } from './present-session.ts';
-import { endpoints } from './settings.ts';
 
 /** Reads the session of a request, and leads to sign-in. */
 export function createOwnSession(parts: {

@@ -22,7 +22,6 @@ import { rememberCustomers } from './acting.ts';
 import { rememberDevices } from './devices.ts';
 import { dropHeldSignIns } from './held-sign-ins.ts';
 import { queueLogouts } from './logout-delivery.ts';
-import { endpoints } from './settings.ts';
 import { rememberSupport } from './support-mark.ts';
 import {
   createSupportRequests,
@@ -31,6 +30,8 @@ import {
   sessionCookieName,
 } from './support-requests.ts';
 import type { SupportSessions } from './support-sessions.ts';
+import { endpoints } from './endpoints.ts';
+import { showRegistration } from './registration.ts';
 import { createTokenIntrospection } from './token-introspection.ts';
 import { nameTokenKinds } from './token-kinds.ts';
 import { awaitWrites } from './token-writes.ts';
@@ -102,7 +103,7 @@ export function createProvider(
   dropHeldSignIns(provider, accounts);
   queueLogouts(provider, tellClients);
   nameTokenKinds(provider);
-  provider.use(createSurroundings(pages, metadata) as Koa.Middleware);
+  provider.use(createSurroundings(pages, metadata, clients) as Koa.Middleware);
   provider.use(
     createSupportRequests({
       cookies,
@@ -169,6 +170,7 @@ const methods: Readonly<Record<keyof typeof endpoints, string>> = {
   introspection: 'POST, OPTIONS',
   jwks: 'GET, HEAD, OPTIONS',
   pushed_authorization_request: 'POST, OPTIONS',
+  registration: 'POST',
   revocation: 'POST, OPTIONS',
   token: 'POST, OPTIONS',
   userinfo: 'GET, HEAD, POST, OPTIONS',
@@ -190,7 +192,7 @@ function hideFromOrigins(ctx: KoaContextWithOIDC): void {
 const ENGINE_PAGE = '<title>Submitting Callback</title>';
 
 /** Around every engine request: its route for the log, a page for automatic sign-out, errors that are ours. */
-function createSurroundings(pages: EnginePages, metadata: Metadata) {
+function createSurroundings(pages: EnginePages, metadata: Metadata, clients: ClientCache) {
   return async function surround(
     ctx: KoaContextWithOIDC & { _matchedRouteName?: string },
     next: () => Promise<void>,
@@ -208,6 +210,7 @@ function createSurroundings(pages: EnginePages, metadata: Metadata) {
       throw new AppError('method_not_allowed');
     }
     metadata.keep(ctx);
+    await showRegistration(ctx, clients);
     // To sign out whom nobody asks (nobody is signed in, or somebody else has just proved who they are) the engine
     // makes a page of its own that submits itself to the confirmation.
     const state = ctx.oidc?.session?.state as { secret?: string } | undefined;

@@ -8,6 +8,7 @@ import type { Fetcher } from '../ports/fetcher.ts';
 import type { Store } from '../ports/store.ts';
 import type { Config } from '../config/options.ts';
 import { standsFor, type Account, type Accounts } from '../domain/accounts/accounts.ts';
+import type { RegistrationPolicies } from '../domain/client-registration/policies.ts';
 import type { Consents } from '../domain/clients/consents.ts';
 import type { ChosenCustomer } from '../domain/customers/chosen-customer.ts';
 import type { Endings } from '../domain/sign-ins/endings.ts';
@@ -27,18 +28,13 @@ import { createPolicy } from './policy.ts';
 import type { EnginePages } from './pages.ts';
 import { markOfGrant, markOfSession, type SupportMark } from './support-mark.ts';
 import { UNTOLD_SECONDS } from './support-sessions.ts';
-
-/** Where the engine's endpoints are. */
-export const endpoints = {
-  authorization: '/authorize',
-  end_session: '/logout',
-  introspection: '/token/introspection',
-  jwks: '/jwks',
-  pushed_authorization_request: '/par',
-  revocation: '/token/revocation',
-  token: '/token',
-  userinfo: '/userinfo',
-} as const;
+import { endpoints } from './endpoints.ts';
+import {
+  createLifeBound,
+  createRegistrationFeatures,
+  isRegistrationOn,
+  type ClientRegistration,
+} from './registration.ts';
 
 type Granted = { readonly grantId?: string | undefined };
 
@@ -53,6 +49,7 @@ export type SettingsParts = {
   endGrant: Endings['endGrant'];
   consents: Consents;
   clients: ClientCache;
+  clientRegistration: ClientRegistration;
   fetcher: Fetcher;
   pages: EnginePages;
   hasSecondFactor: (accountId: string) => Promise<boolean>;
@@ -67,10 +64,11 @@ export type SettingsParts = {
 
 /** The engine's configuration with these signing keys. */
 export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]): Configuration {
-  const { config, store, clock, clients, pages } = parts;
+  const { config, store, clock, clients, clientRegistration, pages } = parts;
+  const { registrationPolicies } = clientRegistration;
   const https = config.issuer.startsWith('https:');
   return {
-    adapter: createEngineAdapter(store, clock, clients),
+    adapter: createEngineAdapter(store, clock, clients, clientRegistration),
     jwks: { keys },
     routes: endpoints,
     findAccount: createAccountFinder(parts),
@@ -116,7 +114,9 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
         config.registration ? ['create'] : [],
       ),
     },
-    extraClientMetadata: { properties: ['first_party', 'resource_server', 'accent_color'] },
+    extraClientMetadata: {
+      properties: ['first_party', 'resource_server', 'accent_color', 'registration_policy'],
+    },
     clientBasedCORS: (_ctx, origin, client) =>
       origin !== 'null' &&
       client.clientAuthMethod === 'none' &&
@@ -125,7 +125,7 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
     extraTokenClaims: createActor(parts),
     rotateRefreshToken: true,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    ttl: lifetimes(config, clock),
+    ttl: lifetimes(config, clock, registrationPolicies),
     fetch: (url: string | URL | Request, init?: RequestInit) =>
       parts.fetcher(typeof url === 'string' ? url : url instanceof URL ? url.href : url.url, init),
     fetchResponseBodyLimits: { jwks_uri: JWKS_LIMIT_BYTES, sector_identifier_uri: JWKS_LIMIT_BYTES },
@@ -141,6 +141,7 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
       introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(parts) },
       revocation: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
+      ...(isRegistrationOn(registrationPolicies) ? createRegistrationFeatures(clientRegistration) : {}),
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
@@ -267,7 +268,7 @@ function createResourceFinder(config: Config, clients: ClientCache) {
 /** A JWT cannot be taken back before its end: of support it lives no longer than this, in seconds. */
 const MARKED_JWT_LIFE = 300;
 
-function lifetimes(config: Config, clock: Clock): Configuration['ttl'] {
+function lifetimes(config: Config, clock: Clock, policies: RegistrationPolicies): Configuration['ttl'] {
   const left = (mark: SupportMark): number =>
     Math.max(1, mark.until - Math.floor(clock.now().getTime() / 1000));
   /** Of support nothing lives longer than its use. */
@@ -275,14 +276,16 @@ function lifetimes(config: Config, clock: Clock): Configuration['ttl'] {
     const mark = markOfGrant(grantId);
     return mark ? Math.min(life, left(mark)) : life;
   };
+  const allow = createLifeBound(policies);
   return {
-    AccessToken(_ctx, token) {
+    AccessToken(_ctx, token, client) {
       const { grantId, resourceServer } = token;
-      const life = resourceServer?.accessTokenTTL ?? config.accessTokenLife;
+      const life = allow(resourceServer?.accessTokenTTL ?? config.accessTokenLife, client, 'accessTokenLife');
       const isJwt = markOfGrant(grantId) !== undefined && resourceServer?.accessTokenFormat === 'jwt';
       return bounded(isJwt ? Math.min(life, MARKED_JWT_LIFE) : life, grantId);
     },
-    ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.clientTokenLife,
+    ClientCredentials: (_ctx, token, client) =>
+      allow(token.resourceServer?.accessTokenTTL ?? config.clientTokenLife, client, 'accessTokenLife'),
     AuthorizationCode: 60,
     IdToken: config.accessTokenLife,
     Interaction: config.interactionLife,
@@ -296,9 +299,9 @@ function lifetimes(config: Config, clock: Clock): Configuration['ttl'] {
       return Math.max(1, Math.min(config.sessionLife, config.sessionMax - age));
     },
     Grant: grantLife(config.refreshTokenMax),
-    RefreshToken(_ctx, token) {
+    RefreshToken(_ctx, token, client) {
       const life = Math.min(config.refreshTokenLife, config.refreshTokenMax - token.totalLifetime());
-      return bounded(Math.max(1, life), token.grantId);
+      return bounded(Math.max(1, allow(life, client, 'refreshTokenLife')), token.grantId);
     },
   };
 }

@@ -8,6 +8,7 @@ const prefixes = {
   AccessToken: 'vratny_at_',
   ClientCredentials: 'vratny_ct_',
   RefreshToken: 'vratny_rt_',
+  RegistrationAccessToken: 'vratny_rat_',
 } as const;
 
 type Kind = keyof typeof prefixes;

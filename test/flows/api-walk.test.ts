@@ -43,7 +43,11 @@ onEveryStorage((newStorage) => {
   let holder: IssuedClient;
   let api: Api;
   beforeAll(async () => {
-    world = await openWorld({ storage, upstreams: [createFakeUpstream('partner').configured] });
+    world = await openWorld({
+      storage,
+      upstreams: [createFakeUpstream('partner').configured],
+      env: { VRATNY_CLIENT_REGISTRATION: '{"partners": {"hosts": ["partner.example"]}}' },
+    });
     holder = await createApiClient(world);
     api = apiWith(world, await apiToken(world, holder));
   });

@@ -22,6 +22,7 @@ export const nobody: Readonly<Record<string, string>> = {
   range: '203.0.113.250',
   kind: 'no-such-kind',
   kid: 'no-such-key',
+  token_id: '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
   upstream: 'no-such-upstream',
 };
 

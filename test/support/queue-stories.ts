@@ -1,5 +1,5 @@
 // What the walk over the operators' API asks of support, of closings and of upstreams. The world has an upstream that is
-// called `partner`.
+// called `partner`, and a policy of registration that is called `partners`.
 
 import { collections } from '../../src/domain/collections.ts';
 import { atTheMachine } from '../../src/domain/operators/caller.ts';
@@ -65,6 +65,13 @@ export function queueStories(world: () => World, api: () => Api) {
       const story = await closing();
       await api()('post', `/customers/${story.params.number}/closing/check`);
       return story;
+    },
+    listRegistrationTokens: async () => ({}),
+    createRegistrationToken: async () => ({ body: { policy: 'partners', uses: 2 } }),
+    revokeRegistrationToken: async () => {
+      const wanted = { policy: 'partners', note: '', uses: 1, days: 1 };
+      const { shown } = await world().core.acts.registrationTokens.create(atTheMachine('olga'), wanted);
+      return { params: { token_id: shown.id } };
     },
     listUpstreams: async () => ({}),
     getUpstream: upstream,

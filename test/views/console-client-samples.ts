@@ -40,6 +40,18 @@ const problems = [
   'other',
 ];
 
+const registration = {
+  ...last,
+  isOn: true,
+  endpoint: 'https://id.example.com/client-registration',
+  rows: [],
+  policies: [{ name: 'partners', chosen: true }],
+  note: '',
+  uses: '1',
+  days: '7',
+  mayWrite: true,
+};
+
 export const consoleClientSamples: readonly Sample[] = [
   consolePage('clients', 'some', '/admin/clients', {
     clientQuery: 'panel',
@@ -125,5 +137,36 @@ export const consoleClientSamples: readonly Sample[] = [
       value: 'https://id.example.com',
     })),
     snippets: [{ name: 'oauth2-proxy', text: 'client_id = "panel"' }],
+  }),
+  consolePage('registration-tokens', 'some', '/admin/clients/registration', {
+    ...registration,
+    ...pages,
+    rows: [
+      {
+        id: '019a7e0c',
+        note: 'Partner portal',
+        policyName: 'partners',
+        usesLeft: 3,
+        uses: 10,
+        by: 'operator:019a',
+        endsAt: when,
+      },
+    ],
+  }),
+  consolePage('registration-tokens', 'off', '/admin/clients/registration', {
+    ...registration,
+    isOn: false,
+    policies: [],
+    mayWrite: false,
+  }),
+  ...['policy', 'uses', 'days'].map((problem) =>
+    consolePage('registration-tokens', problem, '/admin/clients/registration', { ...registration, problem }),
+  ),
+  consolePage('registration-token', 'made', '/admin/clients/registration', {
+    token: 'vratny_iat_dGhpcyBpcyBhIHNhbXBsZSBvZiBhIHRva2Vu',
+    endpoint: 'https://id.example.com/client-registration',
+    uses: 10,
+    endsAt: when,
+    nextHref: '/admin/clients/registration',
   }),
 ];

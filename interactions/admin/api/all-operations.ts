@@ -17,6 +17,7 @@ import { clientOperations } from './clients.ts';
 import { customerOperations } from './customers.ts';
 import type { Operation } from './operation.ts';
 import { orderOperations } from './orders.ts';
+import { registrationTokenOperations } from './registration-tokens.ts';
 import { sessionOperations } from './sessions.ts';
 import { closingOperations } from './closings.ts';
 import { supportAccessOperations } from './support-access.ts';
@@ -37,6 +38,7 @@ export const allOperations = (
   ...apiTokenOperations(acts),
   ...customerOperations(acts, rules),
   ...clientOperations(acts, rules),
+  ...registrationTokenOperations(acts),
   ...supportOperations(acts),
   ...totpRemovalOperations(acts),
   ...closingOperations(acts),

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Pages } from '../../../src/http/pages.ts';
 import { OPERATORS_API } from '../../../src/oidc/operator-scopes.ts';
-import { endpoints } from '../../../src/oidc/settings.ts';
+import { endpoints } from '../../../src/oidc/endpoints.ts';
 import { problemsOf } from './openapi.ts';
 import type { Operation } from './operation.ts';
 import { problems } from './problem.ts';

@@ -1,7 +1,7 @@
 // The OpenAPI 3.1 document of the operators' API, made of the same rows and schemas that answer requests.
 
 import { z } from 'zod';
-import { endpoints } from '../../../src/oidc/settings.ts';
+import { endpoints } from '../../../src/oidc/endpoints.ts';
 import { OPERATORS_API } from '../../../src/oidc/operator-scopes.ts';
 import type { Fields, Operation } from './operation.ts';
 import { problems, type ProblemCode } from './problem.ts';

@@ -137,6 +137,10 @@ export const showSession = (session: OwnSession): z.input<typeof sessionShown> =
 export const clientShown = z.object({
   ...clientFields,
   disabled: z.object({ at: moment, reason: z.string() }).optional(),
+  registered: z
+    .object({ policy: z.string(), token: z.string(), at: moment })
+    .optional()
+    .describe('Of one that registered itself: by which policy and by which initial access token.'),
   secrets: z
     .array(z.object({ created_at: moment, expires_at: moment.optional() }))
     .describe('The secrets that are valid, without themselves.'),
@@ -146,12 +150,13 @@ export const clientShown = z.object({
 });
 
 export const showClient = (
-  { metadata, secrets, disabled, createdAt, updatedAt }: ClientRecord,
+  { metadata, secrets, disabled, registered, createdAt, updatedAt }: ClientRecord,
   readOnly: boolean,
 ): z.input<typeof clientShown> => ({
   ...metadata,
   response_types: [...metadata.response_types],
   disabled,
+  registered,
   secrets: secrets.map((secret) => ({ created_at: secret.createdAt, expires_at: secret.expiresAt })),
   read_only: readOnly,
   created_at: createdAt,

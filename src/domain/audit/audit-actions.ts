@@ -95,6 +95,11 @@ export const auditActions = {
   'client.disabled': inner,
   'client.enabled': inner,
   'client.deleted': inner,
+  'client.registered': inner,
+  'client.registration_changed': inner,
+  'client.registration_deleted': inner,
+  'registration_token.created': inner,
+  'registration_token.revoked': inner,
 
   'operator.role_granted': shown,
   'operator.role_revoked': shown,

@@ -1,5 +1,6 @@
 // Forgetting old entries of the audit log: the beginning of the chain moves, and what stands before it goes.
 
+import { nextTurn } from '../../lib/turn.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Collection, Store } from '../../ports/store.ts';
 import { withLease } from '../lease.ts';
@@ -55,6 +56,7 @@ export async function pruneChain(
         place = next;
       }
       if (page.length < PAGE) return place;
+      await nextTurn();
     }
   }
 

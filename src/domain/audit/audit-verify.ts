@@ -1,6 +1,7 @@
 // Reading the audit log's chain from its beginning to its end: what was removed, changed, put in or cut off is found.
 
 import type { Collection, Stored } from '../../ports/store.ts';
+import { nextTurn } from '../../lib/turn.ts';
 import { digestsEqual } from '../../lib/digest.ts';
 import {
   checkSeal,
@@ -110,6 +111,7 @@ export async function verifyChain(
     page.forEach(look);
     after = page.at(-1)?.id ?? after;
     if (page.length < PAGE) break;
+    await nextTurn();
   }
   const [first] = await entries.list(undefined, { limit: 1 });
   if (first && first.id <= idOf(anchor.number)) report('before_beginning');

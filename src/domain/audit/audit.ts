@@ -3,6 +3,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Store, Stored } from '../../ports/store.ts';
 import type { Log } from '../../lib/log.ts';
+import { nextTurn } from '../../lib/turn.ts';
 import { boundedAgent } from '../../lib/user-agent.ts';
 import { collections } from '../collections.ts';
 import { isShown, type AuditAction } from './audit-actions.ts';
@@ -143,6 +144,7 @@ export function createAudit(parts: {
         yield* page;
         after = page.at(-1)?.id;
         if (page.length < 500) return;
+        await nextTurn();
       }
     },
 

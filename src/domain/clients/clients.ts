@@ -29,6 +29,8 @@ export type ClientRecord = {
   readonly secrets: readonly ClientSecret[];
   /** Since when, and why, it is switched off: as good as not registered, but kept. */
   readonly disabled?: { readonly at: string; readonly reason: string };
+  /** Of one that registered itself: by which policy, by which initial access token (its id), when. */
+  readonly registered?: { readonly policy: string; readonly token: string; readonly at: string };
   readonly createdAt: string;
   readonly updatedAt: string;
 };
@@ -152,6 +154,30 @@ export function createClients(
       await revisions.announce('clients');
       return { metadata, ...(issued ? { secret: issued.secret } : {}) };
     },
+
+    /** Stores one that registers itself, under an id that nobody has. */
+    async insertRegistered(
+      metadata: ClientMetadata,
+      secrets: readonly ClientSecret[],
+      registered: NonNullable<ClientRecord['registered']>,
+    ): Promise<void> {
+      const at = clock.now().toISOString();
+      await clients.insert(metadata.client_id, {
+        metadata,
+        secrets,
+        registered,
+        createdAt: at,
+        updatedAt: at,
+      });
+      await revisions.announce('clients');
+    },
+
+    /** Puts another registration in its place; rejects with `Stale`. */
+    replaceRegistered: (
+      seen: Stored<ClientRecord>,
+      metadata: ClientMetadata,
+      secrets: readonly ClientSecret[],
+    ): Promise<Stored<ClientRecord>> => write(seen, { metadata, secrets }),
 
     /** Changes fields of the registration; a field set to `undefined` is taken off. */
     async update(

@@ -27,7 +27,7 @@ export const ACCOUNT_CLIENT = accountPlace.clientId;
  * The built-in client of such pages. It gets no code and no token (`response_type=none`, OAuth 2.0 Multiple Response
  * Types §4): the session itself carries the pages.
  */
-export function ownClient(place: OwnPlace, issuer: string, name: string): ClientRecord {
+function ownClient(place: OwnPlace, issuer: string, name: string): ClientRecord {
   const since = new Date(0).toISOString();
   return {
     metadata: {
@@ -51,3 +51,9 @@ export function ownClient(place: OwnPlace, issuer: string, name: string): Client
     updatedAt: since,
   };
 }
+
+/** Ours, under the brand's name. */
+export const ownClients = ({ issuer, brandName }: { issuer: string; brandName: string }): ClientRecord[] => [
+  ownClient(accountPlace, issuer, brandName),
+  ownClient(consolePlace, issuer, `${brandName} – admin`),
+];

@@ -9,6 +9,8 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { ApiTokens } from '../api-tokens/api-tokens.ts';
 import type { Openings } from '../accounts/openings.ts';
 import type { Orders } from '../accounts/orders.ts';
+import type { RegistrationPolicies } from '../client-registration/policies.ts';
+import type { RegistrationTokens } from '../client-registration/registration-tokens.ts';
 import type { Clients } from '../clients/clients.ts';
 import { createConsents } from '../clients/consents.ts';
 import type { Closings } from '../customers/closings.ts';
@@ -35,6 +37,7 @@ import { createIdempotency } from './idempotency.ts';
 import { createKeyCare } from './key-care.ts';
 import type { Operators } from './operators.ts';
 import { createQueues } from './queues.ts';
+import { createRegistrationTokenActs } from './registration-tokens.ts';
 import { createSearch } from './search.ts';
 import { createSessionActs } from './sessions.ts';
 import { createSupportAccessActs } from './support-access.ts';
@@ -73,6 +76,8 @@ export function createActs(parts: {
   keyOverlapSeconds: number;
   removals: RemovalSettings;
   log: Log;
+  registrationTokens: RegistrationTokens;
+  registrationPolicies: RegistrationPolicies;
   configuration: readonly ReportedOption[];
   audit: { record: RecordAct };
 }) {
@@ -104,6 +109,7 @@ export function createActs(parts: {
     }),
     domains: createDomainActs({ domains: parts.domains, requireCustomer: customers.requireCustomer, record }),
     clients: createClientActs(noted),
+    registrationTokens: createRegistrationTokenActs(noted),
     supportDesk: createSupportDesk(noted),
     supportAccess: createSupportAccessActs(parts),
     closings: createClosingActs({ ...parts, requireCustomer: customers.requireCustomer }),

@@ -12,7 +12,15 @@ export type WebhookContent = {
 };
 
 /** Acts whose kinds are events under their own names. */
-const FAMILIES = ['account', 'member', 'customer', 'support_access', 'link', 'client'] as const;
+const FAMILIES = [
+  'account',
+  'member',
+  'customer',
+  'support_access',
+  'link',
+  'client',
+  'registration_token',
+] as const;
 const signInEvents = ['signin.new_device', 'signin.failed', 'session.ended'] as const;
 /** Values of an act that say what became of a thing, and of nobody who it is. */
 const TOLD_VALUES = ['status', 'state', 'role', 'kind', 'count'] as const;
