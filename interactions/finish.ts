@@ -29,6 +29,8 @@ const methods: Partial<Record<StepId, (proof: Proof) => { names: string[]; facto
     names: [UPSTREAM_METHOD],
     factors: multiFactor ? ['knowledge', 'possession'] : ['knowledge'],
   }),
+  // Who has linked an identity in this very sign-in has signed in with it, too.
+  pair: ({ levels }) => ({ names: levels === undefined ? [] : [UPSTREAM_METHOD], factors: [] }),
   totp: () => ({ names: ['otp'], factors: ['possession'] }),
   'recovery-code': () => ({ names: ['otp'], factors: ['possession'] }),
   passkey: ({ deviceBound, userVerified }) => ({

@@ -182,7 +182,7 @@ onEveryStorage((newStorage) => {
       await pairing.submit({ login: newEmail, password: PASSWORD });
       await pairing.submit({}, 'link');
       const { body } = await exchange(world, client, pairing);
-      expect(decodeJwt(body.id_token!)).toMatchObject({ acr: HIGH });
+      expect(decodeJwt(body.id_token!)).toMatchObject({ acr: HIGH, amr: ['pwd', 'fed'] });
       // What is ours satisfies a client that says so.
       const either = await atSignIn(world, client, { claims: essential(HIGH, ONE_FACTOR) });
       await either.open(new URL(either.url).pathname.replace(/[^/]+$/, 'password'));

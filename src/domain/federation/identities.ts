@@ -25,9 +25,7 @@ export function createIdentities(parts: {
     switches,
     /** Whether the account can sign in with one. */
     isLinked: async (accountId: string): Promise<boolean> =>
-      (await links.ofAccount(accountId)).some(
-        ({ doc }) => upstreams.find(upstreams.nameOf(doc)) !== undefined,
-      ),
+      (await links.ofAccount(accountId)).some(({ doc }) => upstreams.isUsable(doc)),
   };
 }
 

@@ -59,12 +59,16 @@ export function createUpstreams(
     /** One that may be used. */
     find: (name: string): ConfiguredUpstream | undefined =>
       enabled().find((upstream) => upstream.name === name),
+    /** Whether people can sign in with what is linked at this issuer. */
+    isUsable: ({ issuer }: { readonly issuer: string }): boolean =>
+      enabled().some((upstream) => upstream.issuer === issuer),
     /**
      * What the upstream of a link is called now: an operator may have given its issuer another name. One that the
-     * configuration does not know any more has the name of then.
+     * configuration does not know any more has the name of then, but not that of another one.
      */
     nameOf: ({ issuer, upstream }: { readonly issuer: string; readonly upstream: string }): string =>
-      configured.find((known) => known.issuer === issuer)?.name ?? upstream,
+      configured.find((known) => known.issuer === issuer)?.name ??
+      (configured.some(({ name }) => name === upstream) ? `${upstream}-former` : upstream),
     /** What people call it, also when it may not be used, or is no longer there. */
     labelOf: (name: string): string => configured.find((upstream) => upstream.name === name)?.label ?? name,
   };

@@ -20,7 +20,7 @@ export function createWaysIn(parts: {
   /** The upstreams that the account is linked to and that may be used. */
   async function linked(accountId: string): Promise<string[]> {
     const found = await links.ofAccount(accountId);
-    return found.map(({ doc }) => upstreams.nameOf(doc)).filter((name) => upstreams.find(name) !== undefined);
+    return found.filter(({ doc }) => upstreams.isUsable(doc)).map(({ doc }) => upstreams.nameOf(doc));
   }
 
   return {

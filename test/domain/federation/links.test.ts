@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../../adapters/registry.ts';
 import { allShapes, collections } from '../../../src/domain/collections.ts';
 import { createLinks, linkIdOf, nameSlotsByIssuer } from '../../../src/domain/federation/links.ts';
+import { createUpstreams } from '../../../src/domain/federation/upstreams.ts';
+import { createFakeUpstream } from '../../support/fake-upstream.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { dropDatabase } from '../../support/mongo-database.ts';
 import { onEveryStorage, testClock } from '../../support/world.ts';
@@ -54,6 +56,21 @@ onEveryStorage((newStorage) => {
     // Of two who unlink at once one does, and what somebody else has linked meanwhile stays theirs.
     const taken = await Promise.all([links.take('busy', issuer), links.take('busy', issuer)]);
     expect(taken.filter(Boolean)).toHaveLength(1);
+  });
+
+  test('what is linked at an issuer that is no longer there signs nobody in, whoever has its name now', () => {
+    const upstream = (name: string, issuer: string) =>
+      createFakeUpstream(name, { issuer, label: name.toUpperCase() }).configured;
+    const upstreams = createUpstreams([
+      upstream('corp', 'https://new.example'),
+      upstream('b', 'https://b.example'),
+    ]);
+    const old = { issuer: 'https://old.example', upstream: 'corp' };
+    expect([upstreams.isUsable(old), upstreams.nameOf(old)]).toEqual([false, 'corp-former']);
+    const renamed = { issuer: 'https://b.example', upstream: 'corp' };
+    expect([upstreams.isUsable(renamed), upstreams.nameOf(renamed)]).toEqual([true, 'b']);
+    const gone = { issuer: 'https://gone.example', upstream: 'gone' };
+    expect([upstreams.isUsable(gone), upstreams.nameOf(gone)]).toEqual([false, 'gone']);
   });
 
   test('links from before are found by their issuer too, and none gets lost', async () => {
