@@ -13,11 +13,21 @@ import type { ActOutcome, DangerousAct, Target } from './dangerous.ts';
 import type { ConsoleHandler, ConsoleVisit } from './frame.ts';
 import { createAccountEdit } from './account-edit.ts';
 import { placeOf } from './paging.ts';
+import { createAccountTokens } from './account-tokens.ts';
 import { allowanceRow } from './support-access.ts';
 
 const PATH = '/admin/accounts';
 const ROWS = 30;
-const tabs = ['overview', 'security', 'history', 'sessions', 'changes', 'customers', 'applications'] as const;
+const tabs = [
+  'overview',
+  'security',
+  'history',
+  'sessions',
+  'changes',
+  'customers',
+  'applications',
+  'tokens',
+] as const;
 type Tab = (typeof tabs)[number];
 
 /** An account as a row of a list. */
@@ -40,6 +50,7 @@ export function createAccountPages(parts: {
   guard: Guard;
 }) {
   const { acts, accounts, customers, audit, guard } = parts;
+  const tokens = createAccountTokens(acts);
 
   const content: Readonly<Record<Tab, (account: StoredAccount, after?: string) => Promise<object>>> = {
     overview: ({ doc }) =>
@@ -127,6 +138,7 @@ export function createAccountPages(parts: {
         })),
       };
     },
+    tokens: async ({ id }) => ({ rows: await tokens.rows(id) }),
     async applications({ id }) {
       const found = await acts.sessions.consents(id);
       return {
@@ -287,6 +299,7 @@ export function createAccountPages(parts: {
           return { kind: 'done', to: `${PATH}/${id}/applications`, notice: 'consent_withdrawn' };
         },
       },
+      tokens.revoke((id) => targetIn(id, 'tokens')),
       ...createAccountEdit({ acts, target }),
       act('verify_email', 'verify-email', 'verified', async (visit, id, reason) =>
         acts.accounts.verify(visit.by, id, await onFile(id, 'email'), reason),

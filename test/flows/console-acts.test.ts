@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Browser } from '../support/browser.ts';
+import { makeOwnToken } from '../support/api-tokens.ts';
 import { atConsole, createOperator, type TestOperator } from '../support/console.ts';
 import { createFakeUpstream } from '../support/fake-upstream.ts';
 import { atSignIn, signedIn } from '../support/journeys.ts';
@@ -34,7 +35,12 @@ onEveryStorage((newStorage) => {
   const said = (browser: Browser) =>
     /id="(?:notice|problem)"[^>]*>([^]*?)<\/div>/.exec(browser.html)?.[1] ?? '';
   const lastOf = async (
-    action: 'account.changed' | 'client.changed' | 'session.ended' | 'consent.withdrawn',
+    action:
+      | 'account.changed'
+      | 'client.changed'
+      | 'session.ended'
+      | 'consent.withdrawn'
+      | 'credential.api_token_revoked',
   ) => (await world.core.audit.list({ action }, { limit: 1 })).entries[0]!.doc;
   /** Opens the page of an act and confirms it with a reason. */
   const confirm = async (browser: Browser, path: string, fields: Record<string, string> = {}) =>
@@ -204,6 +210,15 @@ onEveryStorage((newStorage) => {
     await confirm(browser, `/admin/accounts/${person.id}/consents/${clientId}/withdraw`);
     expect(await world.core.acts.sessions.consents(person.id)).toEqual([]);
     expect((await lastOf('consent.withdrawn')).reason).toBe(REASON);
+
+    const tokenId = await makeOwnToken(world, person.id);
+    await browser.open(`/admin/accounts/${person.id}/tokens`);
+    expect(browser.html).toContain(`/tokens/${tokenId}/revoke`);
+    await browser.open(`/admin/accounts/${stranger.id}/tokens/${tokenId}/revoke`);
+    expect(browser.status).toBe(404);
+    await confirm(browser, `/admin/accounts/${person.id}/tokens/${tokenId}/revoke`);
+    expect(await world.core.apiTokens.list(person.id)).toEqual([]);
+    expect((await lastOf('credential.api_token_revoked')).reason).toBe(REASON);
 
     const [mine, theirs] = [await customerOf(world, person.id), await customerOf(world, stranger.id)];
     await browser.open(`/admin/customers/${mine.doc.number}`);

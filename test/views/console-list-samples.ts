@@ -54,9 +54,16 @@ const accountTab = (key: string, props: object = {}): Sample =>
     disabledReason: '',
     roles: [],
     mayWrite: true,
-    tabs: ['overview', 'security', 'history', 'sessions', 'changes', 'customers', 'applications'].map(
-      (name) => ({ key: name, href: `/admin/accounts/${id}/${name}`, current: name === key }),
-    ),
+    tabs: [
+      'overview',
+      'security',
+      'history',
+      'sessions',
+      'changes',
+      'customers',
+      'applications',
+      'tokens',
+    ].map((name) => ({ key: name, href: `/admin/accounts/${id}/${name}`, current: name === key })),
     ...last,
     ...props,
   });
@@ -151,6 +158,12 @@ export const consoleListSamples: readonly Sample[] = [
         endHref: `/admin/accounts/${id}/sessions/a/end`,
       },
       { uid: 'b', signedInAt: at, usedAt: '', address: '', agent: '', clients: '', endHref: '/admin' },
+    ],
+  }),
+  accountTab('tokens', {
+    rows: [
+      { name: 'CI', level: 'write', createdAt: when, endsAt: when, usedAt: when, revokeHref: '/admin' },
+      { name: 'Zálohy', level: 'read', createdAt: when, endsAt: '', usedAt: '', revokeHref: '/admin' },
     ],
   }),
   accountTab('changes', {

@@ -72,6 +72,7 @@ const keys = [
   'reveal_password',
   'end_session',
   'withdraw_consent',
+  'revoke_token',
   'remove_domain',
   'enter_account',
   'end_support_access',

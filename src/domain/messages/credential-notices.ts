@@ -54,11 +54,29 @@ export function createCredentialNotices(parts: {
   clock: Clock;
 }) {
   const { letters, lockUrl, describeAgent, audit, clock } = parts;
+
+  /** One letter to the address on file; `detail` is shown as it is, such as the range of an address entry. */
+  async function mail(
+    account: StoredAccount,
+    change: CredentialChange,
+    from: ChangedFrom,
+    detail = '',
+  ): Promise<void> {
+    await letters.send(account, 'security', 'credential-changed', {
+      change,
+      detail,
+      when: clock.now(),
+      address: from.address ?? '',
+      browser: describeAgent(from.userAgent),
+      lockUrl: await lockUrl(account),
+    });
+  }
+
   return {
-    /**
-     * One letter to the address on file; `detail` is shown as it is, such as the range of an address entry. The change
-     * is the person's own unless `actor` says whose.
-     */
+    /** The letter alone, for what is in the audit log already. */
+    mail,
+
+    /** The letter and the entry. The change is the person's own unless `actor` says whose. */
     async tell(
       account: StoredAccount,
       change: CredentialChange,
@@ -73,14 +91,7 @@ export function createCredentialNotices(parts: {
         ...(actor.kind === 'person' ? from : {}),
         ...(detail === '' ? {} : { after: { detail } }),
       });
-      await letters.send(account, 'security', 'credential-changed', {
-        change,
-        detail,
-        when: clock.now(),
-        address: from.address ?? '',
-        browser: describeAgent(from.userAgent),
-        lockUrl: await lockUrl(account),
-      });
+      await mail(account, change, from, detail);
     },
   };
 }

@@ -100,7 +100,7 @@ export function createActs(parts: {
       signOutEverywhere: guard.signOutEverywhere,
       record,
     }),
-    apiTokens: createApiTokenActs({ ...parts, ...guard, requireAccount: accounts.requireAccount }),
+    apiTokens: createApiTokenActs({ ...noted, ...guard, requireAccount: accounts.requireAccount }),
     totpRemovals: createTotpRemovals({
       ...noted,
       ...guard,

@@ -4,15 +4,16 @@ import { AppError } from '../../lib/app-error.ts';
 import type { ApiTokens, StoredApiToken } from '../api-tokens/api-tokens.ts';
 import type { CredentialNotices } from '../messages/credential-notices.ts';
 import { guardStaff, type AccountActs } from './accounts.ts';
-import type { Caller } from './caller.ts';
+import { actOf, type Caller, type RecordAct } from './caller.ts';
 
 /** API tokens as operators handle them. */
 export function createApiTokenActs(parts: {
   requireAccount: AccountActs['requireAccount'];
   apiTokens: Pick<ApiTokens, 'list' | 'revoke'>;
-  credentialNotices: Pick<CredentialNotices, 'tell'>;
+  credentialNotices: Pick<CredentialNotices, 'mail'>;
+  record: RecordAct;
 }) {
-  const { requireAccount, apiTokens, credentialNotices } = parts;
+  const { requireAccount, apiTokens, credentialNotices, record } = parts;
   return {
     /** Those of one account, newest first, without what they are worth. */
     async list(accountId: string): Promise<StoredApiToken[]> {
@@ -26,8 +27,20 @@ export function createApiTokenActs(parts: {
       guardStaff(by, account);
       const revoked = await apiTokens.revoke(accountId, tokenId);
       if (!revoked) throw new AppError('not_found', { detail: 'no such API token of this account' });
-      const from = { address: undefined, userAgent: '' };
-      await credentialNotices.tell(account, 'api_token_revoked', from, revoked.doc.name, by.actor);
+      const detail = revoked.doc.name;
+      await record({
+        ...actOf(by),
+        action: 'credential.api_token_revoked',
+        accountId,
+        target: tokenId,
+        after: { detail },
+      });
+      await credentialNotices.mail(
+        account,
+        'api_token_revoked',
+        { address: undefined, userAgent: '' },
+        detail,
+      );
       return revoked;
     },
   };

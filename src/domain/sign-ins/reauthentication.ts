@@ -46,7 +46,7 @@ export function createReauthentication(parts: {
   recoveryCodes: Pick<RecoveryCodes, 'use'>;
   history: Pick<History, 'record'>;
   alarm: SecondFactorAlarm;
-  credentialNotices: CredentialNotices;
+  credentialNotices: Pick<CredentialNotices, 'tell'>;
   /** What the account pages are called in the history. */
   clientName: string;
   clock: Clock;
