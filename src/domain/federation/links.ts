@@ -101,19 +101,21 @@ export function createLinks(store: Store, clock: Clock) {
     },
 
     /**
-     * Notes a sign-in with it, and what it is called there by now; nothing when it is gone. `called` serves where it has
-     * no name yet: what the person has not handed over this time does not take the place of what they are known by.
+     * Notes a sign-in with it, and what it is called there by now; whether it is still the account's. `called` serves
+     * where it has no name yet: what the person has not handed over this time does not take the place of what they are
+     * known by.
      */
     async noteSignIn(
       id: string,
       now: {
+        readonly accountId: string;
         readonly acr?: string | undefined;
         readonly username?: string | undefined;
         readonly called?: string | undefined;
       },
-    ): Promise<void> {
+    ): Promise<boolean> {
       const seen = await links.get(id);
-      if (!seen) return;
+      if (seen?.doc.accountId !== now.accountId) return false;
       const { acr: _acr, ...doc } = seen.doc;
       const username = now.username ?? (doc.username || now.called);
       try {
@@ -126,7 +128,9 @@ export function createLinks(store: Store, clock: Clock) {
       } catch (error) {
         // Somebody has signed in with it at the same moment, or has removed it.
         if (!(error instanceof Stale)) throw error;
+        return (await links.get(id))?.doc.accountId === now.accountId;
       }
+      return true;
     },
 
     /** Takes the account's link away; of many callers at once one gets it. */

@@ -64,12 +64,15 @@ export function createUpstreamSignIn(parts: {
       const oldest = clock.now().getTime() / 1000 - longestSeconds;
       if (authTime !== undefined && (authTime < oldest || !standsFor(account.doc, authTime)))
         return { kind: 'refused', accountId, problem: 'stale_sign_in' };
-      await browsers.remember(accountId, browserId);
-      await links.noteSignIn(id, {
+      // After the account was read: whoever unlinks it from here on makes the proof void by the account's version.
+      const isLinked = await links.noteSignIn(id, {
+        accountId,
         acr,
         username: identity.profile.username,
         called: shownIdentity(identity),
       });
+      if (!isLinked) return { kind: 'refused', accountId, problem: 'stale_sign_in' };
+      await browsers.remember(accountId, browserId);
       const listedBy = await addressLists.match(accountId, address);
       const details: ProofDetails = {
         upstream: upstream.label,

@@ -54,7 +54,11 @@ onEveryStorage((newStorage) => {
     expect(outcomes.toSorted()).toEqual(['linked', ...Array.from({ length: 7 }, () => 'occupied')]);
     expect(await links.ofAccount('busy')).toHaveLength(1);
     // Of two who unlink at once one does, and what somebody else has linked meanwhile stays theirs.
+    const { id } = (await links.ofAccount('busy'))[0]!;
+    expect(await links.noteSignIn(id, { accountId: 'busy' })).toBe(true);
+    expect(await links.noteSignIn(id, { accountId: 'somebody else' })).toBe(false);
     const taken = await Promise.all([links.take('busy', issuer), links.take('busy', issuer)]);
+    expect(await links.noteSignIn(id, { accountId: 'busy' })).toBe(false);
     expect(taken.filter(Boolean)).toHaveLength(1);
   });
 
