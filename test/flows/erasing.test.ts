@@ -133,6 +133,12 @@ onEveryStorage((newStorage) => {
       subject: 'zdislava-subject',
       linkedAt: new Date().toISOString(),
     } as never);
+    const at = new Date().toISOString();
+    const removal = { state: 'waiting', reason: 'called at 601 234 987', requestedBy: staff.actor, at };
+    await world.store
+      .collection(collections.totpRemovals)
+      .insert(id, { ...removal, factorSince: at } as never);
+    await core.supportAccess.allow(customer.id, (await core.accounts.get(id))!);
     const phone = (await core.accounts.get(id))!;
     await core.guard.phoneCodes.send(phone, {
       purpose: 'verify-phone',
@@ -182,7 +188,16 @@ onEveryStorage((newStorage) => {
     const named = new Set(
       (await everything()).filter(({ text }) => text.includes(person.id)).map(({ name }) => name),
     );
-    for (const name of ['api_tokens', 'public_keys', 'history', 'links', 'phone_codes', 'support_requests'])
+    for (const name of [
+      'api_tokens',
+      'totp_removals',
+      'support_allowances',
+      'public_keys',
+      'history',
+      'links',
+      'phone_codes',
+      'support_requests',
+    ])
       expect([...named]).toContain(name);
 
     await closed(person);

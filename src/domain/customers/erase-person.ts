@@ -86,6 +86,8 @@ export function createErasePerson(parts: {
       store.collection(collections.invitations).removeMany('emailKey', doc.emailKey),
       store.collection(collections.addressLists).remove(id),
       store.collection(collections.failedPasswords).remove(id),
+      store.collection(collections.totpRemovals).remove(id),
+      store.collection(collections.supportAllowances).removeMany('accountId', id),
       store.collection(collections.customerChoices).remove(`account:${id}`),
       ...phoneCodePurposes.map((purpose) =>
         store.collection(collections.phoneCodes).remove(`${id}:${purpose}`),
