@@ -243,6 +243,7 @@ export function createGuard(parts: {
     sameBrowser: settings.resetSameBrowser,
     identities: parts.identities,
     passkeys,
+    signOutEverywhere,
   });
   const passkeyProofs = createPasskeyProofs({
     store,

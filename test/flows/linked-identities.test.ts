@@ -290,6 +290,9 @@ onEveryStorage((newStorage) => {
           ...(keep ? { keep_mojeid: 'yes' } : {}),
         });
         expect((await linkOf(person)) !== undefined).toBe(keep);
+        // The browser of the owner goes on undisturbed all the same.
+        const known = /vratny_browser=([\w-]+)/.exec(browser.cookieHeader('/'))![1]!;
+        expect(await world.core.browsers.isKnown(person.id, known)).toBe(true);
       }
       const person = await newPerson();
       await withLink(person);

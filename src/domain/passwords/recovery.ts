@@ -7,6 +7,7 @@ import { digest } from '../../lib/digest.ts';
 import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
 import { waitForFloor } from '../limits/answer-floor.ts';
 import type { Browsers } from '../sign-ins/browsers.ts';
+import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
 import type { Domains } from '../customers/domains.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
@@ -54,7 +55,8 @@ export type RecoveryOutcome =
 export function createRecovery(parts: {
   accounts: Pick<Accounts, 'findByIdentifier'>;
   domains: Pick<Domains, 'ownerOf'>;
-  browsers: Pick<Browsers, 'isKnown'>;
+  browsers: Pick<Browsers, 'isKnown' | 'remember'>;
+  signOutEverywhere: SignOutEverywhere;
   links: OneTimeLinks;
   setPassword: Pick<SetPassword, 'use' | 'rulesFor'>;
   letters: Letters;
@@ -68,7 +70,7 @@ export function createRecovery(parts: {
   passkeys: Pick<Passkeys, 'list'>;
 }) {
   const { accounts, domains, browsers, links, setPassword, letters, quotas, proofOfWork } = parts;
-  const { describeAgent, clock, log, sameBrowser, identities, passkeys } = parts;
+  const { describeAgent, clock, log, sameBrowser, identities, passkeys, signOutEverywhere } = parts;
 
   /** What binds a link to a browser: nothing that could be read out of the store and put into another one. */
   const bindingOf = (mark: string | undefined): string | undefined =>
@@ -101,10 +103,14 @@ export function createRecovery(parts: {
   }
 
   /** Somebody else may have linked an identity of theirs (trojan identifier): none stays that the person does not name. */
-  async function detach(accountId: string, kept: readonly string[]): Promise<void> {
+  async function detach(accountId: string, kept: readonly string[], browserId: string): Promise<void> {
     const found = await identities.links.ofAccount(accountId);
     const others = found.filter(({ doc }) => !kept.includes(identities.upstreams.nameOf(doc)));
+    if (others.length === 0) return;
     await Promise.all(others.map(({ doc }) => identities.links.take(accountId, doc.issuer)));
+    // Who has signed in with one of them since the password was set is not to stay.
+    await signOutEverywhere(accountId);
+    await browsers.remember(accountId, browserId);
   }
 
   /** Mails a link, unless the account is not to get one; the caller cannot tell. */
@@ -179,7 +185,7 @@ export function createRecovery(parts: {
       const account = await links.peek('recover', secret, binding);
       const how = { purpose: 'recover', binding } as const;
       const outcome = await setPassword.use(secret, password, repeated, browserId, how);
-      if (account && outcome.kind === 'set') await detach(account.id, kept);
+      if (account && outcome.kind === 'set') await detach(account.id, kept, browserId);
       return outcome;
     },
   };

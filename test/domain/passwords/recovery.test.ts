@@ -26,7 +26,11 @@ describe('the answer', () => {
     const recovery = createRecovery({
       accounts,
       domains: { ownerOf: () => Promise.resolve(undefined) },
-      browsers: { isKnown: () => Promise.resolve(false) },
+      browsers: {
+        isKnown: () => Promise.resolve(false),
+        remember: () => Promise.reject(new Error('not here')),
+      },
+      signOutEverywhere: () => Promise.reject(new Error('not here')),
       links: createOneTimeLinks(store, clock, accounts),
       setPassword: {
         use: () => Promise.reject(new Error('not here')),
