@@ -6,6 +6,7 @@ import { routeAccount } from '../../interactions/account/routes.ts';
 import { houseRoles, type MemberPermission } from '../../src/domain/customers/roles.ts';
 import { collections } from '../../src/domain/collections.ts';
 import { act, atAccountPage, colleague, csrfOf, customerOf } from '../support/members.ts';
+import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
 type Row = { method: 'get' | 'post'; path: string; permission: MemberPermission };
@@ -48,14 +49,19 @@ onEveryStorage((newStorage) => {
     await contacts.add(customer.id, wanted, { doer, address: undefined });
     const [invitation] = await invitations.list(customer.id);
     const [contact] = await contacts.list(customer.id);
-    return { id, email, customer, peer, invitation: invitation!.id, contact: contact!.id };
+    await world.core.supportAccess.allow(customer.id, account);
+    const allowances = world.store.collection(collections.supportAllowances);
+    const [allowance] = await allowances.list({ key: 'customerId', value: customer.id }, { limit: 1 });
+    const ids = { invitation: invitation!.id, contact: contact!.id, allowance: allowance!.id };
+    return { id, email, customer, peer, ...ids };
   }
   type House = Awaited<ReturnType<typeof house>>;
   /** The address of a row with the things of a customer. */
-  const pathIn = ({ path }: Row, { peer, invitation, contact }: House): string =>
+  const pathIn = ({ path }: Row, { peer, invitation, contact, allowance }: House): string =>
     path
       .replace(':account', peer.id)
       .replace('/invitations/:id', `/invitations/${invitation}`)
+      .replace('/support-access/:id', `/support-access/${allowance}`)
       .replace(':id', contact);
   /** What there is of a customer, to see that nothing has changed. */
   const stateOf = async ({ customer }: House) => {
@@ -68,6 +74,7 @@ onEveryStorage((newStorage) => {
         store.collection(collections.members).list(key, { limit: 50 }),
         store.collection(collections.invitations).list(key, { limit: 50 }),
         store.collection(collections.contacts).list(key, { limit: 50 }),
+        store.collection(collections.supportAllowances).list(key, { limit: 50 }),
       ]),
     );
   };
@@ -130,7 +137,8 @@ onEveryStorage((newStorage) => {
       if (!row.path.includes(':')) continue;
       // With their own customer in the form: the thing is not there.
       await browser.post(path, { csrf, ...fields(ours.customer.id) });
-      const isNone = browser.status === 404 || browser.html.includes('over already');
+      const said = ['over already', text('account.notice.support_access_over')];
+      const isNone = browser.status === 404 || said.some((words) => browser.html.includes(words));
       expect([row.path, isNone]).toEqual([row.path, true]);
     }
     expect(await stateOf(theirs)).toBe(before);
