@@ -224,7 +224,8 @@ export function createRegistrationRoute(parts: {
       }
       if (isCollection) await spend(req);
       if (req.method === 'POST' || req.method === 'PUT') {
-        const clientId = decodeURIComponent(path.slice(endpoints.registration.length + 1));
+        // Ids of ours need no escaping; what is escaped is no client.
+        const clientId = path.slice(endpoints.registration.length + 1);
         gatherBody(req, limitBytes, isCollection ? undefined : (bytes) => withoutSecret(clientId, bytes));
         // What is read may be shorter than what was sent: a body of unknown length.
         if (!isCollection && req.headers['content-length'] !== undefined) {

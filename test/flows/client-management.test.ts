@@ -121,6 +121,9 @@ onEveryStorage((newStorage) => {
     await world.app.engine.refresh();
     expect((await ask('PUT', url, bearer, { client_id: id, ...good })).status).toBe(401);
     expect((await world.core.clients.find(id))!.disabled).toBeDefined();
+    expect(
+      (await ask('PUT', '/client-registration/%E0%A4%A', bearer, { client_id: id })).status,
+    ).toBeLessThan(500);
     const wrong = await ask('PATCH', '/client-registration/x', undefined);
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, PUT, DELETE']);
     expect((await ask('GET', '/client-registration', undefined)).headers.get('allow')).toBe('POST');

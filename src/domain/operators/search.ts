@@ -33,7 +33,7 @@ function nameWays<K extends string>(keys: readonly K[], typed: string): Way<K>[]
   const words = plainWords(typed);
   if (words.length === 0) return [];
   const longest = words.toSorted((one, other) => other.length - one.length)[0]!;
-  // Each of the keys has all the words of the name.
+  // Each of the keys has all the words of the name, as far as a key is long.
   const [first] = keys;
   const accepts = (values: { readonly [N in K]?: string }) =>
     hasWords(values[first!]?.split(' ') ?? [], words);
