@@ -68,8 +68,9 @@ onEveryStorage((newStorage) => {
     const { person, browser } = await inside(world);
     const client = await world.createClient();
     const own = await world.createAccount();
-    await addMember(world, (await customerOf(world, own.id)).id, person.id, 'owner');
-    const elsewhere = (await customerOf(world, own.id)).doc.number;
+    const other = await customerOf(world, own.id);
+    await addMember(world, other.id, person.id, 'owner');
+    const elsewhere = other.doc.number;
     const foreign = await world.createClient({ first_party: false, client_name: 'Foreign' });
     await obtain(world, foreign, person);
     const rows: [string, Record<string, string>, string][] = [
@@ -97,6 +98,18 @@ onEveryStorage((newStorage) => {
     expect(browser.html).toContain(`token ${person.customer.doc.number}`);
     for (const path of ['/account', '/account/api-tokens'])
       expect([path, (await browser.open(path)).html.includes(elsewhere)]).toEqual([path, false]);
+    await world.core.audit.record({
+      action: 'member.role_changed',
+      actor: { kind: 'person', accountId: own.id },
+      accountId: person.id,
+      customerId: other.id,
+    });
+    await browser.open('/account/changes');
+    expect([
+      browser.html.includes('Support access allowed'),
+      browser.html.includes('Role of a member changed'),
+    ]).toEqual([true, false]);
+    expect((await person.browser.open('/account/changes')).html).toContain('Role of a member changed');
     for (const { id, doc } of await world.core.apiTokens.list(person.id))
       expect([doc.name, (await browser.open(`/account/api-tokens/${id}`)).status]).toEqual([
         doc.name,

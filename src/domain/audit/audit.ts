@@ -84,12 +84,17 @@ export function createAudit(parts: {
   }
 
   /** What people may see of the entries about them; it reads on until the page is full. */
-  async function shownOf(filter: AuditFilter, accountId: string, page: AuditPage): Promise<ShownChanges> {
+  async function shownOf(
+    filter: AuditFilter,
+    accountId: string,
+    page: AuditPage,
+    isOpen: (entry: StoredEntry) => boolean = () => true,
+  ): Promise<ShownChanges> {
     const changes: ShownChange[] = [];
     for (let after = page.after; ;) {
       const { entries: found, older } = await list(filter, { after, limit: page.limit });
       for (const entry of found) {
-        if (!isShown(entry.doc.action)) continue;
+        if (!isShown(entry.doc.action) || !isOpen(entry)) continue;
         if (changes.length === page.limit) return { changes, older: changes.at(-1)!.id };
         changes.push(shownChange(entry, accountId));
       }
@@ -121,9 +126,17 @@ export function createAudit(parts: {
     list,
     get: (id: string): Promise<StoredEntry | undefined> => entries.get(id),
 
-    /** The changes of an account that its person sees, newest first. */
-    ofAccount: (accountId: string, page: AuditPage): Promise<ShownChanges> =>
-      shownOf({ accountId }, accountId, page),
+    /**
+     * The changes of an account that its person sees, newest first; with a customer none that concern another one of
+     * theirs.
+     */
+    ofAccount: (accountId: string, page: AuditPage, onlyFor?: string): Promise<ShownChanges> =>
+      shownOf(
+        { accountId },
+        accountId,
+        page,
+        ({ doc: { customerId } }) => (onlyFor ?? customerId) === customerId || customerId === undefined,
+      ),
     /** The changes of a customer that its members see; `viewerId` is the account that looks. */
     ofCustomer: (customerId: string, page: AuditPage, viewerId = ''): Promise<ShownChanges> =>
       shownOf({ customerId }, viewerId, page),
