@@ -211,8 +211,11 @@ function createAccountFinder(parts: SettingsParts): Configuration['findAccount']
 function createActor({ supportUses }: SettingsParts): NonNullable<Configuration['extraTokenClaims']> {
   return async (_ctx, token) => {
     const mark = markOfGrant((token as Granted).grantId);
-    const use = mark && (await supportUses.find(mark.use));
-    return use && { act: { sub: use.operatorId } };
+    if (!mark) return undefined;
+    const use = await supportUses.find(mark.use);
+    // It has ended in this very moment: without `act` the token would pass for the person's own.
+    if (!use) throw new errors.InvalidGrant('support access has ended');
+    return { act: { sub: use.operatorId } };
   };
 }
 
@@ -287,7 +290,7 @@ function lifetimes(config: Config, clock: Clock, policies: RegistrationPolicies)
     ClientCredentials: (_ctx, token, client) =>
       allow(token.resourceServer?.accessTokenTTL ?? config.clientTokenLife, client, 'accessTokenLife'),
     AuthorizationCode: 60,
-    IdToken: config.accessTokenLife,
+    IdToken: ({ oidc }) => bounded(config.accessTokenLife, oidc.entities.Grant?.jti),
     Interaction: config.interactionLife,
     // Ends when unused, and in any case some time after the sign-in (NIST SP 800-63B-4 §2.1.3).
     Session: (_ctx, session) => {

@@ -21,8 +21,12 @@ type Marked = { [standing]?: 'stands' | 'over' };
 /** What names a relying party in a request to sign out; one that names none is of our own pages. */
 const partyNames = ['client_id', 'id_token_hint', 'post_logout_redirect_uri', 'logout_hint'];
 
+/** The path as the engine takes it: with a slash at its end or without. */
+const pathOf = (target: string): string => readTarget(target).path.replace(/(?<=.)\/$/, '');
+
 function goesBySupport(target: string, { authorization, logout }: { authorization: string; logout: string }) {
-  const { path, query } = readTarget(target);
+  const { query } = readTarget(target);
+  const path = pathOf(target);
   const params = new URLSearchParams(query);
   const isForConsole = params.get('client_id') === consolePlace.clientId;
   if (path === authorization) return !isForConsole;
@@ -70,15 +74,17 @@ export function createSupportRequests(parts: {
       if (typeof found === 'object') (ctx as Marked)[standing] = 'stands';
       else {
         cookies.clearSupportSession(ctx.res);
-        if (readTarget(ctx.req.url ?? '').path === paths.authorization) (ctx as Marked)[standing] = 'over';
+        if (pathOf(ctx.req.url ?? '') === paths.authorization) (ctx as Marked)[standing] = 'over';
       }
     }
     await next();
     if (ctx.oidc?.route === 'end_session_confirm') await endWith(ctx.oidc.session);
     const { RefreshToken } = ctx.oidc?.entities ?? {};
     if (ctx.oidc?.route !== 'introspection' || RefreshToken === undefined) return;
-    const act = await sessions.actorOf(markOfGrant(RefreshToken.grantId));
-    if (act && (ctx.body as { active?: boolean }).active) ctx.body = { ...(ctx.body as object), act };
+    const mark = markOfGrant(RefreshToken.grantId);
+    if (!mark || (ctx.body as { active?: boolean }).active !== true) return;
+    const act = await sessions.actorOf(mark);
+    ctx.body = act ? { ...(ctx.body as object), act } : { active: false };
   };
 }
 

@@ -1,22 +1,45 @@
 // Attacks on support access: going on after its end, and going in without it.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { decodeJwt } from 'jose';
+import { collections } from '../../src/domain/collections.ts';
+import type { Collection, Shape, Store } from '../../src/ports/store.ts';
 import { atConsole, createOperator } from '../support/console.ts';
 import { act, atAccountPage, colleague, csrfOf } from '../support/members.ts';
-import { introspect, obtain, refresh, userinfo } from '../support/relying-party.ts';
+import { exchange, introspect, obtain, refresh, userinfo } from '../support/relying-party.ts';
 import { allow, inside, owner, REASON, SUPPORT_PAGE } from '../support/support-access.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
 
 const OVER = 'Support access has ended';
+
+/** A store whose uses of support access are gone after so many reads more, as if one had ended in between. */
+function endingStore(store: Store) {
+  const reads = { left: Infinity };
+  const wrapped: Store = {
+    ...store,
+    collection<T extends object, K extends keyof T & string>(shape: Shape<T, K>): Collection<T, K> {
+      const inner = store.collection(shape);
+      if (shape.name !== collections.supportUses.name) return inner;
+      return { ...inner, get: async (id) => ((reads.left -= 1) >= 0 ? inner.get(id) : undefined) };
+    },
+  };
+  return { store: wrapped, reads };
+}
 
 onEveryStorage((newStorage) => {
   const storage = newStorage();
   let world: World;
   let second: World;
   let now = Date.now();
+  let uses: { left: number };
   const clock = { now: () => new Date(now), sleep: () => Promise.resolve() };
   beforeAll(async () => {
-    world = await openWorld({ storage, clock });
+    const wrap = (store: Store) => {
+      const ending = endingStore(store);
+      uses = ending.reads;
+      return ending.store;
+    };
+    world = await openWorld({ storage, clock, wrap });
     second = await openWorld({
       storage,
       clock,
@@ -96,6 +119,32 @@ onEveryStorage((newStorage) => {
         expect([what, told.length]).toEqual([what, isTold ? 1 : 0]);
       }
     }, 180_000);
+
+    test('a token that is made while it ends is none, or says who acts; none outlives it', async () => {
+      const { person, operator, browser } = await inside(world);
+      const client = await world.createClient();
+      now += 3_000_000;
+      const outcomes: unknown[] = [];
+      for (let reads = 0; reads <= 4; reads += 1) {
+        // As the engine reads it, too: an address with a slash at its end is the same one.
+        await browser.open(world.authorizeUrl(client).replace('/authorize?', '/authorize/?'));
+        uses.left = reads;
+        const { status, body } = await exchange(world, client, browser);
+        uses.left = Infinity;
+        outcomes.push(status);
+        if (status !== 200) continue;
+        const { sub, act: actor, exp, iat } = decodeJwt(body.id_token!);
+        const seen = await introspect(world, client, body.access_token);
+        expect([reads, sub, actor, seen.body['act']]).toEqual([
+          reads,
+          person.id,
+          { sub: operator.id },
+          { sub: operator.id },
+        ]);
+        expect(exp! - iat!).toBeLessThanOrEqual(600);
+      }
+      expect([outcomes.at(0), outcomes.at(1), outcomes.at(-1)]).toEqual([400, 400, 200]);
+    });
 
     test('what opened it opens nothing again, and of many ends at once one is told', async () => {
       const { person, allowance, operator, browser } = await inside(world);
