@@ -56,7 +56,8 @@ export function createSupportAccessPages({ acts }: { acts: Pick<Acts, 'supportAc
         target,
         async act(visit, reason, id) {
           if (await supportAccess.inside(visit.by)) return { kind: 'refused', problem: 'inside_already' };
-          await visit.beginSupport(await supportAccess.enter(visit.by, id, reason));
+          const use = await supportAccess.enter(visit.by, visit.session.uid, id, reason);
+          await visit.beginSupport(use);
           return { kind: 'done', to: '/account', notice: 'support_entered' };
         },
       },

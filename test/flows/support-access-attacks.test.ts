@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { decodeJwt } from 'jose';
 import { collections } from '../../src/domain/collections.ts';
+import { createSessions } from '../../src/domain/sign-ins/sessions.ts';
 import type { Collection, Shape, Store } from '../../src/ports/store.ts';
 import { atConsole, createOperator } from '../support/console.ts';
 import { act, atAccountPage, colleague, csrfOf } from '../support/members.ts';
@@ -66,6 +67,10 @@ onEveryStorage((newStorage) => {
       'the operator loses the role': ({ operator }) =>
         world.core.accounts.change(operator.id, () => ({ operatorRoles: ['auditor'] })),
       'the operator signs out everywhere': ({ operator }) => world.core.guard.signOutEverywhere(operator.id),
+      'the operator ends the session at the console': async ({ operator }) => {
+        const [own] = await createSessions(world.core.store).list(operator.id);
+        await world.core.endings.endOwnSession(operator.id, own!.uid);
+      },
       'the person signs out everywhere': ({ person }) => world.core.guard.signOutEverywhere(person.id),
       'the person ends the session': async ({ person }) => {
         const browser = await person.browser.open('/account/sessions');

@@ -74,10 +74,10 @@ export function createSupportAccessActs(parts: {
         : undefined;
     },
 
-    /** Goes in; it is for the caller to begin the session of the use. */
-    async enter(by: Caller, id: string, reason: string): Promise<StandingUse> {
+    /** Goes in, from a session at the console; it is for the caller to begin the session of the use. */
+    async enter(by: Caller, operatorSession: string, id: string, reason: string): Promise<StandingUse> {
       requirePermission(by, 'support-access:write', 'an account is entered');
-      const entered = await supportAccess.enter(id, personOf(by), reason);
+      const entered = await supportAccess.enter(id, { operatorId: personOf(by), operatorSession }, reason);
       if (entered.kind === 'entered') return entered.use;
       throw new WrongState(
         entered.kind === 'busy' ? 'you are in an account already' : 'nobody lets support in there now',

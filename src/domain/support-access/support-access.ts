@@ -14,7 +14,7 @@ import type { Quotas } from '../limits/quotas.ts';
 import type { Endings } from '../sign-ins/endings.ts';
 import type { History } from '../sign-ins/history.ts';
 import { createAllowances, type StoredAllowance } from './allowances.ts';
-import { createUses, type StandingUse, type StoredUse } from './uses.ts';
+import { createUses, type Entrant, type StandingUse, type StoredUse } from './uses.ts';
 
 /** Why nobody goes in: it is not allowed (any more), or they are in an account already. */
 export type Entering =
@@ -168,12 +168,13 @@ export function createSupportAccess(parts: {
     },
 
     /** An operator goes in. Whether they may is asked before. */
-    async enter(id: string, operatorId: string, reason: string): Promise<Entering> {
+    async enter(id: string, entrant: Entrant, reason: string): Promise<Entering> {
+      const { operatorId } = entrant;
       const allowance = await allowances.get(id);
       if (!allowance || !(await uses.isOpen(allowance.doc))) return { kind: 'not_allowed' };
       for (const use of await uses.stored({ key: 'operatorId', value: operatorId }))
         if (!(await uses.stands(use))) await endUse(use, system);
-      const begun = await uses.begin(allowance, operatorId, reason);
+      const begun = await uses.begin(allowance, entrant, reason);
       if (!begun) return { kind: 'busy' };
       const { accountId, customerId } = begun.doc;
       // Nobody is in there whose coming could not be written down.

@@ -9,6 +9,7 @@ import { collections } from '../collections.ts';
 import type { Customers } from '../customers/customers.ts';
 import type { Roles } from '../customers/roles.ts';
 import { permissionsOf } from '../operators/permissions.ts';
+import type { Endings } from '../sign-ins/endings.ts';
 import type { Allowance, Allowances, StoredAllowance } from './allowances.ts';
 
 export type SupportUse = {
@@ -24,6 +25,8 @@ export type SupportUse = {
   readonly until: string;
   /** The session that was begun for it. */
   readonly sessionUid: string;
+  /** The operator's own at the console that it was entered from: it ends with that. */
+  readonly operatorSession: string;
 };
 export type StoredUse = Stored<SupportUse>;
 
@@ -33,6 +36,9 @@ export type StandingUse = SupportUse & {
   readonly operatorName: string;
   readonly endsAt: Date;
 };
+
+/** Who goes in: an operator, in a session of theirs. */
+export type Entrant = Pick<SupportUse, 'operatorId' | 'operatorSession'>;
 
 /** Longer than this nobody stays without saying anew why. */
 export const USE_SECONDS = 3600;
@@ -47,8 +53,9 @@ export function createUses(parts: {
   customers: Pick<Customers, 'membershipsOf'>;
   roles: Roles;
   allowances: Allowances;
+  endings: Pick<Endings, 'hasSession'>;
 }) {
-  const { store, clock, accounts, customers, roles, allowances } = parts;
+  const { store, clock, accounts, customers, roles, allowances, endings } = parts;
   const uses = store.collection(collections.supportUses);
 
   /** Whether the account of an allowance can be entered: its person is none of the staff, and may still allow it. */
@@ -76,12 +83,13 @@ export function createUses(parts: {
   async function standing({ id, doc }: StoredUse): Promise<StandingUse | undefined> {
     const now = clock.now().getTime();
     if (Date.parse(doc.until) <= now) return undefined;
-    const [allowance, operator, account] = await Promise.all([
+    const [allowance, operator, account, isSignedIn] = await Promise.all([
       allowances.get(doc.allowanceId),
       accounts.get(doc.operatorId),
       accounts.get(doc.accountId),
+      endings.hasSession(doc.operatorSession),
     ]);
-    if (!allowance || !operator || !account) return undefined;
+    if (!allowance || !operator || !account || !isSignedIn) return undefined;
     if (!permissionsOf(operator.doc).has('support-access:write')) return undefined;
     if (!isSince(operator.doc, doc.since) || !isSince(account.doc, doc.since)) return undefined;
     if (!(await isOpen(allowance.doc))) return undefined;
@@ -120,7 +128,7 @@ export function createUses(parts: {
     /** Begins one; `undefined` when the operator is in an account already. */
     async begin(
       { id: allowanceId, doc }: StoredAllowance,
-      operatorId: string,
+      { operatorId, operatorSession }: Entrant,
       reason: string,
     ): Promise<StoredUse | undefined> {
       const now = clock.now();
@@ -134,6 +142,7 @@ export function createUses(parts: {
         since: now.toISOString(),
         until: new Date(end).toISOString(),
         sessionUid: randomToken(),
+        operatorSession,
       };
       try {
         return await uses.insert(timeOrderedId(now), use, new Date(end + KEPT_SECONDS * 1000));
