@@ -200,6 +200,27 @@ onEveryStorage((newStorage) => {
     await removals().carryOutDue();
     expect([await isOn(another.id), await stateOf(another.id)]).toEqual([true, 'refused']);
 
+    // Moved to another address, where nobody was told; and joined the staff, whom these two may not touch.
+    const changes = {
+      'address has changed': ({ id: moved }: { id: string }) =>
+        world.core.accounts.change(moved, () => ({
+          email: 'new@evil.example',
+          emailKey: 'new@evil.example',
+        })),
+      'may no longer do it': ({ id: joined }: { id: string }) =>
+        world.core.operators.grant({ kind: 'system' }, joined, 'clients'),
+    };
+    for (const [why, change] of Object.entries(changes)) {
+      const one = await person();
+      await removals().request(by(eva!), one.id, REASON);
+      await removals().approve(by(jan!), one.id);
+      await change(one);
+      now += 25 * HOUR;
+      await removals().carryOutDue();
+      expect([why, await isOn(one.id), await stateOf(one.id)]).toEqual([why, true, 'refused']);
+      expect((await removals().get(one.id))!.endReason).toContain(why);
+    }
+
     const auditor = await atConsole(world, await createOperator(world, 'auditor'), QUEUE);
     await auditor.open(`${QUEUE}?show=refused`);
     expect(auditor.html).toContain('used meanwhile');

@@ -3,10 +3,11 @@
 // give the person a link that stops it. It is carried out by a job, on whichever node, once.
 
 import { AppError } from '../../lib/app-error.ts';
+import { digest, secretsEqual } from '../../lib/digest.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { Conflict, Stale, type Store, type Stored } from '../../ports/store.ts';
-import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
+import { isOperator, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import type { Actor } from '../audit/audit-entry.ts';
 import type { Clients } from '../clients/clients.ts';
 import { collections } from '../collections.ts';
@@ -19,7 +20,7 @@ import type { OneTimeLinks } from '../one-time-links.ts';
 import { createUpdater } from '../update.ts';
 import { guardStaff, type AccountActs } from './accounts.ts';
 import { actOf, WrongState, type Caller, type RecordAct } from './caller.ts';
-import { isPermission, permissionsOf, type Permission } from './permissions.ts';
+import { permissionsOf, type Permission } from './permissions.ts';
 
 /** `requested`: waits for approval; `waiting`: for its time; `removing`: is being carried out. The others are over. */
 export const removalStates = ['requested', 'waiting', 'removing', 'done', 'stopped', 'refused'] as const;
@@ -35,6 +36,8 @@ export type TotpRemoval = {
   readonly at: string;
   /** The factor that it is about: another one, set up meanwhile, is left alone. */
   readonly factorSince: string;
+  /** The digest of the address that the person was told at: from another one nobody stops it. */
+  readonly toldAt: string;
   readonly approvedBy?: Actor;
   readonly dueAt?: string;
   /** Who or what ended it, unless it was done: the person, an operator, or the system. */
@@ -102,15 +105,18 @@ export function createTotpRemovals(parts: {
     });
 
   /** Whether whoever acted may still do it now: an operator who was shut out has asked for nothing. */
-  async function isStillAllowed(actor: Actor): Promise<boolean> {
+  async function isStillAllowed(actor: Actor, of: StoredAccount): Promise<boolean> {
+    // Who has joined the staff meanwhile is guarded like all of it.
+    const needed: Permission[] = isOperator(of.doc) ? [NEEDED, 'operators:write'] : [NEEDED];
     if (actor.kind === 'operator') {
       const account = await accounts.get(actor.accountId);
-      return account !== undefined && permissionsOf(account.doc).has(NEEDED);
+      const has = account && permissionsOf(account.doc);
+      return has !== undefined && needed.every((permission) => has.has(permission));
     }
     if (actor.kind !== 'client') return actor.kind === 'command';
     const client = await clients.find(actor.clientId);
     const scopes = client?.disabled === undefined ? (client?.metadata.scope ?? '').split(' ') : [];
-    return scopes.filter(isPermission).includes(NEEDED);
+    return needed.every((permission) => scopes.includes(permission));
   }
 
   /** Whom it may be done to by this caller: never to themselves. */
@@ -160,12 +166,14 @@ export function createTotpRemovals(parts: {
   async function obstacle(id: string, removal: TotpRemoval): Promise<string | undefined> {
     const account = await accounts.get(id);
     if (account?.doc.status !== 'active') return 'the account is not active';
+    if (!secretsEqual(digest(account.doc.emailKey), removal.toldAt))
+      return 'the e-mail address has changed meanwhile';
     const factor = await totp.state(id);
     if (factor?.activatedAt.toISOString() !== removal.factorSince) return 'it is not the same second factor';
     // Whoever shows codes has not lost it.
     if (factor.usedAt > new Date(removal.at)) return 'the authenticator app was used meanwhile';
     const hands = [removal.requestedBy, ...(removal.approvedBy ? [removal.approvedBy] : [])];
-    const still = await Promise.all(hands.map(isStillAllowed));
+    const still = await Promise.all(hands.map((hand) => isStillAllowed(hand, account)));
     return still.includes(false) ? 'who asked or approved may no longer do it' : undefined;
   }
 
@@ -216,6 +224,7 @@ export function createTotpRemovals(parts: {
         requestedBy: by.actor,
         at: clock.now().toISOString(),
         factorSince: factor.activatedAt.toISOString(),
+        toldAt: digest(account.doc.emailKey),
         ...(settings.needsApproval ? {} : { dueAt: later(settings.waitSeconds).toISOString() }),
       };
       try {
@@ -241,7 +250,7 @@ export function createTotpRemovals(parts: {
       if (seen?.state !== 'requested') throw new WrongState('nothing waits for an approval');
       if (handOf(seen.requestedBy) === handOf(by.actor))
         throw new WrongState('whoever asked for it cannot approve it');
-      if (!(await isStillAllowed(seen.requestedBy)))
+      if (!(await isStillAllowed(seen.requestedBy, account)))
         throw new WrongState('who asked for it may no longer do so: ask anew');
       const dueAt = later(settings.waitSeconds).toISOString();
       const approved = await move(accountId, ['requested'], (doc) => ({
