@@ -20,8 +20,10 @@ beforeAll(async () => {
   at = install({ VRATNY_SMTP_URL: `smtp://127.0.0.1:${mailServer.port}`, VRATNY_POW_MAX_NUMBER: '1000' });
   ({ id: eva } = await at.json<{ id: string }>(['account', 'create', '--email', 'eva@example.cz']));
   await at.json(['account', 'create', '--email', 'jan@example.cz']);
+  const { id: lena } = await at.json<{ id: string }>(['account', 'create', '--email', 'lena@example.cz']);
   const core = await createCore(loadConfig(at.env), silentLog);
   await turnOnTotp(core, eva);
+  await turnOnTotp(core, lena);
   for (const text of ['První žádost', 'Druhá žádost\n\u001b[31ma řádek']) {
     const proof = solveChallenge(await core.proofOfWork.challenge('a page'));
     const outcome = await core.supportRequests.submit(
@@ -123,4 +125,20 @@ test('support-access list shows who lets support in, and end shows whoever is in
     3,
     /no support access/,
   );
+});
+
+test('account totp-removal: one user of the machine asks and cannot approve, and can decide against it', async () => {
+  const verb = (name: string, ...more: string[]) => [
+    'account',
+    'totp-removal',
+    name,
+    'lena@example.cz',
+    ...more,
+  ];
+  expectRefusal(await at.run(verb('request', '--reason', 'known')), 2, /how you made sure who it is/);
+  expectRefusal(await at.run(verb('approve')), 2, /nothing waits/);
+  expect(await at.json(verb('request', '--reason', REASON))).toMatchObject({ state: 'requested' });
+  expectRefusal(await at.run(verb('approve')), 2, /cannot approve it/);
+  expect(await at.json(['account', 'totp-removal', 'list'])).toMatchObject([{ reason: REASON }]);
+  expect(await at.json(verb('refuse', '--reason', 'not her'))).toMatchObject({ state: 'refused' });
 });
