@@ -52,7 +52,7 @@ async function openMongodbBulk(uri: string): Promise<Bulk> {
       let count = 0;
       let batch: object[] = [];
       const flush = async () => {
-        if (batch.length > 0) await rows.insertMany(batch as never[], { ordered: false });
+        if (batch.length > 0) await rows.insertMany(batch, { ordered: false });
         count += batch.length;
         batch = [];
       };

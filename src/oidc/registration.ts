@@ -59,7 +59,7 @@ export function createRegistrationFeatures({ registrationPolicies, registrationT
     let token = '';
     // Only now: a mistake in the registration costs no use.
     if (ctx.oidc.entities.InitialAccessToken) {
-      const found = await registrationTokens.find(ctx.oidc.getAccessToken()!);
+      const found = await registrationTokens.find(ctx.oidc.getAccessToken());
       token = found?.id ?? '';
       if (!found || !(await registrationTokens.spend(token)))
         throw new errors.InvalidToken('initial access token is used up');
@@ -115,7 +115,7 @@ export function registrationAdapter(
 ): Pick<Adapter, 'upsert' | 'destroy'> {
   return {
     async upsert(id: string, payload: AdapterPayload) {
-      const ctx = Engine.ctx as KoaContextWithOIDC | undefined;
+      const ctx = Engine.ctx;
       const found = ctx && judged.get(ctx);
       if (!found || found.metadata.client_id !== id) throw new Error('a client that no policy has judged');
       const secret = usesSecret(found.metadata) ? (payload['client_secret'] as string) : undefined;
@@ -154,7 +154,7 @@ export function initialAccessTokenAdapter({
         policies: [found.doc.policy],
         iat: Math.floor(Date.parse(found.doc.createdAt) / 1000),
         exp: Math.floor(Date.parse(found.doc.expiresAt) / 1000),
-      } as AdapterPayload;
+      };
     },
   };
 }

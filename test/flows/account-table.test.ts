@@ -22,7 +22,7 @@ function customerRoutes(): Row[] {
       typeof permission === 'string' &&
       rows.push({ method, path, permission: permission as MemberPermission })
     );
-  routeAccount(on as never, { frame, account: parts, own: parts } as never);
+  routeAccount(on, { frame, account: parts, own: parts } as never);
   return rows;
 }
 const routes = customerRoutes();

@@ -78,7 +78,7 @@ onEveryStorage((newStorage) => {
         customer_kind: 'company',
         vetting: 'vetted',
         vetting_reason: 'Zdislava showed her passport',
-      } as Parameters<typeof core.orders.open>[0],
+      },
       'shop',
     );
     const { id } = opened.account;

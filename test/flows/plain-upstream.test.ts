@@ -111,7 +111,7 @@ onEveryStorage((newStorage) => {
             jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'ours' }] },
           },
         ],
-      } as Configuration);
+      });
       for (const [server, provider] of [
         [corp, plain],
         [bare, odd],

@@ -45,7 +45,7 @@ onEveryStorage((newStorage) => {
       expect([text, status]).toEqual([text, 200]);
       all.push(...(body['items'] as Row[]).map((row) => (kind === 'accounts' ? row.email : row.number)));
       if (body['next'] === undefined) return all.sort();
-      after = `&after=${String(body['next'])}`;
+      after = `&after=${body['next'] as string}`;
     }
   };
 
