@@ -154,7 +154,7 @@ export function createTotpRemovals(parts: {
     if (!ended) return false;
     await record({
       actor: by.actor,
-      action: `totp_removal.${state}`,
+      action: state === 'refused' ? 'totp_removal.refused' : 'totp_removal.stopped',
       accountId: id,
       after: { state },
       reason: endReason,
