@@ -233,7 +233,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     .catch((error: unknown) => log.error({ error }, 'interrupted registrations not finished'));
 
   await core.bans.start();
-  await core.upstreamSwitches.start(log);
+  await core.upstreamSwitches.start();
   core.statistics.start();
   supportAccess.start();
 

@@ -152,7 +152,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     operator: config.supportEmail?.address,
     log,
   });
-  const identities = createIdentities({ store, clock, revisions, configured: upstreams });
+  const identities = createIdentities({ store, clock, revisions, log, configured: upstreams });
   const access = createAccess({
     store,
     clock,
@@ -304,7 +304,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       await watch.statistics.close();
       await watch.bans.close();
       await identities.switches.close();
-      support.supportAccess.close();
+      await support.supportAccess.close();
       await outbox.close();
       await access.tokenChecks.idle();
       await mailer.close?.();

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Engine from 'oidc-provider';
 import type { Log } from '../lib/log.ts';
+import { createRepetition } from '../lib/repetition.ts';
 import type { Revisions } from '../domain/revisions.ts';
 import type { Quotas } from '../domain/limits/quotas.ts';
 import type { Signals } from '../domain/signals.ts';
@@ -113,14 +114,8 @@ export async function createEngine(parts: EngineParts) {
     }
   }
 
-  let refreshing: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    refreshing ??= refresh()
-      .catch((error: unknown) => log.warn({ error }, 'could not look for changes'))
-      .finally(() => {
-        refreshing = undefined;
-      });
-  }, POLL_MILLISECONDS).unref();
+  const following = createRepetition(refresh, (error) => log.warn({ error }, 'could not look for changes'));
+  following.start(POLL_MILLISECONDS);
 
   const handle: Handler = (req, res) => {
     if (req.method === 'POST') gatherBody(req, BODY_LIMIT_BYTES);
@@ -153,8 +148,7 @@ export async function createEngine(parts: EngineParts) {
     refresh,
     provider: (): Engine => current.provider,
     async close(): Promise<void> {
-      clearInterval(timer);
-      await refreshing;
+      await following.close();
     },
   };
 }

@@ -4,20 +4,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Conflict, Stale, StoreUnavailable } from '../../src/ports/store.ts';
 import type { AnyShape, Collection, Store } from '../../src/ports/store.ts';
+import { verbs } from './store-verbs.ts';
 import type { Call, Reply } from './store-process.ts';
-
-const verbs = [
-  'get',
-  'findOne',
-  'list',
-  'listByKey',
-  'insert',
-  'replace',
-  'put',
-  'take',
-  'remove',
-  'removeMany',
-] as const;
 
 type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void };
 

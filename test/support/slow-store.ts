@@ -2,19 +2,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Collection, Shape, Store } from '../../src/ports/store.ts';
-
-const verbs = [
-  'get',
-  'findOne',
-  'list',
-  'listByKey',
-  'insert',
-  'replace',
-  'put',
-  'take',
-  'remove',
-  'removeMany',
-] as const;
+import { verbs } from './store-verbs.ts';
 
 type Verb = (...values: unknown[]) => Promise<unknown>;
 

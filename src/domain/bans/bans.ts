@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { Conflict, type Store, type Stored } from '../../ports/store.ts';
 import { createRangeSet, parseRange, rangesOverlap, type Range, type RangeSet } from '../../lib/address.ts';
 import type { Log } from '../../lib/log.ts';
+import { createRepetition } from '../../lib/repetition.ts';
 import { collections } from '../collections.ts';
 import type { Revisions } from '../revisions.ts';
 
@@ -59,8 +60,6 @@ export function createBans(parts: {
   let held: { readonly revision: number; readonly ranges: RangeSet; readonly count: number } | undefined;
   /** When the first of those held ends. */
   let changesAt = Number.POSITIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> | undefined;
 
   async function all(): Promise<StoredBan[]> {
     const found: StoredBan[] = [];
@@ -95,6 +94,8 @@ export function createBans(parts: {
     if (loopback.some((own) => rangesOverlap(range, own))) return 'loopback';
     return until !== undefined && until <= clock.now() ? 'ends_before_it_begins' : undefined;
   }
+
+  const following = createRepetition(refresh, (error) => log.warn({ error }, 'the bans cannot be read'));
 
   return {
     /** Whether this address is let in, by the list in memory; one that is unknown always is. */
@@ -147,18 +148,9 @@ export function createBans(parts: {
     /** Looks for changes every second from now on; resolves when the list is in memory. */
     async start(): Promise<void> {
       await refresh();
-      timer ??= setInterval(() => {
-        looking ??= refresh()
-          .catch((error: unknown) => log.warn({ error }, 'the bans cannot be read'))
-          .finally(() => {
-            looking = undefined;
-          });
-      }, POLL_MILLISECONDS).unref();
+      following.start(POLL_MILLISECONDS);
     },
-    async close(): Promise<void> {
-      clearInterval(timer);
-      await looking;
-    },
+    close: following.close,
   };
 }
 

@@ -4,6 +4,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConfiguredUpstream } from '../../ports/upstream.ts';
+import type { Log } from '../../lib/log.ts';
 import type { Revisions } from '../revisions.ts';
 import { createLinks } from './links.ts';
 import { createUpstreamSwitches } from './upstream-switches.ts';
@@ -15,6 +16,7 @@ export function createIdentities(parts: {
   clock: Clock;
   configured: readonly ConfiguredUpstream[];
   revisions: Revisions;
+  log: Log;
 }) {
   const switches = createUpstreamSwitches(parts);
   const links = createLinks(parts.store, parts.clock);

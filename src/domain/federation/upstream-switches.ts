@@ -4,6 +4,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Store, Stored } from '../../ports/store.ts';
 import type { Log } from '../../lib/log.ts';
+import { createRepetition } from '../../lib/repetition.ts';
 import { collections } from '../collections.ts';
 import type { Revisions } from '../revisions.ts';
 
@@ -21,12 +22,15 @@ const POLL_MILLISECONDS = 1000;
 const MOST = 500;
 
 /** The switches over the store. */
-export function createUpstreamSwitches(parts: { store: Store; clock: Clock; revisions: Revisions }) {
-  const { store, clock, revisions } = parts;
+export function createUpstreamSwitches(parts: {
+  store: Store;
+  clock: Clock;
+  revisions: Revisions;
+  log: Log;
+}) {
+  const { store, clock, revisions, log } = parts;
   const switches = store.collection(collections.upstreamSwitches);
   let held: { readonly revision: number; readonly off: ReadonlySet<string> } | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> | undefined;
 
   const all = (): Promise<Stored<UpstreamSwitch>[]> => switches.list(undefined, { limit: MOST });
 
@@ -41,6 +45,10 @@ export function createUpstreamSwitches(parts: { store: Store; clock: Clock; revi
   }
 
   const announce = async (): Promise<void> => load(await revisions.announce('upstreams'));
+
+  const following = createRepetition(refresh, (error) =>
+    log.warn({ error }, 'the switches of upstreams cannot be read'),
+  );
 
   return {
     /** Whether it is switched off, by the list in memory. */
@@ -64,20 +72,11 @@ export function createUpstreamSwitches(parts: { store: Store; clock: Clock; revi
     refresh,
 
     /** Looks for changes every second from now on; resolves when the list is in memory. */
-    async start(log: Log): Promise<void> {
+    async start(): Promise<void> {
       await refresh();
-      timer ??= setInterval(() => {
-        looking ??= refresh()
-          .catch((error: unknown) => log.warn({ error }, 'the switches of upstreams cannot be read'))
-          .finally(() => {
-            looking = undefined;
-          });
-      }, POLL_MILLISECONDS).unref();
+      following.start(POLL_MILLISECONDS);
     },
-    async close(): Promise<void> {
-      clearInterval(timer);
-      await looking;
-    },
+    close: following.close,
   };
 }
 

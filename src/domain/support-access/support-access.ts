@@ -4,6 +4,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Log } from '../../lib/log.ts';
+import { createRepetition } from '../../lib/repetition.ts';
 import { displayName, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Actor } from '../audit/audit-entry.ts';
@@ -46,7 +47,6 @@ export function createSupportAccess(parts: {
   const { store, clock, endings, history, customerNotices, quotas, audit, log } = parts;
   const allowances = createAllowances(store, clock);
   const uses = createUses({ ...parts, allowances });
-  let timer: NodeJS.Timeout | undefined;
 
   /**
    * Ends a use with its session and all that came of it; relying parties are told. First the session, so that a process
@@ -96,6 +96,10 @@ export function createSupportAccess(parts: {
       if (isLeft || !(await uses.stands(use))) await endUse(use, system);
     }
   }
+
+  const sweeping = createRepetition(endDue, (error) =>
+    log.warn({ error }, 'ends of support access not told yet'),
+  );
 
   return {
     allowances,
@@ -216,14 +220,8 @@ export function createSupportAccess(parts: {
         await endUse(use, { kind: 'operator', accountId: operatorId });
     },
 
-    start(milliseconds = SWEEP_MILLISECONDS): void {
-      timer ??= setInterval(() => {
-        endDue().catch((error: unknown) => log.warn({ error }, 'ends of support access not told yet'));
-      }, milliseconds).unref();
-    },
-    close(): void {
-      clearInterval(timer);
-    },
+    start: (milliseconds = SWEEP_MILLISECONDS): void => sweeping.start(milliseconds),
+    close: sweeping.close,
   };
 }
 

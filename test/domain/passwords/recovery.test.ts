@@ -51,7 +51,13 @@ describe('the answer', () => {
       clock,
       log: silentLog,
       sameBrowser: true,
-      identities: createIdentities({ store, clock, configured: [], revisions: createRevisions(store) }),
+      identities: createIdentities({
+        store,
+        clock,
+        configured: [],
+        revisions: createRevisions(store),
+        log: silentLog,
+      }),
       passkeys: { list: () => Promise.resolve([]) },
     });
     for (const arm of ['known', 'nobod', 'ended', 'forbi']) {
