@@ -50,7 +50,10 @@ import { createEnginePages } from './oidc/pages.ts';
 /** Where the demo's own application is told of sessions that end. */
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
-/** The provider as a request handler, on top of the core. `close` ends everything, the core too. */
+/**
+ * The provider as a request handler, on top of the core. `start` begins what a node does again and again by the clock,
+ * and `close` ends everything, the core too.
+ */
 export async function createApp(config: Config, log: Log, core: Core) {
   const { clock, store, accounts, customerRules } = core;
   const https = config.issuer.startsWith('https:');
@@ -232,10 +235,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     .finishInterrupted()
     .catch((error: unknown) => log.error({ error }, 'interrupted registrations not finished'));
 
-  await core.bans.start();
-  await core.upstreamSwitches.start();
-  core.statistics.start();
-  supportAccess.start();
+  await Promise.all([core.bans.refresh(), core.upstreamSwitches.refresh()]);
 
   let draining = false;
   const isReady = async () =>
@@ -288,6 +288,12 @@ export async function createApp(config: Config, log: Log, core: Core) {
     handle: gate.handle,
     inFlight: gate.inFlight,
     engine,
+    start(): void {
+      core.bans.start();
+      core.upstreamSwitches.start();
+      core.statistics.start();
+      supportAccess.start();
+    },
     /** From now on `/health/ready` says no. */
     drain(): void {
       draining = true;

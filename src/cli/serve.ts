@@ -84,6 +84,7 @@ async function start(config: Config, log: Log) {
     server = createHttpServer(app.handle);
     await listen(server, config.port, config.host, 'VRATNY_PORT');
     core.outbox.start();
+    app.start();
     const metrics = await startMetrics(config, core, app);
     const stopDemo = await demo?.startDemo(config, core);
     return { core, app, server, stopDemo, metrics };

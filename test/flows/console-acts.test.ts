@@ -140,8 +140,6 @@ onEveryStorage((newStorage) => {
     expect(faces()).toEqual([1, 1]);
     expect((await browser.open('/admin/upstreams/nobody/off')).status).toBe(404);
     await other.app.engine.close();
-    await other.core.upstreamSwitches.close();
-    await other.core.bans.close();
     other.server.close();
   });
 

@@ -97,8 +97,6 @@ onEveryStorage((newStorage) => {
     await signedIn(world, client, email);
     expect((await removals().get(id))!.approvedBy).toEqual({ kind: 'operator', accountId: jan!.id });
     await elsewhere.app.engine.close();
-    await elsewhere.core.bans.close();
-    await elsewhere.core.upstreamSwitches.close();
     elsewhere.server.close();
   });
 

@@ -1,5 +1,6 @@
 // A whole provider for tests: the real app on a real port over a given storage, with letters caught and waiting
-// skipped. Nothing of the app is replaced but the outside.
+// skipped. Nothing of the app is replaced but the outside. What a node does by the clock, tests do by hand: a sweep in
+// real time would come in between now and then.
 
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

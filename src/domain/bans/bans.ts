@@ -145,11 +145,8 @@ export function createBans(parts: {
     get: (range: string): Promise<StoredBan | undefined> => bans.get(range),
     refresh,
 
-    /** Looks for changes every second from now on; resolves when the list is in memory. */
-    async start(): Promise<void> {
-      await refresh();
-      following.start(POLL_MILLISECONDS);
-    },
+    /** Looks for changes every second from now on. */
+    start: (): void => following.start(POLL_MILLISECONDS),
     close: following.close,
   };
 }

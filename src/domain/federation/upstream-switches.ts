@@ -71,11 +71,8 @@ export function createUpstreamSwitches(parts: {
 
     refresh,
 
-    /** Looks for changes every second from now on; resolves when the list is in memory. */
-    async start(): Promise<void> {
-      await refresh();
-      following.start(POLL_MILLISECONDS);
-    },
+    /** Looks for changes every second from now on. */
+    start: (): void => following.start(POLL_MILLISECONDS),
     close: following.close,
   };
 }
