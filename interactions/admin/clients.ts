@@ -2,9 +2,11 @@
 // application has to be told.
 
 import { ZodError } from 'zod';
+import { thumbprintsOf } from '../../src/domain/clients/client-keys.ts';
 import { usesSecret, type ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
 import type { ClientRecord, Clients } from '../../src/domain/clients/clients.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
+import { createClientAuthentication } from './client-authentication.ts';
 import { seenVersion, type DangerousAct, type Target } from './dangerous.ts';
 import {
   clientFields,
@@ -200,8 +202,10 @@ export function createClientPages({
           registeredBy: record.registered?.policy ?? '',
           createdAt: record.createdAt,
           updatedAt: record.updatedAt,
-          method: metadata.token_endpoint_auth_method,
+          method: { key: metadata.token_endpoint_auth_method },
           grants: metadata.grant_types.join(' '),
+          keyIds: metadata.jwks ? thumbprintsOf(metadata.jwks) : [],
+          keysUri: metadata.jwks_uri ?? '',
           fields: clientFields.map((key) => ({ key, value: texts[key] })).filter(({ value }) => value !== ''),
         },
         { trail: [{ text: metadata.client_name }] },
@@ -257,6 +261,7 @@ export function createClientPages({
           return { kind: 'done', to: `${PATH}/${id}`, notice: 'client_changed' };
         },
       },
+      createClientAuthentication({ acts, path: PATH, target: target(), showSecret }),
       {
         key: 'rotate_secret',
         path: `${PATH}/:id/rotate-secret`,

@@ -204,7 +204,13 @@ describe('client update', () => {
     const { client_id: id } = await at.json<Client>(['client', 'create', ...PANEL, '--public']);
     const method = (name: string) => at.json<Client>(['client', 'update', id, '--auth-method', name]);
     expect((await method('client_secret_post')).client_secret).toMatch(/^[\w-]{43}$/);
-    expect((await method('none')).client_secret).toBeUndefined();
+    const uri = 'https://panel.example/jwks';
+    const keyed = await at.json<Client>([
+      ['client', 'update', id, '--auth-method', 'private_key_jwt', '--jwks-uri', uri],
+    ]);
+    expect([keyed['jwks_uri'], keyed.client_secret]).toEqual([uri, undefined]);
+    const open = await method('none');
+    expect([open['jwks_uri'], open.client_secret]).toEqual([undefined, undefined]);
   });
 
   test('nothing to change, an unknown client and a bad value are refused', async () => {

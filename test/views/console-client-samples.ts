@@ -26,6 +26,28 @@ const clientForm = (label: string, props: object): Sample =>
     })),
     ...props,
   });
+const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];
+const authentication = (label: string, props: object = {}): Sample =>
+  consolePage('client-authentication', label, '/admin/clients/panel/authentication', {
+    key: 'client_authentication',
+    action: '/admin/clients/panel/authentication',
+    backHref: '/admin/clients/panel',
+    name: 'Panel',
+    detail: 'panel',
+    version: '1',
+    reason: '',
+    longest: 500,
+    proof: '',
+    methods: methods.map((key) => ({
+      key,
+      chosen: key === 'client_secret_basic',
+      isPresent: key === 'none',
+    })),
+    method: { problem: '' },
+    keys: { value: '', problem: '' },
+    keysUri: { value: '', problem: '' },
+    ...props,
+  });
 const problems = [
   'uri_space',
   'uri_relative',
@@ -50,6 +72,27 @@ const registration = {
   uses: '1',
   days: '7',
   mayWrite: true,
+};
+
+const oneClient = {
+  ...app,
+  path: '/admin/clients/panel',
+  inFile: false,
+  mayWrite: true,
+  hasSecret: true,
+  secrets: [
+    { at: when, endsAt: '' },
+    { at: when, endsAt: when },
+  ],
+  disabledReason: 'abuse',
+  disabledAt: when,
+  createdAt: when,
+  updatedAt: when,
+  method: { key: 'client_secret_basic' },
+  grants: 'authorization_code refresh_token',
+  keyIds: [],
+  keysUri: '',
+  fields: [{ key: 'redirect_uris', value: 'https://panel.example/callback' }],
 };
 
 export const consoleClientSamples: readonly Sample[] = [
@@ -87,31 +130,31 @@ export const consoleClientSamples: readonly Sample[] = [
       ],
     }),
   ),
+  authentication('secret'),
+  authentication('sign in', { proof: 'sign_in' }),
+  ...['missing', 'private', 'short', 'unreadable', 'other', 'choose', 'uri', 'both'].map((problem) =>
+    authentication(problem, {
+      problem: 'fields',
+      proof: 'form',
+      method: { problem: problem === 'other' || problem === 'choose' ? problem : '' },
+      keys: { value: '{"keys": []}', problem },
+      keysUri: { value: 'http://x', problem },
+    }),
+  ),
+  ...methods.map((method) =>
+    consolePage('client', method, '/admin/clients/panel', {
+      ...oneClient,
+      method: { key: method },
+      notice: '',
+    }),
+  ),
   consolePage('client-secret', 'new', '/admin/clients/panel', {
     name: 'Panel',
     clientId: 'panel',
     secret: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg',
     nextHref: '/admin/clients/panel/tester',
   }),
-  consolePage('client', 'web', '/admin/clients/panel', {
-    ...app,
-    path: '/admin/clients/panel',
-    inFile: false,
-    mayWrite: true,
-    hasSecret: true,
-    secrets: [
-      { at: when, endsAt: '' },
-      { at: when, endsAt: when },
-    ],
-    disabledReason: 'abuse',
-    disabledAt: when,
-    createdAt: when,
-    updatedAt: when,
-    method: 'client_secret_basic',
-    grants: 'authorization_code refresh_token',
-    fields: [{ key: 'redirect_uris', value: 'https://panel.example/callback' }],
-    notice: 'client_changed',
-  }),
+  consolePage('client', 'web', '/admin/clients/panel', { ...oneClient, notice: 'client_changed' }),
   consolePage('client', 'in file', '/admin/clients/panel', {
     ...app,
     disabled: false,
@@ -125,8 +168,10 @@ export const consoleClientSamples: readonly Sample[] = [
     disabledAt: '',
     createdAt: when,
     updatedAt: when,
-    method: 'none',
+    method: { key: 'private_key_jwt' },
     grants: 'authorization_code',
+    keyIds: ['NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs'],
+    keysUri: 'https://panel.example/jwks',
     fields: [],
   }),
   consolePage('client-tester', 'web', '/admin/clients/panel/tester', {

@@ -101,6 +101,9 @@ export const clientOperations = ({ clients: acts }: Acts, { clients }: { clients
       id: 'changeClient',
       tag,
       summary: 'Changes fields of a registration; null takes one off (RFC 7396)',
+      description:
+        'With another token_endpoint_auth_method secrets and keys that are of no use any more end at once; a secret that ' +
+        'it needs is made and stands in this answer alone. jwks takes the place of jwks_uri, and the other way round.',
       permission: 'clients:write',
       ifMatch: 'required',
       params,

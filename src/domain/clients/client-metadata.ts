@@ -2,6 +2,7 @@
 // stricter than the engine does, with messages that name the mistake.
 
 import { z } from 'zod';
+import { publicJwks, thumbprintsOf } from './client-keys.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 const MAX_URIS = 50;
@@ -50,17 +51,6 @@ const scopeText = z
   .max(2000)
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, {
     error: 'must be scope names separated by single spaces (RFC 6749 §3.3)',
-  });
-
-const publicJwks = z
-  .object({
-    keys: z
-      .array(z.looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']) }))
-      .min(1)
-      .max(20),
-  })
-  .refine(({ keys }) => keys.every((key) => !('d' in key) && !('k' in key)), {
-    error: 'must hold public keys only',
   });
 
 /** A client identifier: not shaped like an account id, so that a client can never pass for a person (RFC 9700 §4.15). */
@@ -154,10 +144,17 @@ export const usesSecret = (client: Pick<ClientMetadata, 'token_endpoint_auth_met
   client.token_endpoint_auth_method === 'client_secret_basic' ||
   client.token_endpoint_auth_method === 'client_secret_post';
 
-/** What tells one registration from another in a log; no keys, no pictures. */
-export const displayedClient = ({ client_name, redirect_uris, scope, grant_types }: ClientMetadata) => ({
-  client_name,
-  redirect_uris,
-  scope,
-  grant_types,
+/** What tells one registration from another in a log; no pictures, and keys by their thumbprints. */
+export const displayedClient = (client: ClientMetadata) => ({
+  client_name: client.client_name,
+  redirect_uris: client.redirect_uris,
+  post_logout_redirect_uris: client.post_logout_redirect_uris,
+  backchannel_logout_uri: client.backchannel_logout_uri,
+  scope: client.scope,
+  grant_types: client.grant_types,
+  auth_method: client.token_endpoint_auth_method,
+  keys: client.jwks && thumbprintsOf(client.jwks),
+  jwks_uri: client.jwks_uri,
+  first_party: client.first_party,
+  resource_server: client.resource_server,
 });

@@ -11,6 +11,7 @@ import {
   type ClientMetadata,
   type ClientRegistration,
 } from './client-metadata.ts';
+import { withKeysInPlace } from './client-keys.ts';
 import { collections } from '../collections.ts';
 import type { Revisions } from '../revisions.ts';
 
@@ -179,14 +180,17 @@ export function createClients(
       secrets: readonly ClientSecret[],
     ): Promise<Stored<ClientRecord>> => write(seen, { metadata, secrets }),
 
-    /** Changes fields of the registration; a field set to `undefined` is taken off. */
+    /**
+     * Changes fields of the registration; a field set to `undefined` is taken off. A method that needs a secret gets one
+     * when there is none yet; with one that needs none all secrets end.
+     */
     async update(
       id: string,
       change: { readonly [F in keyof ClientRegistration]?: ClientRegistration[F] | undefined },
       seenBefore: SeenClient = {},
     ): Promise<IssuedClient> {
       const seen = await require(id, seenBefore);
-      const merged = Object.entries({ ...seen.doc.metadata, ...change }).filter(
+      const merged = Object.entries({ ...seen.doc.metadata, ...withKeysInPlace(change) }).filter(
         ([, value]) => value !== undefined,
       );
       const metadata = clientMetadata.parse({ ...Object.fromEntries(merged), client_id: id });

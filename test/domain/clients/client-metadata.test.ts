@@ -12,6 +12,12 @@ const web: ClientRegistration = {
   client_name: 'Hosting panel',
   redirect_uris: ['https://panel.example/callback'],
 };
+const rsa = (bytes: number) => ({
+  kty: 'RSA',
+  e: 'AQAB',
+  n: Buffer.alloc(bytes, 0xb5).toString('base64url'),
+});
+const [RSA, SHORT] = [rsa(256), rsa(128)];
 const problems = (fields: Record<string, unknown>): string[] => {
   const result = clientMetadata.safeParse({ ...web, ...fields });
   return result.success
@@ -126,9 +132,12 @@ describe('a registration', () => {
     [{ token_endpoint_auth_method: 'client_secret_jwt' },                 'token_endpoint_auth_method:'],
     [{ token_endpoint_auth_method: 'private_key_jwt' },                   'jwks: jwks or jwks_uri belongs to the method private_key_jwt'],
     [{ jwks_uri: 'https://panel.example/jwks' },                          'jwks: jwks or jwks_uri belongs to the method private_key_jwt'],
-    [{ token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://panel.example/jwks', jwks: { keys: [{ kty: 'EC' }] } }, 'jwks_uri: give either'],
+    [{ token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://panel.example/jwks', jwks: { keys: [RSA] } },            'jwks_uri: give either'],
     [{ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [] } },                           'jwks.keys:'],
     [{ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'EC', d: 'x' }] } },      'jwks: must hold public keys only'],
+    [{ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ ...RSA, p: 'x' }] } },         'jwks: must hold public keys only'],
+    [{ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'EC', crv: 'P-256' }] } }, 'jwks: has a key of type EC that cannot be read'],
+    [{ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [SHORT] } },                      'jwks: RSA keys need 2048 bits'],
     [{ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'oct', k: 'x' }] } },     'jwks.keys.0.kty:'],
     [{ scope: 'openid  email' },                                          'scope: must be scope names'],
     [{ scope: 'openid "x"' },                                             'scope: must be scope names'],
