@@ -49,6 +49,7 @@ import { createEndingPage } from './pages/ending.ts';
 import { createConfirmSignInPage } from './pages/confirm-sign-in.ts';
 import { createConfirmationState } from './pages/confirmation-state.ts';
 import { createCallbackPage } from './pages/callback.ts';
+import type { DevicePage } from './pages/device.ts';
 import { createHomePage } from './pages/home.ts';
 import { createKeepSecondFactorPage } from './pages/keep-second-factor.ts';
 import { createLostDevicePage } from './pages/lost-device.ts';
@@ -88,6 +89,7 @@ type RouteParts = {
   ownSession: OwnSession;
   canRegister: boolean;
   authorizedKeys: Page;
+  device: DevicePage;
   frame: Frame;
   depart: DeparturePage;
   clock: Clock;
@@ -174,6 +176,9 @@ export function createRoutes(parts: RouteParts): Handler {
   on('post', '/recover', recover.ask);
   on('get', '/recover/:secret', recover.showLink);
   on('post', '/recover/:secret', recover.setPassword);
+
+  on('get', '/device', parts.device.show);
+  on('post', '/device', parts.device.submit);
 
   on('get', '/invitation/:secret', createInvitationPage(parts));
   on('get', '/contact/:secret', contact.show);

@@ -16,6 +16,7 @@ import { createDeparturePage } from '../interactions/departure.ts';
 import { createDispatch } from '../interactions/dispatch.ts';
 import { createFinish } from '../interactions/finish.ts';
 import { createAuthorizedKeys } from '../interactions/pages/authorized-keys.ts';
+import { createDevicePage } from '../interactions/pages/device.ts';
 import { createRoutes } from '../interactions/routes.ts';
 import { explanationOf } from './config/describe.ts';
 import type { Config } from './config/options.ts';
@@ -40,6 +41,7 @@ import { createLevels } from './oidc/acr.ts';
 import { createClientCache } from './oidc/client-cache.ts';
 import type { Core } from './core.ts';
 import { createClientTokens } from './oidc/client-tokens.ts';
+import { createDevicePages } from './oidc/device-pages.ts';
 import { createEngine, type RunningEngine } from './oidc/engine.ts';
 import { createInteractions } from './oidc/interactions.ts';
 import { createLogoutDelivery } from './oidc/logout-delivery.ts';
@@ -86,6 +88,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     cookies,
     clock,
   });
+  const enginePages = createEnginePages({ pages, clients, wayOut });
   const engine: RunningEngine = await createEngine({
     config,
     store,
@@ -113,7 +116,10 @@ export async function createApp(config: Config, log: Log, core: Core) {
     fetcher: createFetcher({
       allowRanges: createRangeSet(config.demo ? [...config.fetchAllow, ...LOOPBACK] : config.fetchAllow),
     }),
-    pages: createEnginePages({ pages, clients, wayOut }),
+    pages: enginePages,
+    devicePages: createDevicePages({ pages: enginePages, accounts, recorder: guard.signInRecorder, cookies }),
+    deviceCodes: core.deviceCodes,
+    devicePolls: core.devicePolls,
     signingKeys: core.signingKeys,
     revisions: core.revisions,
     signals: core.signals,
@@ -183,6 +189,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     contacts: customerRules.contacts,
     canRegister: config.registration,
     lockUrl: guard.endingLinks.lockUrl,
+    device: createDevicePage({ ...core, engine, clients, ownSession, supportSessions, pages, cookies, csrf }),
     frame: createFrame({ ownSession, supportSessions, pages, cookies, csrf, ...customerRules }),
     authorizedKeys: createAuthorizedKeys({
       accounts,

@@ -16,6 +16,7 @@ import { createCustomers } from './domain/customers/customers.ts';
 import { createDomains } from './domain/customers/domains.ts';
 import { createFederation } from './domain/federation/federation.ts';
 import { createIdentities } from './domain/federation/identities.ts';
+import { createDeviceSignIns } from './domain/sign-ins/device-sign-ins.ts';
 import { createEndings } from './domain/sign-ins/endings.ts';
 import { createLogoutNotices } from './domain/sign-ins/logout-notices.ts';
 import { createLetters } from './domain/messages/letters.ts';
@@ -163,6 +164,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     log,
     settings: { mostTokens: config.apiTokenMax, scopes: config.apiTokenScopes },
   });
+  const keysOf = (purpose: string) => config.secrets.map((secret) => deriveKey(secret, purpose, 32));
   const guard = createGuard({
     store,
     clock,
@@ -187,7 +189,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       ]);
     },
     oldSystem: createConfiguredOldSystem(config),
-    keysFor: (purpose) => config.secrets.map((secret) => deriveKey(secret, purpose, 32)),
+    keysFor: keysOf,
     settings: {
       issuer: config.issuer,
       brandName: config.brandName,
@@ -284,6 +286,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     outbox,
     guard,
     ...guard,
+    ...createDeviceSignIns({ ...ground, ...guard, signals, keys: keysOf('user codes') }),
     customerRules,
     registrations,
     activation,

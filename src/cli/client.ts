@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import {
   authMethods,
   defaultScope,
+  DEVICE_GRANT,
   grantTypes,
   idTokenAlgorithms,
   type ClientRegistration,
@@ -35,6 +36,8 @@ const several = (flags: string, description: string) =>
   ]);
 const without = (values: string[]) => values.filter((value) => value !== '');
 const words = (values: string[]) => without(values.flatMap((value) => value.split(/[\s,]+/)));
+/** The name of a grant without the URN that it is in, if it is in one. */
+const shortGrant = (grant: string): string => grant.slice(grant.lastIndexOf(':') + 1);
 const spaced = (values: string[]) => without(values.flatMap((value) => value.split(/\s+/))).join(' ');
 
 function readJson(file: string): unknown {
@@ -66,8 +69,8 @@ const rows: readonly Row[] = [
   },
   {
     field: 'grant_types',
-    option: several('--grant <type>', `one of ${grantTypes.join(', ')}`),
-    read: words,
+    option: several('--grant <type>', `one of ${grantTypes.map(shortGrant).join(', ')}`),
+    read: (given) => words(given).map((name) => (name === shortGrant(DEVICE_GRANT) ? DEVICE_GRANT : name)),
   },
   {
     field: 'scope',
@@ -201,7 +204,9 @@ export function clientCommands(withCore: WithCore): Command {
         if (registration.client_name === undefined)
           throw new UsageProblem('give --name, the name that people see');
         if (registration.grant_types === undefined && registration.redirect_uris === undefined)
-          throw new UsageProblem('give --redirect-uri, or --grant client_credentials for a machine');
+          throw new UsageProblem(
+            'give --redirect-uri, --grant client_credentials for a machine, or --grant device_code for a device',
+          );
         const id = typed['id'] === undefined ? {} : { client_id: typed['id'] as string };
         const given = Object.entries({ ...registration, ...id }).filter(([, value]) => value !== undefined);
         const issued = await core.acts.clients

@@ -24,7 +24,7 @@ const policy = z
       /^(http|[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+)$/,
       'must be http (for loopback) or a private scheme with a dot',
     ).optional(),
-    grant_types: names(/^[a-z_]+$/, 'must be grant types').default(['authorization_code', 'refresh_token']),
+    grant_types: names(/^[a-z_:-]+$/, 'must be grant types').default(['authorization_code', 'refresh_token']),
     auth_methods: names(/^[a-z_]+$/, 'must be methods of clients').default([
       'client_secret_basic',
       'client_secret_post',

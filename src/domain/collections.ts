@@ -20,6 +20,7 @@ import type { Contact } from './customers/contacts.ts';
 import type { Invitation } from './customers/invitations.ts';
 import type { CustomerChoice } from './customers/chosen-customer.ts';
 import type { Member } from './customers/customers.ts';
+import type { DevicePolls } from './sign-ins/device-polls.ts';
 import type { EmailChange } from './accounts/email-changes.ts';
 import type { Domain } from './customers/domains.ts';
 import type { FailedPasswords } from './passwords/failed-passwords.ts';
@@ -88,6 +89,7 @@ export const collections = {
   openings:       shape<OpeningPlans, never>                      ({ name: 'openings' }),
   orders:         shape<Order, 'accountId'>                       ({ name: 'orders', index: ['accountId'] }),
   migratedNames:  shape<MigratedName, never>                      ({ name: 'migrated_names' }),
+  devicePolls:    shape<DevicePolls, never>                       ({ name: 'device_polls' }),
   domains:        shape<Domain, 'customerId'>                     ({ name: 'domains', index: ['customerId'] }),
   clients:        shape<ClientRecord, never>                      ({ name: 'clients' }),
   registrationTokens: shape<RegistrationToken, 'hash'>            ({ name: 'registration_tokens', unique: ['hash'] }),
@@ -150,6 +152,7 @@ export const engineCollections = {
   Grant:                      shape<EngineDocument, 'accountId'>             ({ name: 'oidc_grants',         index: ['accountId'] }),
   AccessToken:                shape<EngineDocument, 'grantId'>               ({ name: 'oidc_access_tokens',  index: ['grantId'] }),
   AuthorizationCode:          shape<EngineDocument, 'grantId'>               ({ name: 'oidc_codes',          index: ['grantId'] }),
+  DeviceCode:                 shape<EngineDocument, 'userCode' | 'grantId'>  ({ name: 'oidc_device_codes',   unique: ['userCode'], index: ['grantId'] }),
   RefreshToken:               shape<EngineDocument, 'grantId'>               ({ name: 'oidc_refresh_tokens', index: ['grantId'] }),
   ClientCredentials:          shape<EngineDocument, never>                   ({ name: 'oidc_client_tokens' }),
   PushedAuthorizationRequest: shape<EngineDocument, never>                   ({ name: 'oidc_pushed_requests' }),

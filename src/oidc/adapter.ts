@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import { Conflict, Stale, type Collection, type Store, type Stored } from '../ports/store.ts';
 import { digest } from '../lib/digest.ts';
 import { engineCollections, type EngineDocument } from '../domain/collections.ts';
+import { TOLD_EXPIRED_SECONDS, type DeviceCodes } from '../domain/sign-ins/device-codes.ts';
 import type { ClientCache } from './client-cache.ts';
 import { initialAccessTokenAdapter, registrationAdapter, type ClientRegistration } from './registration.ts';
 import { mayBeOf } from './token-kinds.ts';
@@ -15,7 +16,14 @@ type Model = keyof typeof engineCollections;
 type Documents = Collection<EngineDocument, 'uid' | 'grantId' | 'accountId'>;
 
 /** A grant is named in tokens but opens nothing by itself, so it is stored under its own id. */
-const storedId = (model: string, id: string): string => (model === 'Grant' ? id : digest(id));
+const storedId = (model: string, id: string): string =>
+  model === 'Grant' ? id : id.startsWith(REFERENCE) ? id.slice(REFERENCE.length) : digest(id);
+
+/**
+ * Names a device code to the engine while the person decides about it: the code itself is with the device alone. No
+ * bearer value begins like that, and a device that came with one would find nothing.
+ */
+const REFERENCE = 'ref.';
 
 /**
  * Without the bearer value itself: it is left out, and cut off the address to resume at; and without the session
@@ -53,6 +61,7 @@ export function createEngineAdapter(
   clock: Clock,
   clients: ClientCache,
   registration: ClientRegistration,
+  deviceCodes: Pick<DeviceCodes, 'hash' | 'find'>,
 ): (model: string) => Adapter {
   return function adapterFor(model) {
     if (model === 'Client') return clientAdapter(clients, registration);
@@ -67,6 +76,7 @@ export function createEngineAdapter(
         const expiresAt = expiresIn ? new Date(clock.now().getTime() + expiresIn * 1000) : undefined;
         const document = toDocument(model, payload);
         if (once) await documents.insert(storedId(model, id), document, expiresAt);
+        else if (model === 'DeviceCode') await decide(documents, id, document, deviceCodes.hash);
         else if (model === 'Session' && readBefore(id))
           await saveIfThere(documents, storedId(model, id), document, expiresAt);
         else if (tokens.has(model))
@@ -77,13 +87,20 @@ export function createEngineAdapter(
       },
       async find(id) {
         if (!mayBeOf(model, id)) return undefined;
+        if (id.startsWith(REFERENCE) && Engine.ctx?.oidc?.route !== 'device_resume') return undefined;
         const found = await documents.get(storedId(model, id));
         if (found && remembered.has(model)) rememberRead(id, found);
         return toPayload(model, found, id);
       },
       // The session's bearer value is not stored, so what is found by uid can be read but not continued.
       findByUid: async (uid) => toPayload(model, await documents.findOne('uid', uid)),
-      findByUserCode: () => Promise.resolve(undefined),
+      async findByUserCode(userCode) {
+        const found = await deviceCodes.find(userCode);
+        if (!found) return undefined;
+        const id = REFERENCE + found.id;
+        rememberRead(id, found);
+        return { ...found.doc, userCode, jti: id };
+      },
       async consume(id) {
         const seen = readBefore(id) ?? (await documents.get(storedId(model, id)));
         if (!seen || seen.doc.consumed !== undefined) throw used(model);
@@ -117,6 +134,7 @@ const remembered: ReadonlySet<string> = new Set([
   'Session',
   'AuthorizationCode',
   'RefreshToken',
+  'DeviceCode',
   'PushedAuthorizationRequest',
 ]);
 
@@ -148,6 +166,30 @@ async function saveIfThere(
     } catch (error) {
       if (!(error instanceof Stale)) throw error;
     }
+  }
+}
+
+/**
+ * A device code is made once, and then changes from what the request has seen: of a person who allows it, another who
+ * refuses it and the device that takes the answer, each at the same moment, one is in time.
+ */
+async function decide(
+  documents: Documents,
+  id: string,
+  document: EngineDocument,
+  hash: (userCode: string) => string,
+): Promise<void> {
+  const seen = readBefore(id);
+  if (!seen) {
+    const expiresAt = new Date((Number(document['exp']) + TOLD_EXPIRED_SECONDS) * 1000);
+    await documents.insert(digest(id), { ...document, userCode: hash(document.userCode ?? '') }, expiresAt);
+    return;
+  }
+  const { userCode = '' } = seen.doc;
+  try {
+    rememberRead(id, await documents.replace(seen, { ...document, userCode }, seen.expiresAt));
+  } catch (error) {
+    throw error instanceof Stale ? used('DeviceCode') : error;
   }
 }
 

@@ -2,6 +2,9 @@
 
 export const endpoints = {
   authorization: '/authorize',
+  /** Where people type the code of a device; the page is ours, the engine takes over once they have agreed. */
+  code_verification: '/device',
+  device_authorization: '/device-authorization',
   end_session: '/logout',
   introspection: '/token/introspection',
   jwks: '/jwks',

@@ -10,6 +10,7 @@ import type { Signals } from '../domain/signals.ts';
 import type { SigningKeys } from '../domain/signing-keys.ts';
 import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
 import type { SupportAccess } from '../domain/support-access/support-access.ts';
+import type { DevicePollsOf } from '../domain/sign-ins/device-polls.ts';
 import type { TellClients } from '../domain/sign-ins/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { gatherBody } from '../http/body.ts';
@@ -20,6 +21,7 @@ import { createMetadata, type Metadata } from './metadata.ts';
 import { createProvider } from './provider.ts';
 import { watchErrors } from './refusals.ts';
 import { endpoints } from './endpoints.ts';
+import { handOver, isDeviceResume } from './device-flow.ts';
 import { createRegistrationRoute } from './registration.ts';
 import { createSettings, type SettingsParts } from './settings.ts';
 import type { SupportSessions } from './support-sessions.ts';
@@ -38,6 +40,7 @@ type EngineParts = SettingsParts & {
   tokenChecks: TokenChecks;
   supportSessions: SupportSessions;
   supportAccess: Pick<SupportAccess, 'leave' | 'leaveAll'>;
+  devicePolls: DevicePollsOf;
   quotas: Quotas;
   log: Log;
 };
@@ -50,14 +53,15 @@ type Generation = {
 };
 
 /** Whether a path belongs to the engine: nearly always it is one of its endpoints as they stand. */
-const isEnginePath = (path: string): boolean => exact.has(path) || below.has(`/${path.split('/')[1]}`);
+const isEnginePath = (path: string): boolean =>
+  exact.has(path) || below.has(`/${path.split('/')[1]}`) || isDeviceResume(path);
 const metadataPaths: ReadonlySet<string> = new Set([
   endpoints.jwks,
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',
 ]);
-// Registration has a route of its own, where it is on.
-const { registration: _registration, ...always } = endpoints;
+// Registration has a route of its own, where it is on; the page for codes of devices is ours.
+const { registration: _registration, code_verification: _page, ...always } = endpoints;
 const exact: ReadonlySet<string> = new Set([...metadataPaths, ...Object.values(always)]);
 const below: ReadonlySet<string> = new Set([endpoints.authorization, endpoints.token, endpoints.end_session]);
 
@@ -85,6 +89,7 @@ export async function createEngine(parts: EngineParts) {
       tokenChecks: parts.tokenChecks,
       supportSessions: parts.supportSessions,
       supportAccess: parts.supportAccess,
+      devicePolls: parts.devicePolls,
     });
     watchErrors(provider, log);
     // Signing out at the engine itself; whatever else ends sessions does so in the store, see domain/sign-ins/endings.ts.
@@ -146,6 +151,11 @@ export async function createEngine(parts: EngineParts) {
     registrationRoute,
     ready: (target: string): ReadyAnswer | undefined => current.metadata.ready(target),
     refresh,
+    /** A person at our page allows the device with this code: the engine signs them in, and asks what is to be asked. */
+    verifyDevice(req: IncomingMessage, res: ServerResponse, userCode: string): Promise<void> {
+      handOver(req, userCode);
+      return current.callback(req, res);
+    },
     provider: (): Engine => current.provider,
     async close(): Promise<void> {
       await following.close();

@@ -8,6 +8,7 @@ import type { ChosenCustomer } from '../domain/customers/chosen-customer.ts';
 import type { Endings } from '../domain/sign-ins/endings.ts';
 import { bindToCustomer, createCustomerFinder, customerOf } from './acting.ts';
 import type { ClientCache } from './client-cache.ts';
+import { isDeviceRoute } from './device-flow.ts';
 import { markedGrantId, markOfGrant, markOfSession, type SupportMark } from './support-mark.ts';
 
 type Grant = NonNullable<KoaContextWithOIDC['oidc']['grant']>;
@@ -49,7 +50,7 @@ export function createGrantLoader(parts: {
     // Without a consent there is no grant, whatever the session had before it was withdrawn.
     if (!allowed) return undefined;
 
-    const grantId = oidc.result?.consent?.grantId ?? oidc.session!.grantIdFor(clientId);
+    const grantId = oidc.result?.consent?.grantId ?? begunGrant(oidc) ?? oidc.session!.grantIdFor(clientId);
     const found = grantId === undefined ? undefined : await oidc.provider.Grant.find(grantId);
     const isOwn = found?.accountId === accountId && markOfGrant(found.jti)?.use === mark?.use;
     const own = isOwn ? found : undefined;
@@ -72,6 +73,10 @@ export function createGrantLoader(parts: {
     return grant;
   };
 }
+
+/** Of a device, which has a grant of its own: the one that an earlier leg of its sign-in has begun. */
+const begunGrant = ({ route, entities }: KoaContextWithOIDC['oidc']): string | undefined =>
+  isDeviceRoute(route) ? (entities.Interaction as { grantId?: string } | undefined)?.grantId : undefined;
 
 /** The type knows nothing of an id that is given. */
 const newGrant = (accountId: string, clientId: string, mark: SupportMark | undefined) => ({

@@ -8,6 +8,8 @@ type Login = Standing & { readonly accountId: string };
 type Interaction = { result?: { login?: Login }; destroy: () => Promise<void> };
 type InteractionClass = { find: (id: string, options?: object) => Promise<Interaction | undefined> };
 
+const resumes: ReadonlySet<string> = new Set(['resume', 'device_resume']);
+
 /** Makes the engine forget a finished sign-in that no longer holds, as if it had expired. */
 export function dropHeldSignIns(provider: Engine, accounts: Accounts): void {
   const Interaction = provider.Interaction as unknown as InteractionClass;
@@ -15,7 +17,7 @@ export function dropHeldSignIns(provider: Engine, accounts: Accounts): void {
   Interaction.find = async (id, options) => {
     const found = await find(id, options);
     const login = found?.result?.login;
-    if (!found || !login || Engine.ctx?.oidc?.route !== 'resume') return found;
+    if (!found || !login || !resumes.has(Engine.ctx?.oidc?.route ?? '')) return found;
     if (stillHolds((await accounts.get(login.accountId))?.doc, login)) return found;
     await found.destroy();
     return undefined;

@@ -179,8 +179,12 @@ export function createInteractions(parts: {
       return record && faceOf(record.metadata);
     },
 
-    /** Where the same authorization request begins again; empty when only the client can begin it (RFC 9126 §5). */
+    /**
+     * Where the same authorization request begins again; empty when only the client can begin it (RFC 9126 §5), as a
+     * device does.
+     */
     async restartUrl(clientId: string, params: Readonly<Record<string, string>>): Promise<string> {
+      if (params['response_type'] === undefined) return '';
       const record = await clients.record(clientId);
       if (!record || record.metadata.require_pushed_authorization_requests) return '';
       const { request_uri: _used, ...rest } = params;

@@ -73,10 +73,17 @@ export function createEnginePages(parts: {
     ctx.body = '';
   }
 
+  const isResume = ({ oidc }: KoaContextWithOIDC): boolean =>
+    oidc.route === 'resume' || oidc.route === 'device_resume';
+
   return {
+    show,
+    clientOf,
+    uiLocales,
+
     /** An error that cannot be told to the client by a redirect. */
     async renderError(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error): Promise<void> {
-      if (error instanceof errors.SessionNotFound && ctx.oidc.route === 'resume') return leadBack(ctx);
+      if (error instanceof errors.SessionNotFound && isResume(ctx)) return leadBack(ctx);
       const known = toAppError(error);
       const ours = known.code !== 'internal';
       const status = ours ? known.status : ctx.status;

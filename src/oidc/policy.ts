@@ -2,6 +2,7 @@
 
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { isMultiFactor, type Levels } from './acr.ts';
+import { isDeviceRoute } from './device-flow.ts';
 import { signInOf } from './devices.ts';
 import type { ClientCache } from './client-cache.ts';
 import { requestedBy } from './grants.ts';
@@ -98,6 +99,10 @@ export function createPolicy(parts: PolicyParts) {
         (await clients.record(oidc.client!.clientId))?.metadata.first_party !== true,
     ),
   );
+  const native = consent.checks.get('native_client_prompt')!;
+  const { check } = native;
+  // Nobody sees whether an app on a computer is what it says it is; who signs a device in has confirmed it (RFC 8252 §8.6).
+  native.check = (ctx) => !isDeviceRoute(ctx.oidc.route) && check(ctx);
   askNothingOfSupport(policy);
   return policy;
 }

@@ -11,6 +11,8 @@ import { pinAuthority } from '../http/authority.ts';
 import type { Accounts } from '../domain/accounts/accounts.ts';
 import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
 import type { SupportAccess } from '../domain/support-access/support-access.ts';
+import { DEVICE_GRANT } from '../domain/clients/client-metadata.ts';
+import type { DevicePollsOf } from '../domain/sign-ins/device-polls.ts';
 import type { TellClients } from '../domain/sign-ins/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { setRoute } from '../http/request-facts.ts';
@@ -20,6 +22,7 @@ import type { Metadata } from './metadata.ts';
 import type { EnginePages } from './pages.ts';
 import { rememberCustomers } from './acting.ts';
 import { rememberDevices } from './devices.ts';
+import { keepDevicesApart, paceDevices, tellInterval } from './device-flow.ts';
 import { dropHeldSignIns } from './held-sign-ins.ts';
 import { queueLogouts } from './logout-delivery.ts';
 import { rememberSupport } from './support-mark.ts';
@@ -47,6 +50,7 @@ type Hooks = {
   tokenChecks: TokenChecks;
   supportSessions: SupportSessions;
   supportAccess: Pick<SupportAccess, 'leave' | 'leaveAll'>;
+  devicePolls: DevicePollsOf;
 };
 type Client = InstanceType<Engine['Client']>;
 type ResponseMode = Parameters<Engine['registerResponseMode']>[1];
@@ -66,6 +70,7 @@ export function createProvider(
     tokenChecks,
     supportSessions,
     supportAccess,
+    devicePolls,
   }: Hooks,
 ): Engine {
   class Provider extends Engine {
@@ -87,7 +92,8 @@ export function createProvider(
       parameters?: Names,
       duplicates?: Names,
     ): void {
-      const handle = (ctx: TokenEndpointGrantContext<Parameters>) => awaitWrites(ctx, () => handler(ctx));
+      const paced = name === DEVICE_GRANT ? paceDevices(handler, devicePolls) : handler;
+      const handle = (ctx: TokenEndpointGrantContext<Parameters>) => awaitWrites(ctx, () => paced(ctx));
       super.registerGrantType(name, handle, parameters, duplicates);
     }
   }
@@ -99,6 +105,8 @@ export function createProvider(
   rememberDevices(provider, cookies);
   rememberCustomers(provider);
   rememberSupport(provider);
+  keepDevicesApart(provider);
+  tellInterval(provider);
   keepSupportApart(provider);
   dropHeldSignIns(provider, accounts);
   queueLogouts(provider, tellClients);
@@ -166,6 +174,8 @@ function takeReplaysOnce(provider: Engine): void {
 /** The methods of each endpoint, for `Allow` (RFC 9110 §15.5.6). */
 const methods: Readonly<Record<keyof typeof endpoints, string>> = {
   authorization: 'GET, HEAD',
+  code_verification: 'GET, HEAD, POST',
+  device_authorization: 'POST, OPTIONS',
   end_session: 'GET, HEAD',
   introspection: 'POST, OPTIONS',
   jwks: 'GET, HEAD, OPTIONS',

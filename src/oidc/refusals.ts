@@ -8,6 +8,9 @@ import type { Log } from '../lib/log.ts';
 
 const refusals = [
   'authorization.error',
+  'code_verification.error',
+  'device_authorization.error',
+  'device_resume.error',
   'end_session.error',
   'end_session_confirm.error',
   'end_session_success.error',

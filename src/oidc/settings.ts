@@ -11,6 +11,7 @@ import { standsFor, type Account, type Accounts } from '../domain/accounts/accou
 import type { RegistrationPolicies } from '../domain/client-registration/policies.ts';
 import type { Consents } from '../domain/clients/consents.ts';
 import type { ChosenCustomer } from '../domain/customers/chosen-customer.ts';
+import { DEVICE_CODE_SECONDS, type DeviceCodes } from '../domain/sign-ins/device-codes.ts';
 import type { Endings } from '../domain/sign-ins/endings.ts';
 import { permissions } from '../domain/operators/permissions.ts';
 import { sessionStands } from '../domain/sign-ins/sessions.ts';
@@ -25,6 +26,8 @@ import type { ClientCache } from './client-cache.ts';
 import { createGrantLoader, grantLife } from './grants.ts';
 import { operatorsApiOf } from './operator-scopes.ts';
 import { createPolicy } from './policy.ts';
+import { createDeviceFeature } from './device-flow.ts';
+import type { DevicePages } from './device-pages.ts';
 import type { EnginePages } from './pages.ts';
 import { markOfGrant, markOfSession, type SupportMark } from './support-mark.ts';
 import { UNTOLD_SECONDS } from './support-sessions.ts';
@@ -52,6 +55,8 @@ export type SettingsParts = {
   clientRegistration: ClientRegistration;
   fetcher: Fetcher;
   pages: EnginePages;
+  devicePages: DevicePages;
+  deviceCodes: Pick<DeviceCodes, 'hash' | 'find'>;
   hasSecondFactor: (accountId: string) => Promise<boolean>;
   levels: Levels;
   canProve: (accountId: string, levels: readonly string[]) => Promise<boolean>;
@@ -68,7 +73,7 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
   const { registrationPolicies } = clientRegistration;
   const https = config.issuer.startsWith('https:');
   return {
-    adapter: createEngineAdapter(store, clock, clients, clientRegistration),
+    adapter: createEngineAdapter(store, clock, clients, clientRegistration, parts.deviceCodes),
     jwks: { keys },
     routes: endpoints,
     findAccount: createAccountFinder(parts),
@@ -125,6 +130,9 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
     extraTokenClaims: createActor(parts),
     rotateRefreshToken: true,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    // What a device may do is its own: signing out of the browser in which it was allowed does not end it.
+    expiresWithSession: (_ctx, source) =>
+      Promise.resolve(source.kind !== 'DeviceCode' && !source.scopes.has('offline_access')),
     ttl: lifetimes(config, clock, registrationPolicies),
     fetch: (url: string | URL | Request, init?: RequestInit) =>
       parts.fetcher(typeof url === 'string' ? url : url instanceof URL ? url.href : url.url, init),
@@ -140,6 +148,7 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
       clientCredentials: { enabled: true },
       introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(parts) },
       revocation: { enabled: true },
+      deviceFlow: createDeviceFeature(parts.devicePages),
       pushedAuthorizationRequests: { enabled: true },
       ...(isRegistrationOn(registrationPolicies) ? createRegistrationFeatures(clientRegistration) : {}),
       backchannelLogout: { enabled: true },
@@ -290,6 +299,7 @@ function lifetimes(config: Config, clock: Clock, policies: RegistrationPolicies)
     ClientCredentials: (_ctx, token, client) =>
       allow(token.resourceServer?.accessTokenTTL ?? config.clientTokenLife, client, 'accessTokenLife'),
     AuthorizationCode: 60,
+    DeviceCode: DEVICE_CODE_SECONDS,
     IdToken: ({ oidc }) => bounded(config.accessTokenLife, oidc.entities.Grant?.jti),
     Interaction: config.interactionLife,
     // Ends when unused, and in any case some time after the sign-in (NIST SP 800-63B-4 §2.1.3).

@@ -7,6 +7,7 @@ import { API_TOKEN_PREFIX } from '../domain/api-tokens/api-tokens.ts';
 const prefixes = {
   AccessToken: 'vratny_at_',
   ClientCredentials: 'vratny_ct_',
+  DeviceCode: 'vratny_dc_',
   RefreshToken: 'vratny_rt_',
   RegistrationAccessToken: 'vratny_rat_',
 } as const;

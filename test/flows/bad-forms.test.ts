@@ -64,7 +64,7 @@ onEveryStorage((newStorage) => {
       ['grant_type=', {}, 'invalid_request'],
       ['grant_type=password&username=a&password=b', {}, 'unsupported_grant_type'],
       ['grant_type=implicit', {}, 'unsupported_grant_type'],
-      ['grant_type=urn:ietf:params:oauth:grant-type:device_code', {}, 'unsupported_grant_type'],
+      ['grant_type=urn:ietf:params:oauth:grant-type:device_code', {}, 'invalid_request'],
       ['grant_type=urn:ietf:params:oauth:grant-type:token-exchange', {}, 'unsupported_grant_type'],
       ['grant_type=__proto__', {}, 'unsupported_grant_type'],
       ['grant_type=authorization_code&grant_type=refresh_token', {}, 'invalid_request'],

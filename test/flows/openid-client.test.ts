@@ -122,10 +122,17 @@ onEveryStorage((newStorage) => {
     });
     const { grant_types_supported: grants, id_token_signing_alg_values_supported: algorithms } =
       openid.serverMetadata();
-    expect(grants?.toSorted()).toEqual(['authorization_code', 'client_credentials', 'refresh_token']);
+    expect(grants?.toSorted()).toEqual([
+      'authorization_code',
+      'client_credentials',
+      'refresh_token',
+      'urn:ietf:params:oauth:grant-type:device_code',
+    ]);
     expect(algorithms?.toSorted()).toEqual(['ES256', 'EdDSA', 'RS256']);
     expect(openid.serverMetadata()).not.toHaveProperty('registration_endpoint');
-    expect(openid.serverMetadata()).not.toHaveProperty('device_authorization_endpoint');
+    expect(openid.serverMetadata().device_authorization_endpoint).toBe(
+      `${world.issuer}/device-authorization`,
+    );
   });
 
   test('signing out is a page of ours that leads back with the state', async () => {

@@ -7,6 +7,7 @@ import {
   authMethods,
   clientFields,
   clientMetadata,
+  DEVICE_GRANT,
   grantTypes,
   type ClientMetadata,
 } from '../clients/client-metadata.ts';
@@ -96,6 +97,8 @@ function sentenceOf({ issues: [issue] }: ZodError): RegistrationRefused {
 /** What a client gets that names none: signing people in where that is allowed. */
 function usualGrants({ grantTypes }: RegistrationPolicy): readonly string[] {
   const forPeople = grantTypes.filter((grant) => grant !== 'client_credentials');
+  const inBrowsers = forPeople.filter((grant) => grant !== DEVICE_GRANT);
+  if (inBrowsers.includes('authorization_code')) return inBrowsers;
   return forPeople.length > 0 ? forPeople : grantTypes;
 }
 

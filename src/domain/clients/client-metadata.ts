@@ -10,7 +10,15 @@ const MAX_URIS = 50;
 /** The identity scopes a client gets when its registration names none. */
 export const defaultScope = 'openid profile email phone address customer offline_access';
 
-export const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
+/** Of devices on which nobody signs in by themselves (RFC 8628). */
+export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+
+export const grantTypes = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  DEVICE_GRANT,
+] as const;
 export const authMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
 export const idTokenAlgorithms = ['RS256', 'ES256', 'EdDSA'] as const;
 
@@ -117,8 +125,8 @@ export const clientMetadata = z
     const code = client.grant_types.includes('authorization_code');
     if (code && client.redirect_uris.length === 0)
       issue('redirect_uris', 'at least one is needed to sign people in');
-    if (client.grant_types.includes('refresh_token') && !code)
-      issue('grant_types', 'refresh_token needs authorization_code');
+    if (client.grant_types.includes('refresh_token') && !code && !client.grant_types.includes(DEVICE_GRANT))
+      issue('grant_types', `refresh_token needs authorization_code or ${DEVICE_GRANT}`);
     const method = client.token_endpoint_auth_method;
     if (method === 'none' && client.grant_types.includes('client_credentials')) {
       issue('grant_types', 'client_credentials needs a client that can keep a secret');

@@ -46,6 +46,17 @@ export const codePolicies = {
   smsTry:       { free: 5, firstDelaySeconds: 3_600, longestDelaySeconds: 3_600, forgetAfterSeconds: 3_600 },
 } satisfies Record<string, Policy>;
 
+/**
+ * The counters of codes that a person copies from a device (RFC 8628 §5.1): wrong ones of one browser, from a /32 or /64,
+ * from a /24 or /48. A right one does not count.
+ */
+// prettier-ignore
+export const userCodePolicies = {
+  browser: { free: 5,   firstDelaySeconds: 10, longestDelaySeconds: 600, forgetAfterSeconds: 3_600 },
+  network: { free: 20,  firstDelaySeconds: 5,  longestDelaySeconds: 300, forgetAfterSeconds: 3_600 },
+  wide:    { free: 200, longestDelaySeconds: 60,  forgetAfterSeconds: 3_600 },
+} satisfies Record<string, Policy>;
+
 export type CounterKey = { readonly id: string; readonly policy: Policy };
 
 /** How long an attempt makes the next one wait, in milliseconds. */

@@ -16,7 +16,7 @@ export type TellClients = (notices: readonly LogoutNotice[]) => Promise<void>;
 
 /** Ends things over the store. Opaque tokens and refresh tokens stop at once; a JWT access token lives to its `exp`. */
 export function createEndings(store: Store, tellClients: TellClients, signals?: Pick<Signals, 'emit'>) {
-  const { Session, Grant, AccessToken, RefreshToken, AuthorizationCode } = engineCollections;
+  const { Session, Grant, AccessToken, RefreshToken, AuthorizationCode, DeviceCode } = engineCollections;
   const sessions = store.collection(Session);
   const grants = store.collection(Grant);
 
@@ -26,6 +26,7 @@ export function createEndings(store: Store, tellClients: TellClients, signals?: 
       store.collection(AccessToken).removeMany('grantId', grantId),
       store.collection(RefreshToken).removeMany('grantId', grantId),
       store.collection(AuthorizationCode).removeMany('grantId', grantId),
+      store.collection(DeviceCode).removeMany('grantId', grantId),
       grants.remove(grantId),
     ]);
   }
