@@ -1,11 +1,15 @@
 // The form of a client: which fields each purpose has, what is registered of them, and what is wrong by field.
 
 import { ZodError } from 'zod';
-import type { ClientMetadata, ClientRegistration } from '../../src/domain/clients/client-metadata.ts';
+import {
+  DEVICE_GRANT,
+  type ClientMetadata,
+  type ClientRegistration,
+} from '../../src/domain/clients/client-metadata.ts';
 import type { Form } from '../../src/http/form.ts';
 
 /** What an application is, which decides how it can prove itself. */
-export const purposes = ['web', 'spa', 'native', 'machine'] as const;
+export const purposes = ['web', 'spa', 'native', 'machine', 'device'] as const;
 export type Purpose = (typeof purposes)[number];
 
 const code = ['authorization_code', 'refresh_token'] as const;
@@ -14,6 +18,10 @@ const fixed = {
   spa: { grant_types: [...code], token_endpoint_auth_method: 'none' },
   native: { grant_types: [...code], token_endpoint_auth_method: 'none', application_type: 'native' },
   machine: { grant_types: ['client_credentials'], token_endpoint_auth_method: 'client_secret_basic' },
+  device: {
+    grant_types: [DEVICE_GRANT, 'refresh_token'],
+    token_endpoint_auth_method: 'none',
+  },
 } as const satisfies Record<Purpose, Partial<ClientRegistration>>;
 
 /** The fields of the form; lists have a line for each. */
@@ -31,19 +39,24 @@ export const clientFields = [
 ] as const;
 export type ClientField = (typeof clientFields)[number];
 const lists: readonly ClientField[] = ['redirect_uris', 'post_logout_redirect_uris'];
-const ofMachines: readonly ClientField[] = ['client_name', 'scope'];
+
+const ofBrowsers = clientFields.filter((field) => field !== 'backchannel_logout_uri');
+const fields: Readonly<Record<Purpose, readonly ClientField[]>> = {
+  web: clientFields,
+  spa: ofBrowsers,
+  native: ofBrowsers,
+  machine: ['client_name', 'scope'],
+  // Nobody is sent back to a device.
+  device: ofBrowsers.filter((field) => !lists.includes(field)),
+};
 
 /** Which fields a purpose has. */
-export const fieldsOf = (purpose: Purpose): readonly ClientField[] =>
-  purpose === 'machine'
-    ? ofMachines
-    : purpose === 'web'
-      ? clientFields
-      : clientFields.filter((field) => field !== 'backchannel_logout_uri');
+export const fieldsOf = (purpose: Purpose): readonly ClientField[] => fields[purpose];
 
 /** What an application was registered as. */
 export function purposeOf(client: ClientMetadata): Purpose {
-  if (!client.grant_types.includes('authorization_code')) return 'machine';
+  if (!client.grant_types.includes('authorization_code'))
+    return client.grant_types.includes(DEVICE_GRANT) ? 'device' : 'machine';
   if (client.application_type === 'native') return 'native';
   return client.token_endpoint_auth_method === 'none' ? 'spa' : 'web';
 }

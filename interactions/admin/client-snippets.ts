@@ -1,6 +1,6 @@
 // What common programs want to be told of a client: a snippet each, ready to be pasted.
 
-import type { ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
+import { DEVICE_GRANT, type ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
 
 export type Snippet = { readonly name: string; readonly text: string };
 
@@ -9,10 +9,39 @@ const SECRET = 'THE_SECRET';
 /** The address of one's own that the registration has, or an example of what to register. */
 const redirectOf = ({ redirect_uris: [first] }: ClientMetadata, example: string) => first ?? example;
 
+/** What a device does: it asks for a code, shows it, and asks until its person is done. */
+function deviceSnippets(issuer: string, { client_id: id }: ClientMetadata, isPublic: boolean): Snippet[] {
+  const asClient = isPublic ? '' : ` -u '${id}:${SECRET}'`;
+  const named = isPublic ? ` -d client_id='${id}'` : '';
+  return [
+    {
+      name: 'curl',
+      text: [
+        `curl${asClient} ${issuer}/device-authorization${named} -d scope='openid profile offline_access'`,
+        `curl${asClient} ${issuer}/token${named} -d grant_type=${DEVICE_GRANT} -d device_code=DEVICE_CODE`,
+      ].join('\n'),
+    },
+    {
+      name: 'openid-client (Node.js)',
+      text: [
+        "import * as client from 'openid-client';",
+        '',
+        `const config = await client.discovery(new URL('${issuer}'), '${id}'${isPublic ? ', undefined, client.None()' : `, '${SECRET}'`});`,
+        "const asked = await client.initiateDeviceAuthorization(config, { scope: 'openid profile offline_access' });",
+        'show(`Open ${asked.verification_uri} and type ${asked.user_code}`);',
+        'const tokens = await client.pollDeviceAuthorizationGrant(config, asked);',
+      ].join('\n'),
+    },
+  ];
+}
+
 /** Snippets for a client of this issuer. */
 export function snippetsFor(issuer: string, client: ClientMetadata): Snippet[] {
   const { client_id: id, client_name: name } = client;
   const discovery = `${issuer}/.well-known/openid-configuration`;
+  const isPublic = client.token_endpoint_auth_method === 'none';
+  if (client.grant_types.includes(DEVICE_GRANT) && !client.grant_types.includes('authorization_code'))
+    return deviceSnippets(issuer, client, isPublic);
   if (!client.grant_types.includes('authorization_code'))
     return [
       {
@@ -20,7 +49,6 @@ export function snippetsFor(issuer: string, client: ClientMetadata): Snippet[] {
         text: `curl -u '${id}:${SECRET}' ${issuer}/token -d grant_type=client_credentials -d scope='${client.scope}'`,
       },
     ];
-  const isPublic = client.token_endpoint_auth_method === 'none';
   const openidClient = [
     "import * as client from 'openid-client';",
     '',

@@ -3,7 +3,7 @@
 
 import { ZodError } from 'zod';
 import { thumbprintsOf } from '../../src/domain/clients/client-keys.ts';
-import { usesSecret, type ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
+import { DEVICE_GRANT, usesSecret, type ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
 import type { ClientRecord, Clients } from '../../src/domain/clients/clients.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { createClientAuthentication } from './client-authentication.ts';
@@ -91,7 +91,7 @@ export function createClientPages({
       fields: fieldsOf(purpose).map((key) => ({
         key,
         isList: key === 'redirect_uris' || key === 'post_logout_redirect_uris',
-        required: key === 'client_name' || (key === 'redirect_uris' && purpose !== 'machine'),
+        required: key === 'client_name' || key === 'redirect_uris',
         value: texts[key],
         problem: problems[key]?.key ?? '',
         about: problems[key]?.value ?? '',
@@ -223,6 +223,9 @@ export function createClientPages({
         userinfo: `${issuer}/userinfo`,
         jwks: `${issuer}/jwks`,
         logout: `${issuer}/logout`,
+        ...(metadata.grant_types.includes(DEVICE_GRANT)
+          ? { device: `${issuer}/device-authorization`, verification: `${issuer}/device` }
+          : {}),
       };
       visit.show(
         'admin/client-tester.njk',

@@ -113,7 +113,12 @@ describe('client create', () => {
 
   test.each<[string, string[], number, RegExp]>([
     ['no name', PANEL.slice(2), 2, /give --name/],
-    ['nowhere to return to', ['--name', 'X'], 2, /give --redirect-uri, or --grant client_credentials/],
+    [
+      'nowhere to return to',
+      ['--name', 'X'],
+      2,
+      /give --redirect-uri, --grant client_credentials for a machine, or --grant device_code/,
+    ],
     [
       'a web address without TLS',
       ['--name', 'X', '--redirect-uri', 'http://panel.example/cb'],

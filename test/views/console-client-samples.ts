@@ -100,14 +100,19 @@ export const consoleClientSamples: readonly Sample[] = [
     clientQuery: 'panel',
     rows: [
       app,
-      ...['spa', 'native', 'machine'].map((key) => ({ ...app, key, disabled: false, firstParty: false })),
+      ...['spa', 'native', 'machine', 'device'].map((key) => ({
+        ...app,
+        key,
+        disabled: false,
+        firstParty: false,
+      })),
     ],
     mayWrite: true,
     ...pages,
   }),
   consolePage('clients', 'none', '/admin/clients', { clientQuery: '', rows: [], mayWrite: false, ...last }),
   consolePage('client-purpose', 'all', '/admin/clients/new', {
-    purposes: ['web', 'spa', 'native', 'machine'].map((key) => ({
+    purposes: ['web', 'spa', 'native', 'machine', 'device'].map((key) => ({
       key,
       href: `/admin/clients/new?purpose=${key}`,
     })),

@@ -37,6 +37,30 @@ const confirmSignIn = (label: string, page: object): Sample => ({
   client: false,
 });
 
+const device = (label: string, page: object = {}): Sample => ({
+  template: 'pages/device.njk',
+  label,
+  client: false,
+  page: { action: '/device', code: '', typed: '', problem: '', retryAfterSeconds: 0, ...page },
+});
+
+const deviceConfirm = (label: string, page: object = {}): Sample => ({
+  template: 'pages/device-confirm.njk',
+  label,
+  page: {
+    action: '/device',
+    code: 'WDJB-MJHT',
+    scopes: ['profile', 'email', 'offline_access', 'tv:watch'],
+    account,
+    when: at,
+    address: '31.15.10.7',
+    browser: 'Chrome 63',
+    system: 'Tizen',
+    isNear: true,
+    ...page,
+  },
+});
+
 const lostDeviceLink = (template: string, label: string, page: object = {}): Sample => ({
   template,
   label,
@@ -106,6 +130,26 @@ export const pageSamples: readonly Sample[] = [
     label: 'on-the-way',
     page: { label: 'MojeID', to: 'https://mojeid.cz/oidc/authorization/?state=abc&nonce=def' },
   },
+  device('empty'),
+  device('by-link', { code: 'WDJB-MJHT' }),
+  device('no_code', { problem: 'no_code' }),
+  device('wrong_code', { typed: 'wdjb mjhx', problem: 'wrong_code' }),
+  device('too_many_attempts', { typed: 'WDJB-MJHX', problem: 'too_many_attempts', retryAfterSeconds: 40 }),
+  deviceConfirm('signed-in'),
+  deviceConfirm('nobody', {
+    account: undefined,
+    scopes: [],
+    address: '2001:db8:85a3:8d3:1319:8a2e:370:7348',
+    browser: '',
+    system: '',
+    isNear: false,
+  }),
+  ...['approved', 'denied', 'over', 'support'].map((result) => ({
+    template: 'pages/device-ended.njk',
+    label: result,
+    page: { result },
+    client: false as const,
+  })),
   { template: 'pages/stray-answer.njk', label: 'stray', page: {}, client: false },
   { template: 'pages/home.njk', label: 'visitor', page: {}, client: false },
   { template: 'pages/home.njk', label: 'signed-in', page: { signedIn: account }, client: false },
