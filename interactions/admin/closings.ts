@@ -5,6 +5,7 @@ import type { Acts } from '../../src/domain/operators/acts.ts';
 import { closingStates } from '../../src/domain/operators/closings.ts';
 import type { ActOutcome, DangerousAct, Target } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
+import { pageOfList } from './paging.ts';
 
 const PATH = '/admin/queues/closings';
 
@@ -41,11 +42,14 @@ export function createClosingPages({ acts }: { acts: Acts }) {
     /** GET /admin/queues/closings */
     async list(visit: ConsoleVisit): Promise<void> {
       const state = closingStates.find((name) => name === visit.query.get('show')) ?? 'requested';
-      const found = await closings.list(state);
+      const { shown, ...way } = await pageOfList(visit, { path: PATH, query: { show: state } }, (page) =>
+        closings.list(state, page),
+      );
       const mayWrite = visit.may('customers:write');
       visit.show('admin/closings.njk', {
         filters: closingStates.map((key) => ({ key, href: `${PATH}?show=${key}`, current: key === state })),
-        rows: found.map(({ customer: { doc }, closing }) => ({
+        ...way,
+        rows: shown.map(({ customer: { doc }, closing }) => ({
           href: `/admin/customers/${doc.number}`,
           number: doc.number,
           name: doc.name,

@@ -4,6 +4,7 @@ import type { Acts } from '../../src/domain/operators/acts.ts';
 import type { ShownAllowance } from '../../src/domain/operators/support-access.ts';
 import type { DangerousAct, Target } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
+import { pageOfList } from './paging.ts';
 
 const PATH = '/admin/support-access';
 
@@ -33,9 +34,13 @@ export function createSupportAccessPages({ acts }: { acts: Pick<Acts, 'supportAc
   return {
     /** GET /admin/support-access */
     async list(visit: ConsoleVisit): Promise<void> {
-      const [found, inside] = await Promise.all([supportAccess.list(), supportAccess.inside(visit.by)]);
+      const [{ shown, ...way }, inside] = await Promise.all([
+        pageOfList(visit, { path: PATH }, (page) => supportAccess.page(page)),
+        supportAccess.inside(visit.by),
+      ]);
       visit.show('admin/support-access.njk', {
-        rows: found.map(allowanceRow),
+        ...way,
+        rows: shown.map(allowanceRow),
         mayWrite: visit.may('support-access:write'),
         isInside: inside !== undefined,
       });

@@ -8,7 +8,7 @@ import { removalStates } from '../../src/domain/operators/totp-removals.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import type { DangerousAct, Target } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
-import { withQuery } from './paging.ts';
+import { pageOfList, withQuery } from './paging.ts';
 
 const PATH = '/admin/queues/totp-removals';
 const shown = removalStates.filter((state) => state !== 'removing');
@@ -54,7 +54,11 @@ export function createTotpRemovalPages({ acts, accounts }: { acts: Acts; account
     /** GET /admin/queues/totp-removals */
     async list(visit: ConsoleVisit): Promise<void> {
       const state = shown.find((name) => name === visit.query.get('show')) ?? 'requested';
-      const found = await removals.list(state);
+      const { shown: found, ...way } = await pageOfList(
+        visit,
+        { path: PATH, query: { show: state } },
+        (page) => removals.list(state, page),
+      );
       const mayWrite = visit.may('accounts:write');
       const rows = await Promise.all(
         found.map(async ({ id, doc }) => {
@@ -81,6 +85,7 @@ export function createTotpRemovalPages({ acts, accounts }: { acts: Acts; account
       visit.show('admin/totp-removals.njk', {
         filters: shown.map((key) => ({ key, href: withQuery(PATH, { show: key }), current: key === state })),
         rows,
+        ...way,
       });
     },
 

@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander';
 import type { ClosingOutcome, ClosingState } from '../domain/customers/closings.ts';
 import { closingStates, type ClosingActs } from '../domain/operators/closings.ts';
+import { readThrough } from '../domain/read-through.ts';
 import { AppError } from '../lib/app-error.ts';
 import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
@@ -29,7 +30,8 @@ async function carryOut(
 }
 
 async function list({ core, output }: Work, state: ClosingState | undefined): Promise<void> {
-  const rows = (await core.acts.closings.list(state)).map(({ customer, closing }) => ({
+  const found = await readThrough((page) => core.acts.closings.list(state, page));
+  const rows = found.map(({ customer, closing }) => ({
     number: customer.doc.number,
     name: customer.doc.name,
     ...closing,

@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { atTheMachine } from '../domain/operators/caller.ts';
+import { readThrough } from '../domain/read-through.ts';
 import { operatorName } from './actor.ts';
 import { table } from './columns.ts';
 import { jsonOption, UsageProblem } from './output.ts';
@@ -19,7 +20,7 @@ export function supportAccessCommands(withCore: WithCore): Command {
     .addOption(jsonOption())
     .action((options: { json?: true }) =>
       withCore(options.json === true, async ({ core, output }) => {
-        const found = await core.acts.supportAccess.list();
+        const found = await readThrough((page) => core.acts.supportAccess.page(page));
         output.result(found, () =>
           table(
             found.map(({ id, name, customerNumber, until, uses }) => ({

@@ -4,6 +4,7 @@
 import { Command, Option } from 'commander';
 import { actorKey } from '../domain/audit/audit-entry.ts';
 import { removalStates, type RemovalState, type TotpRemoval } from '../domain/operators/totp-removals.ts';
+import { readThrough } from '../domain/read-through.ts';
 import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
 import { requireAccount } from './named-account.ts';
@@ -16,7 +17,7 @@ const nameOf = (actor: TotpRemoval['requestedBy']): string =>
   actor.kind === 'command' ? `command ${actor.name ?? ''}` : actorKey(actor);
 
 async function list({ core, output }: Work, state: RemovalState): Promise<void> {
-  const found = await core.acts.totpRemovals.list(state);
+  const found = await readThrough((page) => core.acts.totpRemovals.list(state, page));
   output.result(
     found.map(({ id, doc }) => ({ accountId: id, ...doc })),
     () =>

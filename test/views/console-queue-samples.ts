@@ -112,16 +112,23 @@ export const consoleQueueSamples: readonly Sample[] = [
   }),
   consolePage('closings', 'waiting', '/admin/queues/closings', {
     filters: filters('requested', 'checked', 'refused', 'closed'),
+    ...pages,
     rows: [closing, { ...closing, checkHref: '', closeHref: '/admin/queues/closings/100001/close' }],
     notice: 'closing_refused',
   }),
   consolePage('closings', 'refused', '/admin/queues/closings', {
     filters: filters('refused', 'requested'),
+    ...last,
     rows: [{ ...closing, said: 'dluh', checkHref: '', refuseHref: '' }],
   }),
-  consolePage('closings', 'none', '/admin/queues/closings', { filters: filters('checked'), rows: [] }),
+  consolePage('closings', 'none', '/admin/queues/closings', {
+    filters: filters('checked'),
+    rows: [],
+    ...last,
+  }),
   consolePage('totp-removals', 'waiting', '/admin/queues/totp-removals', {
     filters: filters('requested', 'waiting', 'done', 'stopped', 'refused'),
+    ...pages,
     rows: [
       {
         href: `/admin/accounts/${id}`,
@@ -157,6 +164,7 @@ export const consoleQueueSamples: readonly Sample[] = [
   consolePage('totp-removals', 'none', '/admin/queues/totp-removals', {
     filters: filters('done'),
     rows: [],
+    ...last,
   }),
   consolePage('messages', 'failed', '/admin/queues/messages', {
     filters: filters('failed', 'waiting'),

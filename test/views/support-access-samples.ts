@@ -40,7 +40,15 @@ const own = (label: string, page: object): Sample => ({
 const list = (label: string, page: object): Sample => ({
   template: 'admin/support-access.njk',
   label,
-  page: { ...consoleFrame('/admin/support-access'), rows: [], mayWrite: true, isInside: false, ...page },
+  page: {
+    ...consoleFrame('/admin/support-access'),
+    rows: [],
+    mayWrite: true,
+    isInside: false,
+    firstHref: '',
+    nextHref: '',
+    ...page,
+  },
 });
 
 export const supportAccessSamples: readonly Sample[] = [

@@ -7,7 +7,16 @@ import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { closingStates, type ShownClosing } from '../../../src/domain/operators/closings.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
 import { reasonText } from './accounts.ts';
-import { moment, operation, type Operation } from './operation.ts';
+import {
+  fromCursor,
+  moment,
+  onePage,
+  operation,
+  pageFields,
+  pageOf,
+  toCursor,
+  type Operation,
+} from './operation.ts';
 import { Problem } from './problem.ts';
 
 const tag = 'queues';
@@ -43,14 +52,17 @@ export const closingOperations = ({ closings }: Acts): Operation[] => [
     path: '/closings',
     id: 'listClosings',
     tag,
-    summary: 'Requests to close a customer, the 500 oldest',
+    summary: 'Requests to close a customer, the oldest customer first',
     permission: 'customers:read',
     query: z.strictObject({
+      ...pageFields,
       state: z.enum(closingStates).optional().describe('`requested` unless given.'),
     }),
-    answer: z.object({ items: z.array(closingShown) }),
-    async handle({ query: { state = 'requested' } }) {
-      return { body: { items: (await closings.list(state)).map(show) } };
+    answer: pageOf(closingShown),
+    async handle({ query: { limit, after, state = 'requested' } }) {
+      const place = fromCursor(after, 1);
+      const find = (most: number) => closings.list(state, { limit: most, ...(place && { after: place[0] }) });
+      return { body: await onePage(limit, find, show, ({ id }) => toCursor(id)) };
     },
   }),
   operation({

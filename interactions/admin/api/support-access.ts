@@ -2,8 +2,19 @@
 
 import { z } from 'zod';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
+import type { ShownAllowance } from '../../../src/domain/operators/support-access.ts';
 import { reasonText } from './accounts.ts';
-import { idText, moment, operation, type Operation } from './operation.ts';
+import {
+  fromCursor,
+  idText,
+  moment,
+  onePage,
+  operation,
+  pageFields,
+  pageOf,
+  toCursor,
+  type Operation,
+} from './operation.ts';
 
 const tag = 'support-access';
 
@@ -19,32 +30,35 @@ const allowanceShown = z.object({
     .describe('Which operators are in there now, and why.'),
 });
 
+const show = (one: ShownAllowance): z.input<typeof allowanceShown> => ({
+  id: one.id,
+  account_id: one.accountId,
+  customer_id: one.customerId,
+  customer_number: one.customerNumber,
+  since: one.since,
+  until: one.until,
+  uses: one.uses.map((use) => ({
+    operator_id: use.operatorId,
+    reason: use.reason,
+    since: use.since,
+    until: use.endsAt.toISOString(),
+  })),
+});
+
 export const supportAccessOperations = ({ supportAccess }: Acts): Operation[] => [
   operation({
     method: 'get',
     path: '/support-access',
     id: 'listSupportAccess',
     tag,
-    summary: 'Who lets support into their account now',
+    summary: 'Who lets support into their account now, oldest first',
     permission: 'support-access:read',
-    answer: z.object({ items: z.array(allowanceShown) }),
-    async handle() {
-      const found = await supportAccess.list();
-      const items = found.map(({ id, accountId, customerId, customerNumber, since, until, uses }) => ({
-        id,
-        account_id: accountId,
-        customer_id: customerId,
-        customer_number: customerNumber,
-        since,
-        until,
-        uses: uses.map((use) => ({
-          operator_id: use.operatorId,
-          reason: use.reason,
-          since: use.since,
-          until: use.endsAt.toISOString(),
-        })),
-      }));
-      return { body: { items } };
+    query: z.strictObject(pageFields),
+    answer: pageOf(allowanceShown),
+    async handle({ query: { limit, after } }) {
+      const place = fromCursor(after, 1);
+      const find = (most: number) => supportAccess.page({ limit: most, ...(place && { after: place[0] }) });
+      return { body: await onePage(limit, find, show, ({ id }) => toCursor(id)) };
     },
   }),
   operation({

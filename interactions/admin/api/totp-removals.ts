@@ -4,8 +4,18 @@ import { z } from 'zod';
 import { actorKey } from '../../../src/domain/audit/audit-entry.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { removalStates, type TotpRemoval } from '../../../src/domain/operators/totp-removals.ts';
+import type { Stored } from '../../../src/ports/store.ts';
 import { accountParams, reasonText } from './accounts.ts';
-import { moment, operation, type Operation } from './operation.ts';
+import {
+  fromCursor,
+  moment,
+  onePage,
+  operation,
+  pageFields,
+  pageOf,
+  toCursor,
+  type Operation,
+} from './operation.ts';
 
 const tag = 'queues';
 
@@ -20,7 +30,7 @@ const removalShown = z.object({
   ended_by: z.string().optional(),
   end_reason: z.string().optional(),
 });
-const show = (id: string, doc: TotpRemoval): z.input<typeof removalShown> => ({
+const show = ({ id, doc }: Pick<Stored<TotpRemoval>, 'id' | 'doc'>): z.input<typeof removalShown> => ({
   account_id: id,
   state: doc.state,
   reason: doc.reason,
@@ -40,11 +50,16 @@ export const totpRemovalOperations = ({ totpRemovals }: Pick<Acts, 'totpRemovals
     tag,
     summary: 'Authenticator apps that are to be taken off, or were',
     permission: 'accounts:read',
-    query: z.strictObject({ state: z.enum(removalStates).optional().describe('`requested` unless given.') }),
-    answer: z.object({ items: z.array(removalShown) }),
-    async handle({ query: { state = 'requested' } }) {
-      const found = await totpRemovals.list(state);
-      return { body: { items: found.map(({ id, doc }) => show(id, doc)) } };
+    query: z.strictObject({
+      ...pageFields,
+      state: z.enum(removalStates).optional().describe('`requested` unless given.'),
+    }),
+    answer: pageOf(removalShown),
+    async handle({ query: { limit, after, state = 'requested' } }) {
+      const place = fromCursor(after, 1);
+      const find = (most: number) =>
+        totpRemovals.list(state, { limit: most, ...(place && { after: place[0] }) });
+      return { body: await onePage(limit, find, show, ({ id }) => toCursor(id)) };
     },
   }),
   operation({
@@ -63,7 +78,7 @@ export const totpRemovalOperations = ({ totpRemovals }: Pick<Acts, 'totpRemovals
     answer: removalShown,
     problems: ['conflict', 'too_many_requests'],
     async handle({ by, params: { account_id }, body: { reason } }) {
-      return { body: show(account_id, await totpRemovals.request(by, account_id, reason)) };
+      return { body: show({ id: account_id, doc: await totpRemovals.request(by, account_id, reason) }) };
     },
   }),
   operation({

@@ -2,7 +2,7 @@
 // only then it ends. Until it is closed it can be called off. What is left of the person's data is the operator's choice.
 
 import type { Clock } from '../../ports/clock.ts';
-import { Conflict, type Store, type Stored } from '../../ports/store.ts';
+import { Conflict, type Page, type Store, type Stored } from '../../ports/store.ts';
 import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
 import { displayName } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -100,9 +100,9 @@ export function createClosings(parts: {
   return {
     get: async (customerId: string): Promise<Closing | undefined> => (await closings.get(customerId))?.doc,
 
-    /** Those in a state, or all. */
-    list: (state?: ClosingState): Promise<Stored<Closing>[]> =>
-      closings.list(state === undefined ? undefined : { key: 'state', value: state }, { limit: 500 }),
+    /** Those in a state, or all; the oldest customer first. */
+    list: (state: ClosingState | undefined, page: Page): Promise<Stored<Closing>[]> =>
+      closings.list(state === undefined ? undefined : { key: 'state', value: state }, page),
 
     /** Who and what has to go first (S34). */
     async blockers(customerId: string, accountId: string): Promise<Blockers> {

@@ -2,7 +2,8 @@
 
 import type { Closing, ClosingOutcome, Closings, ClosingState } from '../customers/closings.ts';
 import type { Customer, Customers } from '../customers/customers.ts';
-import type { Stored } from '../../ports/store.ts';
+import type { Page, Stored } from '../../ports/store.ts';
+import { fullPage } from '../read-through.ts';
 import { nameOf, type Caller } from './caller.ts';
 import type { CustomerActs } from './customers.ts';
 
@@ -15,7 +16,11 @@ export const closingStates = [
 ] as const satisfies readonly ClosingState[];
 
 /** A request with the customer it is about. */
-export type ShownClosing = { readonly customer: Stored<Customer>; readonly closing: Closing };
+export type ShownClosing = {
+  readonly id: string;
+  readonly customer: Stored<Customer>;
+  readonly closing: Closing;
+};
 
 /** The acts over closings; customers go by their number. The rules below record each and tell the customer. */
 export function createClosingActs(parts: {
@@ -27,17 +32,16 @@ export function createClosingActs(parts: {
   const doerOf = (by: Caller) => ({ actor: by.actor, name: nameOf(by) });
 
   return {
-    /** Those in a state, or all; customers that are not there any more are left out. */
-    async list(state?: ClosingState): Promise<ShownClosing[]> {
-      const found = await closings.list(state);
-      const all = await Promise.all(
-        found.map(async ({ id, doc }) => {
+    /** Those in a state, or all, by the id of the customer; customers that are not there any more are left out. */
+    list: (state: ClosingState | undefined, page: Page): Promise<ShownClosing[]> =>
+      fullPage(
+        (part) => closings.list(state, part),
+        page,
+        async ({ id, doc }) => {
           const customer = await customers.get(id);
-          return customer && { customer, closing: doc };
-        }),
-      );
-      return all.filter((one) => one !== undefined);
-    },
+          return customer && { id, customer, closing: doc };
+        },
+      ),
 
     /** The request of one customer, in whatever state it is. */
     get: async (number: string): Promise<Closing | undefined> =>

@@ -1,6 +1,7 @@
 // What operators do with support access: see who lets them in, go in with a reason, leave, and end it.
 
 import { AppError } from '../../lib/app-error.ts';
+import type { Page } from '../../ports/store.ts';
 import { displayName, type Accounts } from '../accounts/accounts.ts';
 import type { Customers } from '../customers/customers.ts';
 import type { StoredAllowance } from '../support-access/allowances.ts';
@@ -58,8 +59,12 @@ export function createSupportAccessActs(parts: {
   };
 
   return {
-    /** The allowances that stand: all, those into an account, or those of a customer. */
-    list: async (of?: { accountId: string } | { customerId: string }): Promise<ShownAllowance[]> =>
+    /** The allowances that stand, of everybody, oldest first: a page of them. */
+    page: async (page: Page): Promise<ShownAllowance[]> =>
+      Promise.all((await allowances.page(page)).map(shown)),
+
+    /** Those into an account, or those of a customer. */
+    list: async (of: { accountId: string } | { customerId: string }): Promise<ShownAllowance[]> =>
       Promise.all((await allowances.list(of)).map(shown)),
 
     async find(id: string): Promise<ShownAllowance | undefined> {

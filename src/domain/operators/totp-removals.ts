@@ -6,7 +6,7 @@ import { AppError } from '../../lib/app-error.ts';
 import { digest, secretsEqual } from '../../lib/digest.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { Conflict, Stale, type Store, type Stored } from '../../ports/store.ts';
+import { Conflict, Stale, type Page, type Store, type Stored } from '../../ports/store.ts';
 import { isOperator, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import type { Actor } from '../audit/audit-entry.ts';
 import type { Clients } from '../clients/clients.ts';
@@ -17,6 +17,7 @@ import { withLease } from '../lease.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
+import { readThrough } from '../read-through.ts';
 import { createUpdater } from '../update.ts';
 import { guardStaff, type AccountActs } from './accounts.ts';
 import { actOf, WrongState, type Caller, type RecordAct } from './caller.ts';
@@ -58,7 +59,6 @@ const APPROVAL_DAYS = 7;
 const KEPT_DAYS = 90;
 const SHORTEST_REASON = 10;
 const OPEN: readonly RemovalState[] = ['requested', 'waiting', 'removing'];
-const MOST = 500;
 const LEASE = 'totp removals';
 /** How often one account's person may be told of such a request. */
 export const removalQuota = { limit: 3, windowSeconds: DAY_SECONDS } as const;
@@ -91,6 +91,9 @@ export function createTotpRemovals(parts: {
   /** When a document in this state is forgotten. */
   const endOf = ({ state }: TotpRemoval): Date =>
     later((state === 'requested' ? APPROVAL_DAYS : KEPT_DAYS) * DAY_SECONDS);
+
+  const list = (state: RemovalState, page: Page): Promise<Stored<TotpRemoval>[]> =>
+    removals.list({ key: 'state', value: state }, page);
 
   /** From one of some states on, by compare-and-swap: of two who act at once one does. */
   const move = (
@@ -197,8 +200,7 @@ export function createTotpRemovals(parts: {
     needsApproval: settings.needsApproval,
 
     /** Those in a state; the oldest account first. */
-    list: (state: RemovalState): Promise<Stored<TotpRemoval>[]> =>
-      removals.list({ key: 'state', value: state }, { limit: MOST }),
+    list,
 
     get: async (accountId: string): Promise<TotpRemoval | undefined> => (await removals.get(accountId))?.doc,
 
@@ -293,8 +295,8 @@ export function createTotpRemovals(parts: {
       await withLease(store, clock, LEASE, async (requireHeld) => {
         const now = clock.now().toISOString();
         const open = [
-          ...(await removals.list({ key: 'state', value: 'waiting' }, { limit: MOST })),
-          ...(await removals.list({ key: 'state', value: 'removing' }, { limit: MOST })),
+          ...(await readThrough((page) => list('waiting', page))),
+          ...(await readThrough((page) => list('removing', page))),
         ];
         for (const removal of open.filter(({ doc }) => doc.dueAt !== undefined && doc.dueAt <= now)) {
           requireHeld();

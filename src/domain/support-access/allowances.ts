@@ -2,9 +2,10 @@
 // they said so. It is kept a while longer than it stands, so that its end can be told.
 
 import type { Clock } from '../../ports/clock.ts';
-import { Conflict, type Store, type Stored } from '../../ports/store.ts';
+import { Conflict, type Page, type Store, type Stored } from '../../ports/store.ts';
 import { timeOrderedId } from '../../lib/random.ts';
 import { collections } from '../collections.ts';
+import { fullPage, readThrough } from '../read-through.ts';
 import { createUpdater } from '../update.ts';
 
 /** The account of a person, opened to support as far as it acts for the customer. */
@@ -46,20 +47,28 @@ export function createAllowances(store: Store, clock: Clock) {
     own: async (customerId: string, accountId: string): Promise<StoredAllowance | undefined> =>
       running(await allowances.findOne('slot', slotOf(customerId, accountId))),
 
-    /** Those into an account, for a customer, or all of them; only those that stand. */
-    async list(of?: { accountId: string } | { customerId: string }): Promise<StoredAllowance[]> {
+    /** Those into an account, or for a customer; only those that stand. */
+    async list(of: { accountId: string } | { customerId: string }): Promise<StoredAllowance[]> {
       const where =
-        of === undefined
-          ? undefined
-          : 'accountId' in of
-            ? ({ key: 'accountId', value: of.accountId } as const)
-            : ({ key: 'customerId', value: of.customerId } as const);
+        'accountId' in of
+          ? ({ key: 'accountId', value: of.accountId } as const)
+          : ({ key: 'customerId', value: of.customerId } as const);
       return (await allowances.list(where, { limit: MOST })).filter(isRunning);
     },
 
-    /** Those whose time is up. */
-    over: async (): Promise<StoredAllowance[]> =>
-      (await allowances.list(undefined, { limit: MOST })).filter((one) => !isRunning(one)),
+    /** Those that stand, of everybody, a page of them. */
+    page: (page: Page): Promise<StoredAllowance[]> =>
+      fullPage(
+        (part) => allowances.list(undefined, part),
+        page,
+        (one) => Promise.resolve(running(one)),
+      ),
+
+    /** All that are stored, apart by whether they stand. */
+    async sorted(): Promise<{ standing: StoredAllowance[]; over: StoredAllowance[] }> {
+      const all = await readThrough((part) => allowances.list(undefined, part));
+      return { standing: all.filter(isRunning), over: all.filter((one) => !isRunning(one)) };
+    },
 
     /** One of the person for the customer that is over, and not yet told of. */
     async ownOver(customerId: string, accountId: string): Promise<StoredAllowance | undefined> {

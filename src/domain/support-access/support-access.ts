@@ -86,8 +86,9 @@ export function createSupportAccess(parts: {
 
   /** Ends what is over: by its time, because its person may not allow it any more, or because something else has ended it. */
   async function endDue(): Promise<void> {
-    for (const allowance of await allowances.over()) await endAllowance(allowance, system);
-    for (const allowance of await allowances.list())
+    const { standing, over } = await allowances.sorted();
+    for (const allowance of over) await endAllowance(allowance, system);
+    for (const allowance of standing)
       if (!(await uses.isOpen(allowance.doc))) await endAllowance(allowance, system);
     for (const use of await uses.stored()) {
       // The session is begun a moment after the use.

@@ -7,6 +7,7 @@ import { randomToken, timeOrderedId } from '../../lib/random.ts';
 import { displayName, type Account, type Accounts } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
 import type { Customers } from '../customers/customers.ts';
+import { readThrough } from '../read-through.ts';
 import type { Roles } from '../customers/roles.ts';
 import { permissionsOf } from '../operators/permissions.ts';
 import type { Endings } from '../sign-ins/endings.ts';
@@ -43,7 +44,6 @@ export type Entrant = Pick<SupportUse, 'operatorId' | 'operatorSession'>;
 /** Longer than this nobody stays without saying anew why. */
 export const USE_SECONDS = 3600;
 const KEPT_SECONDS = 7 * 86_400;
-const MOST = 500;
 
 /** Uses over the store. */
 export function createUses(parts: {
@@ -98,7 +98,7 @@ export function createUses(parts: {
   }
 
   const all = (where?: { key: 'operatorId' | 'allowanceId'; value: string }): Promise<StoredUse[]> =>
-    uses.list(where, { limit: MOST });
+    readThrough((page) => uses.list(where, page));
 
   return {
     isOpen,
