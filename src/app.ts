@@ -299,6 +299,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       core.bans.start();
       core.upstreamSwitches.start();
       core.statistics.start();
+      core.unfinished.start();
       supportAccess.start();
     },
     /** From now on `/health/ready` says no. */

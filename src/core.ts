@@ -23,6 +23,7 @@ import { createLetters } from './domain/messages/letters.ts';
 import { migrate } from './domain/migrate.ts';
 import { ownClients } from './domain/clients/own-client.ts';
 import { createWatch } from './domain/operators/watch.ts';
+import { createKeptActs } from './domain/operators/kept-acts.ts';
 import { createActs } from './domain/operators/acts.ts';
 import { createOperators } from './domain/operators/operators.ts';
 import { createOutbox } from './domain/messages/outbox.ts';
@@ -32,6 +33,7 @@ import { createPhonePolicy } from './domain/factors/phone-policy.ts';
 import { createRegistration } from './domain/registration/all-registration.ts';
 import { createRevisions } from './domain/revisions.ts';
 import { createSupport } from './domain/support/all-support.ts';
+import { createUnfinished } from './domain/unfinished.ts';
 import { createSigningKeys } from './domain/signing-keys.ts';
 import { createAssets } from './http/assets.ts';
 import { createTranslator, type Translator } from './http/locale.ts';
@@ -82,13 +84,12 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   const { brand, fileClients, networks, logos } = readConfiguredFiles(config);
   const upstreams = outside.upstreams ?? createConfiguredUpstreams(config, log, clock, logos.urlOf);
   const store = outside.store ?? (await openConfiguredStore(config, clock));
-  try {
-    const migrated = await migrate(store, clock, allShapes);
-    if (migrated.length > 0) log.info({ migrations: migrated }, 'stored data brought up to date');
-  } catch (error) {
+  const closeAgain = async (error: unknown): Promise<never> => {
     if (!outside.store) await store.close();
     throw error;
-  }
+  };
+  const migrated = await migrate(store, clock, allShapes).catch(closeAgain);
+  if (migrated.length > 0) log.info({ migrations: migrated }, 'stored data brought up to date');
 
   const sealer = createSealer(config.secrets);
   const hasher = createConfiguredHasher(config);
@@ -109,17 +110,14 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     here: requestScope.here,
     keys: config.secrets.map((secret) => ({ id: keyId(secret), key: deriveKey(secret, 'audit log', 32) })),
   });
+  const unfinished = createUnfinished({ store, clock, log });
+  const keepActs = createKeptActs({ unfinished, audit });
   const endTokensOf = createTokenEndings(store, revisions);
   const accounts = createAccounts(store, clock, endTokensOf);
   const customers = createCustomers(store, clock, revisions);
   const openings = createOpenings({ store, clock, customers, revisions });
-  try {
-    const count = await openings.recover();
-    if (count > 0) log.info({ count }, 'openings of accounts that were left halfway are completed');
-  } catch (error) {
-    if (!outside.store) await store.close();
-    throw error;
-  }
+  const count = await openings.recover().catch(closeAgain);
+  if (count > 0) log.info({ count }, 'openings of accounts that were left halfway are completed');
   const domains = createDomains({ store, clock, accounts, customers });
   const clients = createClients(store, clock, revisions, fileClients, ownClients(config));
   const policies = config.clientRegistration;
@@ -179,6 +177,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     endings,
     letters,
     audit,
+    unfinished,
     signals,
     log,
     openings,
@@ -214,7 +213,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     sessionLife: config.sessionLife,
   });
   /** What most rules stand on. */
-  const ground = { store, clock, accounts, customers, letters, audit, log };
+  const ground = { store, clock, accounts, customers, letters, audit, unfinished, log };
   const customerRules = createCustomerRules({
     ...guard,
     ...ground,
@@ -248,7 +247,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   });
 
   const orders = createOrders({ store, clock, accounts, customers, openings, mail: guard.setPassword.mail });
-  const operators = createOperators(ground);
+  const operators = keepActs('operators', createOperators(ground));
   const support = createSupport({ ...guard, ...ground, ...customerRules, endings, sealer });
   const rules = { ...ground, openings, orders, domains, clients, operators, ...support };
   return {
@@ -268,6 +267,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     acts: createActs({
       ...rules,
       ...clientRegistration,
+      keepActs,
       sealer,
       endings,
       guard,
@@ -303,6 +303,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       await mailer.check?.();
     },
     async close(): Promise<void> {
+      await unfinished.close();
       await watch.webhooks.idle();
       await watch.statistics.close();
       await watch.bans.close();

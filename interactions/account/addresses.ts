@@ -134,9 +134,12 @@ export function createAddressPages(parts: {
       if (proved.kind !== 'proved') return show(visit, typed, proved.kind);
 
       const endsAt = endOfDay(typed.ends);
-      const added = await addressLists.add(account.id, { ...typed, ...(endsAt ? { endsAt } : {}) });
+      const added = await credentialNotices.keep(account, 'address_added', visit, async (tell) => {
+        const made = await addressLists.add(account.id, { ...typed, ...(endsAt ? { endsAt } : {}) });
+        if (made.kind !== 'refused') await tell(account, shownRange(made.entry.range));
+        return made;
+      });
       if (added.kind === 'refused') return show(visit, typed, added.problem);
-      await credentialNotices.tell(account, 'address_added', visit, shownRange(added.entry.range));
       return visit.goTo(PAGE, 'address_added');
     },
 

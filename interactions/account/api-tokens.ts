@@ -9,7 +9,7 @@ import {
 } from '../../src/domain/api-tokens/api-tokens.ts';
 import { levelsFor, tokenLevels } from '../../src/domain/api-tokens/token-levels.ts';
 import type { Customers } from '../../src/domain/customers/customers.ts';
-import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
+import type { CredentialNotices, TellChange } from '../../src/domain/messages/credential-notices.ts';
 import { readRange, shownRange } from '../../src/domain/sign-ins/address-rules.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import { ownName } from '../../src/lib/own-name.ts';
@@ -41,7 +41,7 @@ export function createApiTokenPages(parts: {
   apiTokens: ApiTokens;
   customers: Pick<Customers, 'ofAccount'>;
   freshProof: FreshProof;
-  credentialNotices: Pick<CredentialNotices, 'tell'>;
+  credentialNotices: Pick<CredentialNotices, 'keep' | 'tell'>;
   clock: Clock;
 }) {
   const { apiTokens, customers, freshProof, credentialNotices, clock } = parts;
@@ -158,10 +158,16 @@ export function createApiTokenPages(parts: {
       const problem = await prove(visit, PAGE);
       if (problem === 'answered') return;
       if (problem !== undefined) return showList(visit, typed, problem);
-      const made = await apiTokens.create(account, given.fields);
+      const { fields } = given;
+      const make = async (tell: TellChange) => {
+        const created = await apiTokens.create(account, fields);
+        if (created.kind !== 'refused') await tell(account, created.token.doc.name);
+        return created;
+      };
+      const how = { detail: fields.name };
+      const made = await credentialNotices.keep(account, 'api_token_created', visit, make, how);
       if (made.kind === 'refused') return showList(visit, typed, { problem: made.problem });
       const { doc } = made.token;
-      await credentialNotices.tell(account, 'api_token_created', visit, doc.name);
       visit.show('account/api-token-new.njk', { name: doc.name, value: made.value });
     },
 

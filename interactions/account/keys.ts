@@ -9,6 +9,7 @@ import {
   type PublicKeys,
   type StoredPublicKey,
 } from '../../src/domain/public-keys/public-keys.ts';
+import type { ReadKey } from '../../src/domain/public-keys/key-problems.ts';
 import { holdsPrivateKey, readPublicKey } from '../../src/domain/public-keys/read-key.ts';
 import { readSshKey } from '../../src/domain/public-keys/ssh-key.ts';
 import { AppError } from '../../src/lib/app-error.ts';
@@ -28,7 +29,7 @@ const nothing: Typed = { name: '', newName: '' };
 /** The pages under /account/keys. */
 export function createKeyPages(parts: {
   publicKeys: PublicKeys;
-  credentialNotices: Pick<CredentialNotices, 'tell'>;
+  credentialNotices: Pick<CredentialNotices, 'keep' | 'tell'>;
   clock: Clock;
 }) {
   const { publicKeys, credentialNotices, clock } = parts;
@@ -64,6 +65,19 @@ export function createKeyPages(parts: {
     );
   }
 
+  const add = (visit: AccountVisit, key: ReadKey, how: { name: string; source: 'own' | 'generated' }) =>
+    credentialNotices.keep(
+      visit.account,
+      `${key.kind}_key_added`,
+      visit,
+      async (tell) => {
+        const added = await publicKeys.add(visit.account.id, key, how);
+        if (added.kind !== 'refused') await tell(visit.account, detailOf(added.key));
+        return added;
+      },
+      { detail: how.name },
+    );
+
   async function showOne(visit: AccountVisit, id: string, problem?: Problem): Promise<void> {
     const found = await publicKeys.own(visit.account.id, id);
     if (!found) throw new AppError('not_found', { detail: 'no such key of this account' });
@@ -80,7 +94,7 @@ export function createKeyPages(parts: {
 
     /** POST /account/keys: a public key that the person has already. */
     async add(visit: AccountVisit): Promise<void> {
-      const { account, form } = visit;
+      const { form } = visit;
       const { name: typedName = '', key: typedKey = '' } = form;
       // Into whichever field it was pasted, a private key goes no further.
       if (holdsPrivateKey(typedName)) return showList(visit, nothing, 'private_key');
@@ -89,15 +103,14 @@ export function createKeyPages(parts: {
       if (read.kind === 'refused') return showList(visit, typed, read.problem);
       const name = ownName(typedName, LONGEST_NAME);
       if (name === undefined) return showList(visit, typed, 'no_name');
-      const added = await publicKeys.add(account.id, read.key, { name, source: 'own' });
+      const added = await add(visit, read.key, { name, source: 'own' });
       if (added.kind === 'refused') return showList(visit, typed, added.problem);
-      await credentialNotices.tell(account, `${read.key.kind}_key_added`, visit, detailOf(added.key));
       return visit.goTo(PAGE, 'key_added');
     },
 
     /** POST /account/keys/new: the answer is the only page that ever shows the private key. */
     async generate(visit: AccountVisit): Promise<void> {
-      const { account, form } = visit;
+      const { form } = visit;
       const typedName = form['new_name'] ?? '';
       if (holdsPrivateKey(typedName)) return showList(visit, nothing, 'private_key');
       const name = ownName(typedName, LONGEST_NAME);
@@ -105,9 +118,8 @@ export function createKeyPages(parts: {
       const { publicLine, privateFile } = makeSshKey(name);
       const read = readSshKey(publicLine);
       if (read.kind === 'refused') throw new Error(`a key made here is refused: ${read.problem}`);
-      const added = await publicKeys.add(account.id, read.key, { name, source: 'generated' });
+      const added = await add(visit, read.key, { name, source: 'generated' });
       if (added.kind === 'refused') return showList(visit, { ...nothing, newName: name }, added.problem);
-      await credentialNotices.tell(account, 'ssh_key_added', visit, detailOf(added.key));
       return visit.show('account/key-new.njk', { name, privateFile, publicLine });
     },
 

@@ -44,17 +44,21 @@ export function createLoginPage(parts: {
       const problem = await freshProof.judge(visit, { path: PAGE, needsCode: true });
       if (problem === 'answered') return;
       if (problem !== undefined) return show(visit, typed, problem);
-      const outcome = await changeLogin.set(visit.account, typed);
+      const outcome = await credentialNotices.keep(visit.account, 'login_changed', visit, async (tell) => {
+        const changed = await changeLogin.set(visit.account, typed);
+        if (changed.kind === 'changed') {
+          const { login, email } = changed.account.doc;
+          await tell(changed.account, login ?? email);
+        }
+        return changed;
+      });
       switch (outcome.kind) {
         case 'refused':
           return show(visit, typed, { problem: outcome.problem });
         case 'throttled':
           return show(visit, typed, wait('too_many_names', outcome.retryAfterSeconds));
-        case 'changed': {
-          const { login, email } = outcome.account.doc;
-          await credentialNotices.tell(outcome.account, 'login_changed', visit, login ?? email);
+        case 'changed':
           return visit.goTo('/account/security', 'login_changed');
-        }
         default:
           return outcome satisfies never;
       }

@@ -21,7 +21,7 @@ type Problem = NoticesProblem | 'bad_choice' | 'wrong_password' | 'wrong_code' |
 export function createNoticesPage(parts: {
   accounts: Pick<Accounts, 'change'>;
   reauthentication: Pick<Reauthentication, 'prove'>;
-  credentialNotices: Pick<CredentialNotices, 'tell'>;
+  credentialNotices: Pick<CredentialNotices, 'keep'>;
 }) {
   const { accounts, reauthentication, credentialNotices } = parts;
 
@@ -68,13 +68,16 @@ export function createNoticesPage(parts: {
       if (proved.kind !== 'proved') return show(visit, wanted, proved.kind);
 
       // Judged again on the account as it is now: in another tab the phone may have gone meanwhile.
-      let refused: NoticesProblem | undefined;
-      const changed = await accounts.change(account.id, (doc) => {
-        refused = judgeNotices(doc, wanted);
-        return refused === undefined ? { signInMail: wanted.mail, confirmSignIn: wanted.confirm } : {};
+      const refused = await credentialNotices.keep(account, 'notices_changed', visit, async (tell) => {
+        let found: NoticesProblem | undefined;
+        const changed = await accounts.change(account.id, (doc) => {
+          found = judgeNotices(doc, wanted);
+          return found === undefined ? { signInMail: wanted.mail, confirmSignIn: wanted.confirm } : {};
+        });
+        if (found === undefined) await tell(changed);
+        return found;
       });
       if (refused !== undefined) return show(visit, wanted, refused);
-      await credentialNotices.tell(changed, 'notices_changed', visit);
       return visit.goTo(PATH, 'notices_saved');
     },
   };

@@ -53,9 +53,13 @@ export function createPasswordPage(parts: {
       const problem = isFirst ? undefined : await prove(visit);
       if (problem === 'answered') return;
       if (problem !== undefined) return show(visit, problem);
-      const changed = await changePassword.set(account, password, { sessionUid: session.uid, browserId });
+      const change = isFirst ? 'password_set' : 'password_changed';
+      const changed = await credentialNotices.keep(account, change, visit, async (tell) => {
+        const now = await changePassword.set(account, password, { sessionUid: session.uid, browserId });
+        if (now !== undefined) await tell(now);
+        return now;
+      });
       if (changed === undefined) return visit.goTo(PAGE, 'password_over');
-      await credentialNotices.tell(changed, isFirst ? 'password_set' : 'password_changed', visit);
       visit.goTo('/account/security', 'password_changed');
     },
   };

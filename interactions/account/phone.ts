@@ -66,17 +66,21 @@ export function createPhonePages(parts: {
   async function keep(visit: AccountVisit, phone: string): Promise<void> {
     const before = visit.account.doc.phone;
     const isOther = before !== undefined && before !== phone;
-    const account = await accounts.change(visit.account.id, (doc) => ({
-      phone,
-      phoneVerified: true,
-      // A way back from a lost device (S52) has moved: what was begun with the old number is void.
-      ...(isOther ? { credentialVersion: doc.credentialVersion + 1 } : {}),
-    }));
-    await credentialNotices.tell(
-      account,
-      isOther ? 'phone_changed' : 'phone_verified',
+    const change = isOther ? 'phone_changed' : 'phone_verified';
+    await credentialNotices.keep(
+      visit.account,
+      change,
       visit,
-      shownPhone(phone),
+      async (tell) => {
+        const account = await accounts.change(visit.account.id, (doc) => ({
+          phone,
+          phoneVerified: true,
+          // A way back from a lost device (S52) has moved: what was begun with the old number is void.
+          ...(isOther ? { credentialVersion: doc.credentialVersion + 1 } : {}),
+        }));
+        await tell(account);
+      },
+      { detail: shownPhone(phone) },
     );
     visit.goTo(PAGE, 'phone_verified');
   }

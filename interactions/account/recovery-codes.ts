@@ -31,9 +31,13 @@ export function createRecoveryCodePages(parts: {
       const problem = await freshProof.judge(visit, { path: PAGE, needsCode: true });
       if (problem === 'answered') return;
       if (problem !== undefined) return show(visit, problem);
-      const codes = await recoveryCodes.renew(visit.account.id);
+      const { account } = visit;
+      const codes = await credentialNotices.keep(account, 'recovery_codes_renewed', visit, async (tell) => {
+        const renewed = await recoveryCodes.renew(account.id);
+        if (renewed !== undefined) await tell(account);
+        return renewed;
+      });
       if (codes === undefined) return visit.goTo(TOTP_PAGE);
-      await credentialNotices.tell(visit.account, 'recovery_codes_renewed', visit);
       visit.show('account/recovery-codes-new.njk', { codes, isFirst: false });
     },
   };

@@ -11,7 +11,7 @@ const PAGE = '/account/security/recovery';
 /** GET and POST /account/security/recovery */
 export function createRecoveryPage(parts: {
   accounts: Pick<Accounts, 'change'>;
-  credentialNotices: Pick<CredentialNotices, 'tell'>;
+  credentialNotices: Pick<CredentialNotices, 'keep'>;
   freshProof: FreshProof;
 }) {
   const { accounts, credentialNotices, freshProof } = parts;
@@ -30,13 +30,15 @@ export function createRecoveryPage(parts: {
       const problem = await freshProof.judge(visit, { path: PAGE, needsCode: true });
       if (problem === 'answered') return;
       if (problem !== undefined) return show(visit, problem);
-      let isOther = false;
-      const account = await accounts.change(visit.account.id, (doc) => {
-        isOther = (doc.resetForbidden === true) !== resetForbidden;
-        return { resetForbidden };
-      });
       const change = resetForbidden ? 'reset_forbidden' : 'reset_allowed';
-      if (isOther) await credentialNotices.tell(account, change, visit);
+      await credentialNotices.keep(visit.account, change, visit, async (tell) => {
+        let isOther = false;
+        const account = await accounts.change(visit.account.id, (doc) => {
+          isOther = (doc.resetForbidden === true) !== resetForbidden;
+          return { resetForbidden };
+        });
+        if (isOther) await tell(account);
+      });
       visit.goTo(PAGE, change);
     },
   };

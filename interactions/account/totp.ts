@@ -68,11 +68,15 @@ export function createTotpPages(parts: {
       const problem = await freshProof.judge(visit, { path: `${PAGE}/setup`, needsCode: false });
       if (problem === 'answered') return;
       if (problem !== undefined) return showKey(visit, problem);
-      const outcome = await totp.activate(account, session.uid, form['code'] ?? '');
+      const outcome = await credentialNotices.keep(account, 'totp_on', visit, async (tell) => {
+        const activated = await totp.activate(account, session.uid, form['code'] ?? '');
+        if (activated.kind === 'wrong' || activated.kind === 'over') return activated;
+        await endOthersIfAsked(visit);
+        await tell(account);
+        return activated;
+      });
       if (outcome.kind === 'wrong') return showKey(visit, { problem: 'wrong_code' });
       if (outcome.kind === 'over') return showKey(visit, { problem: 'key_over' });
-      await endOthersIfAsked(visit);
-      await credentialNotices.tell(account, 'totp_on', visit);
       visit.show('account/recovery-codes-new.njk', { codes: outcome.recoveryCodes, isFirst: true });
     },
 
@@ -96,10 +100,11 @@ export function createTotpPages(parts: {
       const problem = await freshProof.judge(visit, { path: `${PAGE}/off`, needsCode: true });
       if (problem === 'answered') return;
       if (problem !== undefined) return ask(visit, 'off', problem);
-      if (await totp.turnOff(visit.account.id)) {
+      await credentialNotices.keep(visit.account, 'totp_off', visit, async (tell) => {
+        if (!(await totp.turnOff(visit.account.id))) return;
         await endOthersIfAsked(visit);
-        await credentialNotices.tell(visit.account, 'totp_off', visit);
-      }
+        await tell(visit.account);
+      });
       return visit.goTo(PAGE, 'totp_off');
     },
   };

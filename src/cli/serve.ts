@@ -43,8 +43,10 @@ export async function serve(config: Config): Promise<void> {
     'listening',
   );
   const sweeping = setInterval(() => {
-    core.acts.totpRemovals
-      .carryOutDue()
+    // Whoever was not told of a removal yet is told first, and has their time then.
+    core.unfinished
+      .finishLeft()
+      .then(() => core.acts.totpRemovals.carryOutDue())
       .catch((error: unknown) => log.error({ error }, 'removals that are due are not carried out'));
     core.store.sweep().catch((error: unknown) => log.warn({ error }, 'could not remove expired documents'));
   }, SWEEP_MILLISECONDS).unref();

@@ -57,6 +57,7 @@ import type { Throttle } from './limits/throttle.ts';
 import type { UpstreamSwitch } from './federation/upstream-switches.ts';
 import type { UpstreamTransaction } from './federation/departures.ts';
 import type { Waiting } from './federation/waiting-identities.ts';
+import type { UnfinishedAct } from './unfinished.ts';
 import type { TotpRemoval } from './operators/totp-removals.ts';
 import type { TotpEnrolment } from './factors/totp.ts';
 import type { AnsweredChallenge } from './factors/webauthn-challenges.ts';
@@ -138,6 +139,7 @@ export const collections = {
   waitingIdentities: shape<Waiting, never>                        ({ name: 'waiting_identities' }),
   idempotencyKeys: shape<IdempotencyKey, never>                   ({ name: 'idempotency_keys' }),
   publicKeys:     shape<PublicKey, 'accountId' | 'nameKey' | 'ownKey' | 'slot'> ({ name: 'public_keys', unique: ['nameKey', 'ownKey', 'slot'], index: ['accountId'] }),
+  unfinished:     shape<UnfinishedAct, never>                     ({ name: 'unfinished_acts' }),
   signingKeys:    shape<SigningKey, never>                        ({ name: 'signing_keys' }),
 } satisfies Record<string, AnyShape>;
 

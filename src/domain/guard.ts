@@ -54,6 +54,7 @@ import { createSignInNotices } from './sign-ins/sign-in-notices.ts';
 import { createSignInRecorder } from './sign-ins/sign-in-recorder.ts';
 import { createSignOutEverywhere } from './sign-ins/sign-out-everywhere.ts';
 import type { Signals } from './signals.ts';
+import type { Unfinished } from './unfinished.ts';
 import { createThrottles } from './limits/throttle.ts';
 import { createTotp } from './factors/totp.ts';
 import { createVerifyEmail } from './accounts/verify-email.ts';
@@ -82,6 +83,7 @@ export function createGuard(parts: {
   endings: Endings;
   letters: Letters;
   audit: Audit;
+  unfinished: Unfinished;
   /** Hears of every attempt. */
   signals: Signals;
   log: Log;
@@ -132,7 +134,7 @@ export function createGuard(parts: {
     },
   });
   const security = { letters, lockUrl: endingLinks.lockUrl, describeAgent, clock };
-  const credentialNotices = createCredentialNotices({ ...security, audit });
+  const credentialNotices = createCredentialNotices({ ...parts, ...security });
   const secondFactorAlarm = createSecondFactorAlarm({ ...security, accounts, quotas });
   const signInRecorder = createSignInRecorder({
     history,
@@ -171,6 +173,7 @@ export function createGuard(parts: {
     quotas,
     letters: createEmailChangeLetters({ letters, credentialNotices, describeAgent, audit, clock }),
     signOutEverywhere,
+    unfinished: parts.unfinished,
     log,
   });
   const setPassword = createSetPassword({
@@ -181,6 +184,7 @@ export function createGuard(parts: {
     signOutEverywhere,
     letters,
     audit,
+    unfinished: parts.unfinished,
     newPasswords,
     clock,
   });
@@ -211,6 +215,7 @@ export function createGuard(parts: {
     isLinked: parts.identities.isLinked,
     letters,
     audit,
+    unfinished: parts.unfinished,
     clock,
   });
   const failedPasswords = createFailedPasswords({ store, letters, clock, log });

@@ -140,7 +140,7 @@ onEveryStorage((newStorage) => {
       await act(boss.browser, '/account/customer/contacts', boss.customer.id, { email, kind_members: 'yes' });
       expect(boss.browser.html).toContain('A link is on its way');
       const tell = (change: 'member_joined') =>
-        world.core.customerRules.customerNotices.tell(boss.customer.id, { change, by: 'Eva' });
+        world.core.customerRules.customerNotices.post(boss.customer.id, { change, by: 'Eva' });
       await tell('member_joined');
       await world.core.outbox.idle();
       expect(mailsTo(email)).toHaveLength(1);

@@ -73,6 +73,7 @@ export const mailSamples: readonly { name: string; page: object }[] = [
       name: account.name,
       change,
       detail: index % 2 === 0 ? '' : '192.0.2.0/24',
+      isInterrupted: index % 3 === 0,
       when: at,
       address: index % 2 === 0 ? '' : '192.0.2.7',
       browser: index % 2 === 0 ? '' : 'Firefox 140, Linux',
@@ -229,6 +230,7 @@ export const mailSamples: readonly { name: string; page: object }[] = [
     page: {
       change,
       customer: { name: 'Květinářství U Lípy s.r.o.', number: '100123' },
+      isInterrupted: index % 3 === 0,
       whom: index % 2 ? '' : 'Petr Svoboda (petr@example.cz)',
       by: index % 2 ? '' : account.name,
       role: index % 2 ? { name: '', label: '' } : { name: 'manager', label: '' },

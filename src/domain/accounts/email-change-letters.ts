@@ -37,14 +37,6 @@ export function createEmailChangeLetters(parts: {
       account: StoredAccount,
       { from, to, undo, by }: { from: string; to: string; undo: Link; by: ChangedFrom },
     ): Promise<void> {
-      await audit.note({
-        action: 'credential.email_changed',
-        actor: { kind: 'person', accountId: account.id },
-        accountId: account.id,
-        before: { email: from },
-        after: { email: to },
-        ...by,
-      });
       const props = {
         when: clock.now(),
         address: by.address ?? '',
@@ -56,7 +48,15 @@ export function createEmailChangeLetters(parts: {
       // The old mailbox may have changed hands, and need not learn the new one in full.
       const old = { ...props, to: maskEmail(to), ...way };
       await letters.toAddress(from, 'security', 'email-changed', old, locale);
-      await letters.send(account, 'security', 'email-changed', { ...props, to, undoUrl: '' });
+      await letters.post(account, 'security', 'email-changed', { ...props, to, undoUrl: '' });
+      await audit.note({
+        action: 'credential.email_changed',
+        actor: { kind: 'person', accountId: account.id },
+        accountId: account.id,
+        before: { email: from },
+        after: { email: to },
+        ...by,
+      });
     },
 
     /** The address that is back is told, with the link that locks: whoever moved it may know the password. */

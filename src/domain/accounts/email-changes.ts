@@ -14,6 +14,7 @@ import type { ChangedFrom } from '../messages/credential-notices.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
+import type { Unfinished } from '../unfinished.ts';
 
 /** A link: one that waits for the new address, or one that brings the old one back. Its id is the secret's hash. */
 export type EmailChange = {
@@ -39,6 +40,10 @@ export type ChangeOutcome =
   | { readonly kind: 'taken' }
   | { readonly kind: 'over' };
 
+/** An address that is about to move, by this link; from where. */
+type Moving = { readonly change: EmailChange; readonly by: ChangedFrom };
+type Issued = { readonly secret: string; readonly expiresAt: Date };
+
 /** How long the links live, in seconds. */
 export const emailChangeLives = { confirm: 86_400, undo: 7 * 86_400 } as const;
 
@@ -53,12 +58,13 @@ export function createEmailChanges(parts: {
   quotas: Quotas;
   letters: EmailChangeLetters;
   signOutEverywhere: SignOutEverywhere;
+  unfinished: Unfinished;
   log: Log;
 }) {
-  const { store, clock, accounts, links, quotas, letters, signOutEverywhere, log } = parts;
+  const { store, clock, accounts, links, quotas, letters, signOutEverywhere, unfinished, log } = parts;
   const changes = store.collection(collections.emailChanges);
 
-  async function issue(change: Omit<EmailChange, 'at'>): Promise<{ secret: string; expiresAt: Date }> {
+  async function issue(change: Omit<EmailChange, 'at'>): Promise<Issued> {
     const secret = randomToken();
     const now = clock.now().getTime();
     const expiresAt = new Date(now + emailChangeLives[change.kind] * 1000);
@@ -119,6 +125,43 @@ export function createEmailChanges(parts: {
     }
   }
 
+  const issueUndo = ({ accountId, from, to, credentialVersion }: EmailChange): Promise<Issued> =>
+    issue({ kind: 'undo', accountId, from, to, credentialVersion });
+
+  /** What comes after an address has moved. */
+  async function follow(
+    account: StoredAccount,
+    { change: { from, to }, undo, by }: Moving & { undo: Issued },
+  ): Promise<void> {
+    await links.voidAll(account.id);
+    await removeAll(await ofAccount(account.id, 'confirm'));
+    log.info({ account: account.id }, 'e-mail address changed');
+    await letters.tellBoth(account, { from, to, undo, by });
+  }
+
+  /** The old address is told once it has moved, with another link that brings it back: the one before died with its node. */
+  const moving = unfinished.kind<Moving>('email_change', async ({ change, by }) => {
+    const account = await accounts.get(change.accountId);
+    if (account?.doc.emailKey !== comparableName(change.to)) return;
+    await follow(account, { change, undo: await issueUndo(change), by });
+  });
+
+  /** Ends whatever is open, and voids what was mailed since the address had moved. */
+  async function endAll({ accountId, at }: EmailChange): Promise<void> {
+    await signOutEverywhere(accountId);
+    await links.voidAll(accountId);
+    await links.voidProtecting(accountId);
+    const since = (await ofAccount(accountId, 'undo')).filter(({ doc }) => doc.at >= at);
+    await removeAll([...since, ...(await ofAccount(accountId, 'confirm'))]);
+  }
+
+  const undoing = unfinished.kind<Moving>('email_undo', async ({ change, by }) => {
+    const account = await accounts.get(change.accountId);
+    if (!account) return;
+    await endAll(change);
+    if (account.doc.emailKey === comparableName(change.from)) await letters.tellUndone(account, by);
+  });
+
   return {
     /** The address that waits for its confirmation. */
     async pending(account: StoredAccount): Promise<string | undefined> {
@@ -175,19 +218,14 @@ export function createEmailChanges(parts: {
     async confirm(secret: string, by: ChangedFrom): Promise<ChangeOutcome> {
       const change = await redeem('confirm', secret);
       if (!change) return { kind: 'over' };
-      const { accountId, from, to, credentialVersion } = change;
-      // Before the address moves: a change without its way back must not be, whatever breaks in between.
-      const undo = await issue({ kind: 'undo', accountId, from, to, credentialVersion });
-      const outcome = await write(change, to);
-      if (outcome.kind !== 'changed') {
-        await changes.remove(digest(undo.secret));
+      return moving({ change, by }, async () => {
+        // Before the address moves: a change without its way back must not be, whatever breaks in between.
+        const undo = await issueUndo(change);
+        const outcome = await write(change, change.to);
+        if (outcome.kind === 'changed') await follow(outcome.account, { change, undo, by });
+        else await changes.remove(digest(undo.secret));
         return outcome;
-      }
-      await links.voidAll(accountId);
-      await removeAll(await ofAccount(accountId, 'confirm'));
-      log.info({ account: accountId }, 'e-mail address changed');
-      await letters.tellBoth(outcome.account, { from, to, undo, by });
-      return outcome;
+      });
     },
 
     /**
@@ -198,22 +236,23 @@ export function createEmailChanges(parts: {
     async undo(secret: string, by: ChangedFrom): Promise<ChangeOutcome> {
       const change = await redeem('undo', secret);
       if (!change) return { kind: 'over' };
-      const { accountId, from, at } = change;
-      const outcome = await write(change, from);
-      if (outcome.kind === 'over') return outcome;
-      if (outcome.kind === 'taken') {
-        log.warn({ account: accountId }, 'an address cannot be brought back: another account has it by now');
-        await accounts.change(accountId, (doc) => ({ credentialVersion: doc.credentialVersion + 1 }));
-      }
-      await signOutEverywhere(accountId);
-      await links.voidAll(accountId);
-      await links.voidProtecting(accountId);
-      const later = (await ofAccount(accountId, 'undo')).filter(({ doc }) => doc.at >= at);
-      await removeAll([...later, ...(await ofAccount(accountId, 'confirm'))]);
-      if (outcome.kind !== 'changed') return outcome;
-      log.info({ account: accountId }, 'change of an e-mail address undone');
-      await letters.tellUndone(outcome.account, by);
-      return outcome;
+      const { accountId, from } = change;
+      return undoing({ change, by }, async () => {
+        const outcome = await write(change, from);
+        if (outcome.kind === 'over') return outcome;
+        if (outcome.kind === 'taken') {
+          log.warn(
+            { account: accountId },
+            'an address cannot be brought back: another account has it by now',
+          );
+          await accounts.change(accountId, (doc) => ({ credentialVersion: doc.credentialVersion + 1 }));
+        }
+        await endAll(change);
+        if (outcome.kind !== 'changed') return outcome;
+        log.info({ account: accountId }, 'change of an e-mail address undone');
+        await letters.tellUndone(outcome.account, by);
+        return outcome;
+      });
     },
   };
 }

@@ -132,6 +132,8 @@ export const auditActions = {
   'upstream.switched_off': inner,
   'upstream.switched_on': inner,
 
+  'operator.act_interrupted': inner,
+
   'audit.exported': inner,
   'audit.pruned': inner,
   'audit.damaged': inner,
@@ -176,6 +178,8 @@ export const auditFields = [
   'scope',
   'grant_types',
   'now',
+  /** The process died in the middle: it may be done, and may be not. */
+  'interrupted',
   'until',
   'algorithms',
 ] as const;

@@ -6,11 +6,13 @@ import { Conflict, type Page, type Store, type Stored } from '../../ports/store.
 import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
 import { displayName } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { Actor } from '../audit/audit-entry.ts';
 import { collections } from '../collections.ts';
 import type { Letters } from '../messages/letters.ts';
+import type { Unfinished } from '../unfinished.ts';
 import { createUpdater } from '../update.ts';
 import type { EraseCustomer } from './erase-customer.ts';
-import type { CustomerNotices } from './customer-notices.ts';
+import type { CustomerAct, CustomerNotices } from './customer-notices.ts';
 import { isActiveMember, type Customer, type Customers, type Member } from './customers.ts';
 import type { Invitations } from './invitations.ts';
 import type { Members } from './members.ts';
@@ -47,12 +49,14 @@ export function createClosings(parts: {
   customerNotices: CustomerNotices;
   letters: Pick<Letters, 'toOperator'>;
   audit: Pick<Audit, 'record'>;
+  unfinished: Unfinished;
   /** Ends an account that acts for nobody any more. */
   endAccount: (account: StoredAccount) => Promise<void>;
   /** Absent where the data are kept. */
   eraseCustomer: EraseCustomer | undefined;
 }) {
   const { store, clock, accounts, customers, members, invitations, customerNotices, letters, audit } = parts;
+  const { unfinished } = parts;
   const closings = store.collection(collections.closings);
   const update = createUpdater(closings);
   const updateCustomer = createUpdater(customerRows(store));
@@ -97,6 +101,26 @@ export function createClosings(parts: {
     if (account && (await customers.membershipsOf(account.id)).length === 0) await parts.endAccount(account);
   }
 
+  async function carryOut(customerId: string, actor: Actor, isTold: boolean): Promise<ClosingOutcome> {
+    const outcome = await move(customerId, ['checked', 'closed'], 'closed');
+    const seen = await closings.get(customerId);
+    if (outcome !== 'done' || !seen) return outcome;
+    const { requestedBy } = seen.doc;
+    // Told while there is somebody to tell.
+    if (isTold)
+      await customerNotices.record({
+        event: { action: 'closing.closed', actor, customerId },
+        notice: { change: 'closed', accountId: requestedBy },
+      });
+    await end(customerId, seen.doc);
+    return 'done';
+  }
+
+  const closing = unfinished.kind<{ customerId: string; actor: Actor }>(
+    'closing',
+    async ({ customerId, actor }) => void (await carryOut(customerId, actor, true)),
+  );
+
   return {
     get: async (customerId: string): Promise<Closing | undefined> => (await closings.get(customerId))?.doc,
 
@@ -124,44 +148,49 @@ export function createClosings(parts: {
         requestedBy: account.id,
         at: clock.now().toISOString(),
       };
-      const seen = await closings.get(customerId);
-      if (seen && seen.doc.state !== 'refused') return { kind: 'under_way' };
-      try {
-        await (seen ? closings.replace(seen, fresh) : closings.insert(customerId, fresh));
-      } catch (error) {
-        if (error instanceof Conflict) return { kind: 'under_way' };
-        throw error;
-      }
       const { actor, name } = doerOf(account);
-      await audit.record({ action: 'closing.requested', actor, accountId: account.id, customerId });
-      await customerNotices.tell(customerId, {
-        change: 'closing_requested',
-        by: name,
-        accountId: account.id,
+      const act: CustomerAct = {
+        event: { action: 'closing.requested', actor, accountId: account.id, customerId },
+        notice: { change: 'closing_requested', by: name, accountId: account.id },
+      };
+      return customerNotices.keep<Requesting>(act, async (tell) => {
+        const seen = await closings.get(customerId);
+        if (seen && seen.doc.state !== 'refused') return { kind: 'under_way' };
+        try {
+          await (seen ? closings.replace(seen, fresh) : closings.insert(customerId, fresh));
+        } catch (error) {
+          if (error instanceof Conflict) return { kind: 'under_way' };
+          throw error;
+        }
+        await tell(act);
+        const customer = await customers.get(customerId);
+        await letters.toOperator('closing-request', {
+          customer: { name: customer?.doc.name ?? '', number: customer?.doc.number ?? '' },
+          who: `${displayName(account.doc)} (${account.doc.email})`,
+          when: clock.now(),
+        });
+        return { kind: 'requested' };
       });
-      const customer = await customers.get(customerId);
-      await letters.toOperator('closing-request', {
-        customer: { name: customer?.doc.name ?? '', number: customer?.doc.number ?? '' },
-        who: `${displayName(account.doc)} (${account.doc.email})`,
-        when: clock.now(),
-      });
-      return { kind: 'requested' };
     },
 
     /** Called off by an owner, as long as it is not closed. */
     async cancel(customerId: string, account: StoredAccount): Promise<boolean> {
       const seen = await closings.get(customerId);
       if (!seen || seen.doc.state === 'closed') return false;
-      const isOff = await update(customerId, (doc) =>
-        doc && doc.state !== 'closed'
-          ? { result: true, write: { doc, expiresAt: clock.now() } }
-          : { result: false },
-      );
-      if (!isOff) return false;
       const { actor, name } = doerOf(account);
-      await audit.record({ action: 'closing.cancelled', actor, customerId });
-      await customerNotices.tell(customerId, { change: 'closing_cancelled', by: name });
-      return true;
+      const act: CustomerAct = {
+        event: { action: 'closing.cancelled', actor, customerId },
+        notice: { change: 'closing_cancelled', by: name },
+      };
+      return customerNotices.keep(act, async (tell) => {
+        const isOff = await update(customerId, (doc) =>
+          doc && doc.state !== 'closed'
+            ? { result: true, write: { doc, expiresAt: clock.now() } }
+            : { result: false },
+        );
+        if (isOff) await tell(act);
+        return isOff;
+      });
     },
 
     /** An operator has looked: no debts, no active services, no balance (S36). */
@@ -172,29 +201,25 @@ export function createClosings(parts: {
     },
 
     /** An operator says no, and why. */
-    async refuse(customerId: string, reason: string, { actor }: Doer): Promise<ClosingOutcome> {
-      const outcome = await move(customerId, ['requested', 'checked'], 'refused', reason);
-      if (outcome !== 'done') return outcome;
-      await audit.record({ action: 'closing.refused', actor, customerId, reason });
-      await customerNotices.tell(customerId, { change: 'closing_refused', reason });
-      return 'done';
+    refuse(customerId: string, reason: string, { actor }: Doer): Promise<ClosingOutcome> {
+      const act: CustomerAct = {
+        event: { action: 'closing.refused', actor, customerId, reason },
+        notice: { change: 'closing_refused', reason },
+      };
+      return customerNotices.keep(act, async (tell) => {
+        const outcome = await move(customerId, ['requested', 'checked'], 'refused', reason);
+        if (outcome === 'done') await tell(act);
+        return outcome;
+      });
     },
 
-    /** An operator closes what was checked. Once more, it goes on with what was cut off. */
+    /** An operator closes what was checked. Once more, it goes on with what failed. */
     async close(customerId: string, { actor }: Doer): Promise<ClosingOutcome> {
       const seen = await closings.get(customerId);
       if (!seen) return 'no_request';
       const wasClosed = seen.doc.state === 'closed';
       if (!wasClosed && (await others(customerId, seen.doc.requestedBy)).length > 0) return 'members';
-      const outcome = await move(customerId, ['checked', 'closed'], 'closed');
-      if (outcome !== 'done') return outcome;
-      // Told while there is somebody to tell.
-      if (!wasClosed) {
-        await audit.record({ action: 'closing.closed', actor, customerId });
-        await customerNotices.tell(customerId, { change: 'closed', accountId: seen.doc.requestedBy });
-      }
-      await end(customerId, seen.doc);
-      return 'done';
+      return closing({ customerId, actor }, () => carryOut(customerId, actor, !wasClosed));
     },
   };
 }

@@ -2,13 +2,12 @@
 // every field that is wrong is told.
 
 import type { Store } from '../../ports/store.ts';
-import type { Audit } from '../audit/audit.ts';
 import { createUpdater } from '../update.ts';
 import { withoutChanged, type ItemSource } from '../accounts/sources.ts';
 import { readEmail } from '../accounts/email-addresses.ts';
 import { readDic, readIco } from './company-numbers.ts';
 import type { Customer, CustomerBilling } from './customers.ts';
-import type { CustomerNotices } from './customer-notices.ts';
+import type { CustomerAct, CustomerNotices } from './customer-notices.ts';
 import type { Doer } from './membership.ts';
 import { customerRows } from '../search/search-keys.ts';
 
@@ -114,12 +113,8 @@ function withSources(before: Customer, after: Customer, source: ItemSource | und
 }
 
 /** Customer data over the store. */
-export function createCustomerData(parts: {
-  store: Store;
-  audit: Pick<Audit, 'record'>;
-  customerNotices: Pick<CustomerNotices, 'tell'>;
-}) {
-  const { store, audit, customerNotices } = parts;
+export function createCustomerData(parts: { store: Store; customerNotices: Pick<CustomerNotices, 'keep'> }) {
+  const { store, customerNotices } = parts;
   const update = createUpdater(customerRows(store));
   return {
     /**
@@ -134,28 +129,29 @@ export function createCustomerData(parts: {
     ): Promise<CustomerProblems | undefined> {
       const judged = judgeCustomer(form);
       if (judged.kind === 'refused') return judged.problems;
-      const before = await update<Customer | undefined>(customerId, (doc) =>
-        doc
-          ? { result: doc, write: { doc: withSources(doc, { ...doc, ...judged.change }, source) } }
-          : { result: undefined },
-      );
-      if (!before) return undefined;
-      const after = customerFormOf({ ...before, ...judged.change });
-      const old = customerFormOf(before);
-      const fields = changedFields(before, { ...before, ...judged.change });
-      if (fields.length === 0) return undefined;
-      await audit.record({
-        action: 'customer.data_changed',
-        actor,
-        customerId,
-        before: { name: old.name },
-        after: { name: after.name, fields },
-      });
-      await customerNotices.tell(customerId, {
-        change: 'data_changed',
-        by,
-        fields,
-        ...(actor.kind === 'person' ? { doneWith: actor.accountId } : {}),
+      const act: CustomerAct = {
+        event: { action: 'customer.data_changed', actor, customerId },
+        notice: {
+          change: 'data_changed',
+          by,
+          ...(actor.kind === 'person' ? { doneWith: actor.accountId } : {}),
+        },
+      };
+      await customerNotices.keep(act, async (tell) => {
+        const before = await update<Customer | undefined>(customerId, (doc) =>
+          doc
+            ? { result: doc, write: { doc: withSources(doc, { ...doc, ...judged.change }, source) } }
+            : { result: undefined },
+        );
+        if (!before) return;
+        const after = customerFormOf({ ...before, ...judged.change });
+        const old = customerFormOf(before);
+        const fields = changedFields(before, { ...before, ...judged.change });
+        if (fields.length === 0) return;
+        await tell({
+          event: { ...act.event, before: { name: old.name }, after: { name: after.name, fields } },
+          notice: { ...act.notice, fields },
+        });
       });
       return undefined;
     },

@@ -14,6 +14,7 @@ import type { EndingLinks } from '../sign-ins/ending-links.ts';
 import type { Endings } from '../sign-ins/endings.ts';
 import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
 import { createSessions } from '../sign-ins/sessions.ts';
+import type { Unfinished } from '../unfinished.ts';
 import { createChosenCustomer } from './chosen-customer.ts';
 import { createClosings } from './closings.ts';
 import { createContacts } from './contacts.ts';
@@ -52,6 +53,7 @@ export function createCustomerRules(parts: {
   letters: Letters;
   quotas: Quotas;
   audit: Audit;
+  unfinished: Unfinished;
   log: Log;
   settings: CustomerSettings;
 }) {
@@ -81,6 +83,8 @@ export function createCustomerRules(parts: {
     letters,
     lockUrl: parts.endingLinks.lockUrl,
     contactsFor: contacts.tickedFor,
+    audit,
+    unfinished: parts.unfinished,
     clock,
     log,
   });
@@ -105,8 +109,8 @@ export function createCustomerRules(parts: {
     }),
     eraseCustomer: isErased ? createEraseCustomer({ store, forgetMessages }) : undefined,
   });
-  const customerData = createCustomerData({ store, audit, customerNotices });
-  const membership = createMembership({ members, invitations, customerNotices, audit });
+  const customerData = createCustomerData({ store, customerNotices });
+  const membership = createMembership({ ...parts, members, invitations, customerNotices });
   return {
     roles,
     chosenCustomer,

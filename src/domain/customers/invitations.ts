@@ -174,6 +174,8 @@ export function createInvitations(parts: {
   }
 
   return {
+    get: (id: string): Promise<StoredInvitation | undefined> => invitations.get(id),
+
     /** Those of a customer that wait, oldest first. */
     async list(customerId: string): Promise<StoredInvitation[]> {
       const found = await invitations.list({ key: 'customerId', value: customerId }, { limit: MOST_PENDING });

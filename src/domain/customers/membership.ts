@@ -1,13 +1,14 @@
 // What members do to a membership, written down and told: inviting, joining, changing roles, disabling. Pages and the
 // operators' functions go this way; only the act itself is in `members.ts` and `invitations.ts`.
 
-import { displayName, type StoredAccount } from '../accounts/accounts.ts';
+import { displayName, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Actor } from '../audit/audit-entry.ts';
-import type { CustomerNotices } from './customer-notices.ts';
+import type { Unfinished } from '../unfinished.ts';
+import type { CustomerAct, CustomerNotices } from './customer-notices.ts';
 import type { Inviter } from './invitation-letters.ts';
 import type { Accepting, Invitations, Inviting } from './invitations.ts';
-import { isActiveMember } from './customers.ts';
+import { isActiveMember, type Member } from './customers.ts';
 import type { MemberOutcome, Members } from './members.ts';
 
 /** Who acts: the actor for the log, and a name for the letters. */
@@ -18,34 +19,53 @@ export const doerOf = (account: StoredAccount): Doer => ({
   name: displayName(account.doc),
 });
 
+/** An invitation that somebody takes, and the membership that comes of it. */
+type Joining = Pick<Member, 'customerId' | 'accountId' | 'role'> & { readonly invitationId: string };
+
 /** Acts over memberships. */
 export function createMembership(parts: {
+  accounts: Pick<Accounts, 'get'>;
   members: Members;
   invitations: Invitations;
   customerNotices: CustomerNotices;
   audit: Pick<Audit, 'record'>;
+  unfinished: Unfinished;
 }) {
-  const { members, invitations, customerNotices, audit } = parts;
+  const { accounts, members, invitations, customerNotices, audit, unfinished } = parts;
+
+  const isMember = async (customerId: string, accountId: string): Promise<boolean> => {
+    const member = await members.get(customerId, accountId);
+    return member !== undefined && isActiveMember(member);
+  };
+
+  const tellJoined = (account: StoredAccount, { customerId, role }: Pick<Member, 'customerId' | 'role'>) => {
+    const { actor, name } = doerOf(account);
+    return customerNotices.record({
+      event: { action: 'member.joined', actor, accountId: account.id, customerId, after: { role } },
+      notice: { change: 'member_joined', by: name, accountId: account.id, role },
+    });
+  };
+
+  const joining = unfinished.kind<Joining>(
+    'joining',
+    async ({ invitationId, customerId, accountId, role }) => {
+      const account = await accounts.get(accountId);
+      if (!account) return;
+      const outcome = await invitations.accept(invitationId, account);
+      if (outcome.kind === 'accepted') await tellJoined(account, outcome.member);
+      else if (await isMember(customerId, accountId)) await tellJoined(account, { customerId, role });
+    },
+  );
 
   async function accept(id: string, account: StoredAccount): Promise<Accepting> {
-    const outcome = await invitations.accept(id, account);
-    if (outcome.kind !== 'accepted') return outcome;
-    const { customerId, role } = outcome.member;
-    const { actor, name } = doerOf(account);
-    await audit.record({
-      action: 'member.joined',
-      actor,
-      accountId: account.id,
-      customerId,
-      after: { role },
+    const seen = await invitations.get(id);
+    if (!seen) return { kind: 'over' };
+    const { customerId, role } = seen.doc;
+    return joining({ invitationId: id, customerId, accountId: account.id, role }, async () => {
+      const outcome = await invitations.accept(id, account);
+      if (outcome.kind === 'accepted') await tellJoined(account, outcome.member);
+      return outcome;
     });
-    await customerNotices.tell(customerId, {
-      change: 'member_joined',
-      by: name,
-      accountId: account.id,
-      role,
-    });
-    return outcome;
   }
 
   return {
@@ -54,13 +74,16 @@ export function createMembership(parts: {
       wanted: { email: string; role: string },
       inviter: Inviter,
     ): Promise<Inviting> {
-      const outcome = await invitations.invite(customerId, wanted, inviter);
-      if (outcome.kind !== 'sent') return outcome;
       const { actor, name } = doerOf(inviter.account);
-      const { email, role } = outcome.invitation.doc;
-      await audit.record({ action: 'member.invited', actor, customerId, after: { email, role } });
-      await customerNotices.tell(customerId, { change: 'member_invited', by: name, whom: email, role });
-      return outcome;
+      const actOf = ({ email, role }: { email: string; role: string }): CustomerAct => ({
+        event: { action: 'member.invited', actor, customerId, after: { email, role } },
+        notice: { change: 'member_invited', by: name, whom: email, role },
+      });
+      return customerNotices.keep(actOf(wanted), async (tell) => {
+        const outcome = await invitations.invite(customerId, wanted, inviter);
+        if (outcome.kind === 'sent') await tell(actOf(outcome.invitation.doc));
+        return outcome;
+      });
     },
 
     async withdraw(customerId: string, id: string, { actor }: Doer): Promise<boolean> {
@@ -84,70 +107,68 @@ export function createMembership(parts: {
      */
     async admit(invited: { id: string; customerId: string }, account: StoredAccount): Promise<boolean> {
       const outcome = await accept(invited.id, account);
-      if (outcome.kind === 'accepted') return true;
-      const member = await members.get(invited.customerId, account.id);
-      return member !== undefined && isActiveMember(member);
+      return outcome.kind === 'accepted' || isMember(invited.customerId, account.id);
     },
 
     /** Changes a role. */
-    async changeRole(
+    changeRole(
       customerId: string,
       accountId: string,
       role: string,
       { actor, name }: Doer,
     ): Promise<MemberOutcome> {
-      const outcome = await members.change(customerId, accountId, { role });
-      if (outcome.kind !== 'changed') return outcome;
-      const before = { role: outcome.before.role };
-      await audit.record({
-        action: 'member.role_changed',
-        actor,
-        accountId,
-        customerId,
-        before,
-        after: { role },
+      const act: CustomerAct = {
+        event: { action: 'member.role_changed', actor, accountId, customerId, after: { role } },
+        notice: { change: 'member_role_changed', by: name, accountId, role },
+      };
+      return customerNotices.keep(act, async (tell) => {
+        const outcome = await members.change(customerId, accountId, { role });
+        if (outcome.kind === 'changed')
+          await tell({ ...act, event: { ...act.event, before: { role: outcome.before.role } } });
+        return outcome;
       });
-      await customerNotices.tell(customerId, { change: 'member_role_changed', by: name, accountId, role });
-      return outcome;
     },
 
     /** Somebody goes by themselves. */
-    async leave(customerId: string, account: StoredAccount): Promise<MemberOutcome> {
-      const outcome = await members.leave(customerId, account.id);
-      if (outcome.kind !== 'changed') return outcome;
+    leave(customerId: string, account: StoredAccount): Promise<MemberOutcome> {
       const { actor, name } = doerOf(account);
-      const { role } = outcome.before;
-      await audit.record({
-        action: 'member.left',
-        actor,
-        accountId: account.id,
-        customerId,
-        before: { role },
+      const { id: accountId } = account;
+      const act: CustomerAct = {
+        event: { action: 'member.left', actor, accountId, customerId },
+        notice: { change: 'member_left', by: name, accountId, doneWith: accountId },
+      };
+      return customerNotices.keep(act, async (tell) => {
+        const outcome = await members.leave(customerId, accountId);
+        if (outcome.kind !== 'changed') return outcome;
+        const { role } = outcome.before;
+        await tell({ event: { ...act.event, before: { role } }, notice: { ...act.notice, role } });
+        return outcome;
       });
-      await customerNotices.tell(customerId, {
-        change: 'member_left',
-        by: name,
-        accountId: account.id,
-        doneWith: account.id,
-        role,
-      });
-      return outcome;
     },
 
     /** Disables a member, or lets them back in. */
-    async setStatus(
+    setStatus(
       customerId: string,
       accountId: string,
       status: 'active' | 'disabled',
       { actor, name }: Doer,
     ): Promise<MemberOutcome> {
-      const outcome = await members.change(customerId, accountId, { status });
-      if (outcome.kind !== 'changed') return outcome;
-      const action = status === 'disabled' ? 'member.disabled' : 'member.enabled';
-      await audit.record({ action, actor, accountId, customerId });
-      const change = status === 'disabled' ? 'member_disabled' : 'member_enabled';
-      await customerNotices.tell(customerId, { change, by: name, accountId, role: outcome.after.role });
-      return outcome;
+      const isOff = status === 'disabled';
+      const act: CustomerAct = {
+        event: {
+          action: isOff ? 'member.disabled' : 'member.enabled',
+          actor,
+          accountId,
+          customerId,
+        },
+        notice: { change: isOff ? 'member_disabled' : 'member_enabled', by: name, accountId },
+      };
+      return customerNotices.keep(act, async (tell) => {
+        const outcome = await members.change(customerId, accountId, { status });
+        if (outcome.kind === 'changed')
+          await tell({ ...act, notice: { ...act.notice, role: outcome.after.role } });
+        return outcome;
+      });
     },
   };
 }

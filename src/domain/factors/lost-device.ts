@@ -114,20 +114,32 @@ export function createLostDevice(parts: {
       // A code that went to a number which is no longer theirs proves nothing.
       if (outcome.kind === 'over' || outcome.phone !== phone)
         return { kind: 'refused', problem: 'code_over' };
-      if (!(await links.redeem('lost-device', secret))) return { kind: 'link_over' };
-      if (!(await switchOff(account))) return { kind: 'link_over' };
-      await credentialNotices.tell(account, 'totp_off', from);
-      log.info({ account: account.id }, 'second factor switched off by mail and phone');
-      return { kind: 'off' };
+      return credentialNotices.keep<LostDeviceOutcome>(account, 'totp_off', from, async (tell) => {
+        if (!(await links.redeem('lost-device', secret))) return { kind: 'link_over' };
+        if (!(await switchOff(account))) return { kind: 'link_over' };
+        await tell(account);
+        log.info({ account: account.id }, 'second factor switched off by mail and phone');
+        return { kind: 'off' };
+      });
     },
 
     /** Staff switch it off for a person whom they have recognised (S59); whether it was on. The reason is mailed. */
     async removeByStaff(account: StoredAccount, reason: string, actor: Actor): Promise<boolean> {
-      if (!(await totp.isOn(account.id)) || !(await switchOff(account))) return false;
+      if (!(await totp.isOn(account.id))) return false;
       const from = { address: undefined, userAgent: '' };
-      await credentialNotices.tell(account, 'totp_off_by_support', from, reason, actor);
-      log.info({ account: account.id, reason }, 'second factor switched off by staff');
-      return true;
+      const how = { detail: reason, actor };
+      return credentialNotices.keep(
+        account,
+        'totp_off_by_support',
+        from,
+        async (tell) => {
+          if (!(await switchOff(account))) return false;
+          await tell(account);
+          log.info({ account: account.id, reason }, 'second factor switched off by staff');
+          return true;
+        },
+        how,
+      );
     },
   };
 }

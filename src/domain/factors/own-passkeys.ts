@@ -21,18 +21,29 @@ export function createOwnPasskeys(parts: {
   const { passkeys, ceremonies, accounts, notices, log } = parts;
   const subjectOf = (account: StoredAccount, sessionUid: string) => `${sessionUid}\n${account.id}`;
 
-  async function follow(
+  /** What goes along when the change is made. */
+  const make = <R extends string>(
     account: StoredAccount,
     change: 'passkey_added' | 'passkey_removed',
     from: ChangedFrom,
-    name: string,
-  ): Promise<void> {
-    const now = await accounts.change(account.id, (doc) => ({
-      credentialVersion: doc.credentialVersion + 1,
-    }));
-    log.info({ account: account.id }, change.replace('_', ' '));
-    await notices.tell(now, change, from, name);
-  }
+    { name, work }: { name: string; work: () => Promise<R> },
+  ): Promise<R> =>
+    notices.keep(
+      account,
+      change,
+      from,
+      async (tell) => {
+        const outcome = await work();
+        if (outcome !== 'added' && outcome !== 'removed') return outcome;
+        const now = await accounts.change(account.id, (doc) => ({
+          credentialVersion: doc.credentialVersion + 1,
+        }));
+        log.info({ account: account.id }, change.replace('_', ' '));
+        await tell(now);
+        return outcome;
+      },
+      { detail: name },
+    );
 
   return {
     /**
@@ -60,11 +71,10 @@ export function createOwnPasskeys(parts: {
         log.info({ account: account.id, reason: error.message }, 'new passkey refused');
         return error.late ? 'too_late' : 'not_accepted';
       }
-      const added = await passkeys.add(account.id, made, name);
+      const work = () => passkeys.add(account.id, made, name);
+      const added = await make(account, 'passkey_added', from, { name, work });
       // Whether it is somebody else's is not for this person to know.
-      if (added === 'taken') return 'not_accepted';
-      if (added === 'added') await follow(account, 'passkey_added', from, name);
-      return added;
+      return added === 'taken' ? 'not_accepted' : added;
     },
 
     /** Removes one, unless it is the last way in. */
@@ -74,9 +84,9 @@ export function createOwnPasskeys(parts: {
       from: ChangedFrom,
     ): Promise<'removed' | 'gone' | 'last_way_in'> {
       const passkey = await passkeys.own(account.id, id);
-      const removed = await passkeys.remove(account, id);
-      if (removed === 'removed') await follow(account, 'passkey_removed', from, passkey?.doc.name ?? '');
-      return removed;
+      const name = passkey?.doc.name ?? '';
+      const work = () => passkeys.remove(account, id);
+      return make(account, 'passkey_removed', from, { name, work });
     },
   };
 }

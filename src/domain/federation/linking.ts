@@ -85,18 +85,27 @@ export function createLinking(parts: {
       if (!account.doc.emailVerified) return refused('email_unverified');
       if ((await quotas.spend([{ id: `linking:${account.id}`, ...linkingQuota }])) > 0)
         return refused('too_often');
-      const added = await links.add(account.id, identity);
-      if (added === 'already') return { kind: 'linked', account };
-      if (added !== 'linked') return refused(added);
-      const changed = await renew(account);
-      if (!changed) {
-        await links.take(account.id, identity.issuer);
-        return refused('changed');
-      }
-      await endOthers(account.id, keptSession);
-      log.info({ account: account.id, upstream: identity.upstream }, 'identity linked');
-      await notices.tell(changed, 'identity_linked', from, upstreams.labelOf(identity.upstream));
-      return { kind: 'linked', account: changed };
+      const detail = upstreams.labelOf(identity.upstream);
+      return notices.keep<LinkingOutcome>(
+        account,
+        'identity_linked',
+        from,
+        async (tell) => {
+          const added = await links.add(account.id, identity);
+          if (added === 'already') return { kind: 'linked', account };
+          if (added !== 'linked') return refused(added);
+          const changed = await renew(account);
+          if (!changed) {
+            await links.take(account.id, identity.issuer);
+            return refused('changed');
+          }
+          await endOthers(account.id, keptSession);
+          log.info({ account: account.id, upstream: identity.upstream }, 'identity linked');
+          await tell(changed);
+          return { kind: 'linked', account: changed };
+        },
+        { detail },
+      );
     },
 
     /** Takes the account's link away, unless nothing would be left to sign in with. */
@@ -107,19 +116,28 @@ export function createLinking(parts: {
       keptSession: string,
     ): Promise<UnlinkingOutcome> {
       const upstream = upstreams.nameOf(doc);
-      const taken = await links.take(account.id, doc.issuer);
-      if (!taken) return 'gone';
-      if (!(await waysIn.hasAny(account.id))) {
-        await links.restore(taken);
-        return 'last_way_in';
-      }
-      const changed = await accounts.change(account.id, (doc) => ({
-        credentialVersion: doc.credentialVersion + 1,
-      }));
-      await endOthers(account.id, keptSession);
-      log.info({ account: account.id, upstream }, 'identity unlinked');
-      await notices.tell(changed, 'identity_unlinked', from, upstreams.labelOf(upstream));
-      return 'unlinked';
+      const detail = upstreams.labelOf(upstream);
+      return notices.keep<UnlinkingOutcome>(
+        account,
+        'identity_unlinked',
+        from,
+        async (tell) => {
+          const taken = await links.take(account.id, doc.issuer);
+          if (!taken) return 'gone';
+          if (!(await waysIn.hasAny(account.id))) {
+            await links.restore(taken);
+            return 'last_way_in';
+          }
+          const changed = await accounts.change(account.id, (doc) => ({
+            credentialVersion: doc.credentialVersion + 1,
+          }));
+          await endOthers(account.id, keptSession);
+          log.info({ account: account.id, upstream }, 'identity unlinked');
+          await tell(changed);
+          return 'unlinked';
+        },
+        { detail },
+      );
     },
   };
 }

@@ -70,16 +70,18 @@ export function createPasswordMode(parts: {
     ): Promise<PasswordModeProblem | undefined> {
       const problem = await obstacle(account, session);
       if (problem !== undefined) return problem;
-      const changed = await set(account, session, true);
-      if (!changed) return 'changed';
-      if ((await waysIn.linked(account.id)).length === 0) {
-        // Unlinked at the same moment: the password is the way in that is left.
-        await accounts.change(account.id, () => ({ passwordOff: false }));
-        return 'not_linked';
-      }
-      log.info({ account: account.id }, 'password sign-in switched off');
-      await notices.tell(changed, 'password_sign_in_off', from);
-      return undefined;
+      return notices.keep(account, 'password_sign_in_off', from, async (tell) => {
+        const changed = await set(account, session, true);
+        if (!changed) return 'changed';
+        if ((await waysIn.linked(account.id)).length === 0) {
+          // Unlinked at the same moment: the password is the way in that is left.
+          await accounts.change(account.id, () => ({ passwordOff: false }));
+          return 'not_linked';
+        }
+        log.info({ account: account.id }, 'password sign-in switched off');
+        await tell(changed);
+        return undefined;
+      });
     },
 
     /** Switches it on again, for who has just proved to be the account's person. */
@@ -88,11 +90,13 @@ export function createPasswordMode(parts: {
       session: SessionOfIt,
       from: ChangedFrom,
     ): Promise<PasswordModeProblem | undefined> {
-      const changed = await set(account, session, false);
-      if (!changed) return 'changed';
-      log.info({ account: account.id }, 'password sign-in switched on');
-      await notices.tell(changed, 'password_sign_in_on', from);
-      return undefined;
+      return notices.keep(account, 'password_sign_in_on', from, async (tell) => {
+        const changed = await set(account, session, false);
+        if (!changed) return 'changed';
+        log.info({ account: account.id }, 'password sign-in switched on');
+        await tell(changed);
+        return undefined;
+      });
     },
   };
 }

@@ -2,9 +2,11 @@
 // entry in the audit log.
 
 import type { Clock } from '../../ports/clock.ts';
-import type { StoredAccount } from '../accounts/accounts.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Actor } from '../audit/audit-entry.ts';
+import type { Unfinished } from '../unfinished.ts';
 import type { Letters } from './letters.ts';
 
 /** What can change; each has its sentence under `mail.credential_changed.what`. */
@@ -44,27 +46,43 @@ export type CredentialChange = (typeof credentialChanges)[number];
 /** Where a change was made. */
 export type ChangedFrom = { readonly address: string | undefined; readonly userAgent: string };
 
+/** A change that was begun, as it is told when it was cut off. */
+type BegunChange = {
+  readonly accountId: string;
+  readonly change: CredentialChange;
+  readonly from: { readonly address?: string | undefined; readonly userAgent: string };
+  readonly actor: Actor;
+  readonly detail: string;
+};
+
+/** Tells of the change that was begun: to its person as they are now. */
+export type TellChange = (account: StoredAccount, detail?: string) => Promise<void>;
+
 /** Tells people about changes of their credentials. */
 export function createCredentialNotices(parts: {
   letters: Letters;
+  accounts: Pick<Accounts, 'get'>;
   /** A link that ends everything and has a new password set. */
   lockUrl: (account: StoredAccount) => Promise<string>;
   describeAgent: (userAgent: string) => string;
-  audit: Pick<Audit, 'note'>;
+  audit: Pick<Audit, 'record' | 'note'>;
+  unfinished: Unfinished;
   clock: Clock;
+  log: Log;
 }) {
-  const { letters, lockUrl, describeAgent, audit, clock } = parts;
+  const { letters, accounts, lockUrl, describeAgent, audit, unfinished, clock, log } = parts;
 
   /** One letter to the address on file; `detail` is shown as it is, such as the range of an address entry. */
-  async function mail(
+  async function post(
     account: StoredAccount,
     change: CredentialChange,
-    from: ChangedFrom,
-    detail = '',
+    from: BegunChange['from'],
+    { detail = '', isInterrupted = false } = {},
   ): Promise<void> {
-    await letters.send(account, 'security', 'credential-changed', {
+    await letters.post(account, 'security', 'credential-changed', {
       change,
       detail,
+      isInterrupted,
       when: clock.now(),
       address: from.address ?? '',
       browser: describeAgent(from.userAgent),
@@ -72,26 +90,89 @@ export function createCredentialNotices(parts: {
     });
   }
 
+  const entryOf = ({ accountId, change, from, actor, detail }: BegunChange, isInterrupted = false) => ({
+    action: `credential.${change}` as const,
+    actor,
+    accountId,
+    ...(actor.kind === 'person' ? from : {}),
+    after: {
+      ...(detail === '' ? {} : { detail }),
+      ...(isInterrupted ? { interrupted: true } : {}),
+    },
+  });
+
+  /** Whether it is done nobody knows any more: entry and letter say so. */
+  const during = unfinished.kind<BegunChange>('credential', async (begun) => {
+    await audit.record(entryOf(begun, true));
+    const account = await accounts.get(begun.accountId);
+    const { change, from, detail } = begun;
+    if (account) await post(account, change, from, { detail, isInterrupted: true });
+  });
+
+  async function mail(
+    account: StoredAccount,
+    change: CredentialChange,
+    from: ChangedFrom,
+    detail = '',
+  ): Promise<void> {
+    try {
+      await post(account, change, from, { detail });
+    } catch (error) {
+      log.error({ account: account.id, change, error }, 'mail not sent');
+    }
+  }
+
   return {
-    /** The letter alone, for what is in the audit log already. */
+    /** The letter alone, for what is in the audit log already. Nothing that goes wrong here breaks what was done. */
     mail,
 
-    /** The letter and the entry. The change is the person's own unless `actor` says whose. */
+    /** The letter and the entry, for what cannot be begun with `keep`; a process that dies first tells nobody. */
     async tell(
       account: StoredAccount,
       change: CredentialChange,
-      from: ChangedFrom,
+      { address, userAgent }: ChangedFrom,
       detail = '',
       actor: Actor = { kind: 'person', accountId: account.id },
     ): Promise<void> {
-      await audit.note({
-        action: `credential.${change}`,
-        actor,
+      await audit.note(
+        entryOf({ accountId: account.id, change, from: { address, userAgent }, actor, detail }),
+      );
+      await mail(account, change, { address, userAgent }, detail);
+    },
+
+    /**
+     * Makes a change whose letter and entry are not lost with the process. `make` changes, calls `tell` if it has, and
+     * gives its result. The change is the person's own unless `actor` says whose.
+     */
+    keep<R>(
+      account: StoredAccount,
+      change: CredentialChange,
+      { address, userAgent }: ChangedFrom,
+      make: (tell: TellChange) => Promise<R>,
+      {
+        detail = '',
+        actor = { kind: 'person', accountId: account.id },
+      }: { detail?: string; actor?: Actor } = {},
+    ): Promise<R> {
+      const begun: BegunChange = {
         accountId: account.id,
-        ...(actor.kind === 'person' ? from : {}),
-        ...(detail === '' ? {} : { after: { detail } }),
-      });
-      await mail(account, change, from, detail);
+        change,
+        from: { address, userAgent },
+        actor,
+        detail,
+      };
+      return during(begun, (leave) =>
+        make(async (now, said = detail) => {
+          try {
+            await audit.record(entryOf({ ...begun, detail: said }));
+            await post(now, change, begun.from, { detail: said });
+          } catch (error) {
+            // It is done: nobody is kept out because it cannot be told yet.
+            log.error({ account: account.id, change, error }, 'a change is not told yet');
+            leave();
+          }
+        }),
+      );
     },
   };
 }

@@ -37,8 +37,24 @@ export function createLetters(parts: {
   log: Log;
 }) {
   const { outbox, compose, say, issuer, fallback, operator, log } = parts;
+
+  async function post(
+    account: StoredAccount,
+    kind: MailKind,
+    name: string,
+    props: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const { email, login, locale } = account.doc;
+    const addressed = { name: displayName(account.doc), login: login ?? email, ...props };
+    const content = compose(name, locale ?? fallback, addressed);
+    await outbox.enqueue('mail', { kind, to: email, ...content, ...endOf(props) });
+  }
+
   return {
     url: (path: string): string => `${issuer}${path}`,
+
+    /** Puts one letter into the outbox; resolves when it is stored, and rejects when it cannot be. */
+    post,
 
     /**
      * Puts one letter into the outbox; resolves when it is stored. What it tells of has been done already, so that it
@@ -50,11 +66,8 @@ export function createLetters(parts: {
       name: string,
       props: Readonly<Record<string, unknown>>,
     ): Promise<void> {
-      const { email, login, locale } = account.doc;
-      const addressed = { name: displayName(account.doc), login: login ?? email, ...props };
       try {
-        const content = compose(name, locale ?? fallback, addressed);
-        await outbox.enqueue('mail', { kind, to: email, ...content, ...endOf(props) });
+        await post(account, kind, name, props);
       } catch (error) {
         log.error({ account: account.id, letter: name, error }, 'mail not sent');
       }

@@ -79,9 +79,31 @@ export function createAccountActs(parts: {
     return account;
   }
 
-  /** The letter says that it was done for them, not from where: that would be the operator's address. */
-  const tell = (account: StoredAccount, change: CredentialChange, { actor }: Caller): Promise<void> =>
-    credentialNotices.tell(account, change, { address: undefined, userAgent: '' }, '', actor);
+  /**
+   * Does what the person is told of as these changes. The letters say that it was done for them, not from where: that
+   * would be the operator's address.
+   */
+  const telling = (
+    account: StoredAccount,
+    changes: readonly CredentialChange[],
+    { actor }: Caller,
+    work: () => Promise<StoredAccount>,
+  ): Promise<StoredAccount> =>
+    changes.reduce<() => Promise<StoredAccount>>(
+      (inner, change) => () =>
+        credentialNotices.keep(
+          account,
+          change,
+          { address: undefined, userAgent: '' },
+          async (tell) => {
+            const changed = await inner();
+            await tell(changed);
+            return changed;
+          },
+          { actor },
+        ),
+      work,
+    )();
 
   function namesOf(account: StoredAccount, login: string | undefined): AccountChange {
     if (login === undefined) return { login: undefined, loginKey: undefined };
@@ -132,17 +154,21 @@ export function createAccountActs(parts: {
       const changesPhone = 'phone' in change && change.phone !== before.doc.phone;
       const names = changesLogin ? namesOf(before, login) : {};
       const phone = changesPhone ? { phoneVerified: change.phone === undefined ? undefined : false } : {};
-      const changed = await accounts.change(id, () => ({ ...fields, ...phone, ...names }), version);
-      await record({
-        ...actOf(by),
-        action: 'account.changed',
-        accountId: id,
-        before: toldOf(before, change),
-        after: { ...toldOf(changed, change), fields: Object.keys(change).sort() },
+      const told = [
+        ...(changesPhone ? (['phone_changed'] as const) : []),
+        ...(changesLogin ? (['login_changed'] as const) : []),
+      ];
+      return telling(before, told, by, async () => {
+        const changed = await accounts.change(id, () => ({ ...fields, ...phone, ...names }), version);
+        await record({
+          ...actOf(by),
+          action: 'account.changed',
+          accountId: id,
+          before: toldOf(before, change),
+          after: { ...toldOf(changed, change), fields: Object.keys(change).sort() },
+        });
+        return changed;
       });
-      if (changesPhone) await tell(before, 'phone_changed', by);
-      if (changesLogin) await tell(before, 'login_changed', by);
-      return changed;
     },
 
     /** Has a new address confirmed by a link that is mailed there; the old one is told then, with a link that undoes it. */
@@ -169,30 +195,31 @@ export function createAccountActs(parts: {
       seen: { readonly email?: string | undefined; readonly phone?: string | undefined },
       reason: string,
     ): Promise<StoredAccount> {
-      await requireOpen(by, id);
-      const changed = await accounts.change(id, (doc) => {
-        const differs =
-          (seen.email !== undefined && comparableName(seen.email) !== doc.emailKey) ||
-          (seen.phone !== undefined && seen.phone !== doc.phone);
-        if (differs) throw new WrongState('another address or number is on file');
-        return {
-          ...(seen.email === undefined ? {} : { emailVerified: true }),
-          ...(seen.phone === undefined ? {} : { phoneVerified: true }),
-        };
-      });
+      const account = await requireOpen(by, id);
       const told = [
         ...(seen.email === undefined ? [] : (['email_verified'] as const)),
         ...(seen.phone === undefined ? [] : (['phone_verified'] as const)),
       ];
-      await record({
-        ...actOf(by),
-        action: 'account.verified',
-        accountId: id,
-        after: { fields: Object.keys(seen).sort() },
-        reason,
+      return telling(account, told, by, async () => {
+        const changed = await accounts.change(id, (doc) => {
+          const differs =
+            (seen.email !== undefined && comparableName(seen.email) !== doc.emailKey) ||
+            (seen.phone !== undefined && seen.phone !== doc.phone);
+          if (differs) throw new WrongState('another address or number is on file');
+          return {
+            ...(seen.email === undefined ? {} : { emailVerified: true }),
+            ...(seen.phone === undefined ? {} : { phoneVerified: true }),
+          };
+        });
+        await record({
+          ...actOf(by),
+          action: 'account.verified',
+          accountId: id,
+          after: { fields: Object.keys(seen).sort() },
+          reason,
+        });
+        return changed;
       });
-      for (const change of told) await tell(changed, change, by);
-      return changed;
     },
 
     /** Ends everything that the account has open, at once, and lets nobody sign in. */

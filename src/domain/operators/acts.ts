@@ -23,6 +23,7 @@ import type { Outbox } from '../messages/outbox.ts';
 import type { Endings } from '../sign-ins/endings.ts';
 import { createSessions } from '../sign-ins/sessions.ts';
 import type { SigningKeys } from '../signing-keys.ts';
+import type { Unfinished } from '../unfinished.ts';
 import type { SupportAccess } from '../support-access/support-access.ts';
 import { createAccountActs } from './accounts.ts';
 import { createApiTokenActs } from './api-tokens.ts';
@@ -35,6 +36,7 @@ import { createDomainActs } from './domains.ts';
 import { createFreshProofs } from './fresh-proofs.ts';
 import { createIdempotency } from './idempotency.ts';
 import { createKeyCare } from './key-care.ts';
+import type { KeepActs } from './kept-acts.ts';
 import type { Operators } from './operators.ts';
 import { createQueues } from './queues.ts';
 import { createRegistrationTokenActs } from './registration-tokens.ts';
@@ -80,18 +82,17 @@ export function createActs(parts: {
   registrationPolicies: RegistrationPolicies;
   configuration: readonly ReportedOption[];
   audit: { record: RecordAct };
+  keepActs: KeepActs;
+  unfinished: Unfinished;
 }) {
-  const { store, clock, guard, endings } = parts;
+  const { store, clock, guard, endings, keepActs } = parts;
   const { record } = parts.audit;
   const noted = { ...parts, record };
   const accounts = createAccountActs({ ...noted, ...guard });
   const customers = createCustomerActs(noted);
-  return {
-    idempotency: createIdempotency(parts),
-    freshProofs: createFreshProofs(store, clock),
+  const kept = {
     accounts,
     customers,
-    search: createSearch(parts),
     sessions: createSessionActs({
       requireAccount: accounts.requireAccount,
       sessions: createSessions(store),
@@ -111,13 +112,22 @@ export function createActs(parts: {
     clients: createClientActs(noted),
     registrationTokens: createRegistrationTokenActs(noted),
     supportDesk: createSupportDesk(noted),
-    supportAccess: createSupportAccessActs(parts),
     closings: createClosingActs({ ...parts, requireCustomer: customers.requireCustomer }),
     upstreams: createUpstreamActs({ ...noted, stock: parts.watch.stock }),
     webhooks: createWebhookCare({ webhooks: parts.watch.webhooks, record }),
     bans: createBanCare({ bans: parts.watch.bans, record }),
     queues: createQueues(noted),
     keys: createKeyCare({ ...noted, overlapSeconds: parts.keyOverlapSeconds }),
+  };
+  for (const [resource, group] of Object.entries(kept))
+    Object.assign(kept, { [resource]: keepActs(resource, group) });
+  return {
+    ...kept,
+    idempotency: createIdempotency(parts),
+    freshProofs: createFreshProofs(store, clock),
+    search: createSearch(parts),
+    // Keeps its beginnings and ends itself.
+    supportAccess: createSupportAccessActs(parts),
     /** Every option with its value in force and where that comes from; secrets are masked. `configuration:read`. */
     configuration: (): readonly ReportedOption[] => parts.configuration,
   };

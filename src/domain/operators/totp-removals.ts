@@ -18,6 +18,7 @@ import type { Quotas } from '../limits/quotas.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
 import { readThrough } from '../read-through.ts';
+import type { Unfinished } from '../unfinished.ts';
 import { createUpdater } from '../update.ts';
 import { guardStaff, type AccountActs } from './accounts.ts';
 import { actOf, WrongState, type Caller, type RecordAct } from './caller.ts';
@@ -77,14 +78,16 @@ export function createTotpRemovals(parts: {
   totp: Pick<Totp, 'state'>;
   lostDevice: Pick<LostDevice, 'removeByStaff'>;
   links: OneTimeLinks;
-  letters: Pick<Letters, 'send' | 'text' | 'url'>;
+  letters: Pick<Letters, 'post' | 'text' | 'url'>;
   quotas: Quotas;
   record: RecordAct;
+  unfinished: Unfinished;
   log: Log;
   settings: RemovalSettings;
 }) {
   const { store, clock, accounts, clients, requireAccount, totp, links, letters, record, log, settings } =
     parts;
+  const { unfinished } = parts;
   const removals = store.collection(collections.totpRemovals);
   const update = createUpdater(removals);
   const later = (seconds: number) => new Date(clock.now().getTime() + seconds * 1000);
@@ -134,12 +137,25 @@ export function createTotpRemovals(parts: {
     const { secret } = await links.issue('keep-second-factor', account);
     const url = letters.url(`/keep-second-factor/${secret}`);
     const props = { url, reason, when: dueAt === undefined ? '' : new Date(dueAt) };
-    await letters.send(account, 'security', 'totp-removal', props);
+    await letters.post(account, 'security', 'totp-removal', props);
     if (account.doc.phone === undefined) return;
     await letters
       .text(account, 'totpRemoval', { url })
       .catch((error: unknown) => log.error({ account: account.id, error }, 'text message not sent'));
   }
+
+  /** Whoever has not heard of a removal in this state hears of it now; one that waits has all of its time from then on. */
+  const telling = unfinished.kind<{ accountId: string; state: RemovalState }>(
+    'totp_removal',
+    async ({ accountId, state }) => {
+      const dueAt = later(settings.waitSeconds).toISOString();
+      const seen = await move(accountId, ['requested', 'waiting'], (doc) =>
+        doc.state === state && state === 'waiting' ? { ...doc, dueAt } : doc,
+      );
+      const account = await accounts.get(accountId);
+      if (account && seen?.state === state) await tellPerson(account, seen);
+    },
+  );
 
   /** Ends one that is open; who does it is written down. */
   async function end(
@@ -192,8 +208,9 @@ export function createTotpRemovals(parts: {
     const actor = doc.approvedBy ?? doc.requestedBy;
     if (account && factor?.activatedAt.toISOString() === doc.factorSince)
       await parts.lostDevice.removeByStaff(account, doc.reason, actor);
-    if (!(await move(id, ['removing'], (seen) => ({ ...seen, state: 'done' })))) return;
+    // In this order: what is removing when a node dies is gone on with, and what is done is not looked at again.
     await record({ actor: { kind: 'system' }, action: 'totp_removal.done', accountId: id });
+    await move(id, ['removing'], (seen) => ({ ...seen, state: 'done' }));
   }
 
   return {
@@ -229,17 +246,21 @@ export function createTotpRemovals(parts: {
         toldAt: digest(account.doc.emailKey),
         ...(settings.needsApproval ? {} : { dueAt: later(settings.waitSeconds).toISOString() }),
       };
-      try {
-        await (seen ? removals.replace(seen, doc, endOf(doc)) : removals.insert(accountId, doc, endOf(doc)));
-      } catch (error) {
-        if (error instanceof Conflict || error instanceof Stale)
-          throw new WrongState('it has been asked for already');
-        throw error;
-      }
-      const after = { state: doc.state, until: doc.dueAt };
-      await record({ ...actOf(by), action: 'totp_removal.requested', accountId, after, reason });
-      await tellPerson(account, doc);
-      return doc;
+      return telling({ accountId, state: doc.state }, async () => {
+        try {
+          await (seen
+            ? removals.replace(seen, doc, endOf(doc))
+            : removals.insert(accountId, doc, endOf(doc)));
+        } catch (error) {
+          if (error instanceof Conflict || error instanceof Stale)
+            throw new WrongState('it has been asked for already');
+          throw error;
+        }
+        const after = { state: doc.state, until: doc.dueAt };
+        await record({ ...actOf(by), action: 'totp_removal.requested', accountId, after, reason });
+        await tellPerson(account, doc);
+        return doc;
+      });
     },
 
     /** Somebody else agrees: from now on it waits for its time. A program cannot: it is nobody. */
@@ -255,17 +276,19 @@ export function createTotpRemovals(parts: {
       if (!(await isStillAllowed(seen.requestedBy, account)))
         throw new WrongState('who asked for it may no longer do so: ask anew');
       const dueAt = later(settings.waitSeconds).toISOString();
-      const approved = await move(accountId, ['requested'], (doc) => ({
-        ...doc,
-        state: 'waiting',
-        approvedBy: by.actor,
-        dueAt,
-      }));
-      if (!approved) throw new WrongState('nothing waits for an approval');
-      const after = { state: approved.state, until: dueAt };
-      await record({ ...actOf(by), action: 'totp_removal.approved', accountId, after });
-      await tellPerson(account, approved);
-      return approved;
+      return telling({ accountId, state: 'waiting' }, async () => {
+        const approved = await move(accountId, ['requested'], (doc) => ({
+          ...doc,
+          state: 'waiting',
+          approvedBy: by.actor,
+          dueAt,
+        }));
+        if (!approved) throw new WrongState('nothing waits for an approval');
+        const after = { state: approved.state, until: dueAt };
+        await record({ ...actOf(by), action: 'totp_removal.approved', accountId, after });
+        await tellPerson(account, approved);
+        return approved;
+      });
     },
 
     /** An operator decides against it; whoever asked may, too. */

@@ -8,6 +8,7 @@ import type { Browsers } from '../sign-ins/browsers.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
 import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
+import type { Unfinished } from '../unfinished.ts';
 import type { NewPasswords } from './new-passwords.ts';
 import type { PasswordProblem, PasswordRules } from './passwords.ts';
 
@@ -19,6 +20,12 @@ export type SetPasswordOutcome =
 /** Which kind of link sets it; one that recovers may work in one browser only. */
 type LinkUse = { readonly purpose: 'set-password' | 'recover'; readonly binding?: string | undefined };
 
+/** An account whose password is about to be set, as it was seen. */
+type Setting = Pick<LinkUse, 'purpose'> & {
+  readonly accountId: string;
+  readonly credentialVersion: number;
+};
+
 /** The use of links that set a password. */
 export function createSetPassword(parts: {
   accounts: Accounts;
@@ -28,10 +35,12 @@ export function createSetPassword(parts: {
   signOutEverywhere: SignOutEverywhere;
   letters: Letters;
   audit: Pick<Audit, 'note'>;
+  unfinished: Unfinished;
   newPasswords: NewPasswords;
   clock: Clock;
 }) {
   const { accounts, links, browsers, hasher, signOutEverywhere, letters, audit, newPasswords, clock } = parts;
+  const { unfinished } = parts;
 
   /** Makes a link for an account: to mail to the address on file, or to print for an operator to hand over. */
   async function offer(
@@ -41,6 +50,22 @@ export function createSetPassword(parts: {
     const { secret, expiresAt } = await links.issue('set-password', account, { isMailed });
     return { url: letters.url(`/set-password/${secret}`), expiresAt };
   }
+
+  async function tell(account: StoredAccount, purpose: LinkUse['purpose']): Promise<void> {
+    const actor = { kind: 'person', accountId: account.id } as const;
+    const after = { way: purpose === 'recover' ? 'recovery_link' : 'set_password_link' };
+    await audit.note({ action: 'credential.password_set', actor, accountId: account.id, after });
+    await letters.post(account, 'security', 'password-changed', { when: clock.now() });
+  }
+
+  /** Set it is if a credential has changed since: then what was open has to end, too. */
+  const setting = unfinished.kind<Setting>('password', async ({ accountId, credentialVersion, purpose }) => {
+    const account = await accounts.get(accountId);
+    if (!account || account.doc.credentialVersion === credentialVersion) return;
+    await signOutEverywhere(accountId);
+    await links.voidAll(accountId);
+    await tell(account, purpose);
+  });
 
   return {
     offer,
@@ -75,33 +100,33 @@ export function createSetPassword(parts: {
 
       const passwordHash = await hasher.hash(password);
       const wasMailed = await links.wasMailed(secret, account);
-      if (!(await links.redeem(purpose, secret, binding))) return { kind: 'link_over' };
-      let isMine = false;
-      const changed = await accounts.change(account.id, (doc) => {
-        // Of two links used at the same time the first one makes the other void.
-        isMine = doc.credentialVersion === account.doc.credentialVersion && doc.status === 'active';
-        // A link that came by mail proves the address; one that an operator handed over does not.
-        return isMine
-          ? {
-              passwordHash,
-              // A new one is there to sign in with.
-              ...(doc.passwordOff === true ? { passwordOff: false } : {}),
-              credentialVersion: doc.credentialVersion + 1,
-              emailVerified: doc.emailVerified || wasMailed,
-              ...endingAll(clock.now()),
-            }
-          : {};
+      const { credentialVersion } = account.doc;
+      return setting<SetPasswordOutcome>({ accountId: account.id, credentialVersion, purpose }, async () => {
+        if (!(await links.redeem(purpose, secret, binding))) return { kind: 'link_over' };
+        let isMine = false;
+        const changed = await accounts.change(account.id, (doc) => {
+          // Of two links used at the same time the first one makes the other void.
+          isMine = doc.credentialVersion === credentialVersion && doc.status === 'active';
+          // A link that came by mail proves the address; one that an operator handed over does not.
+          return isMine
+            ? {
+                passwordHash,
+                // A new one is there to sign in with.
+                ...(doc.passwordOff === true ? { passwordOff: false } : {}),
+                credentialVersion: doc.credentialVersion + 1,
+                emailVerified: doc.emailVerified || wasMailed,
+                ...endingAll(clock.now()),
+              }
+            : {};
+        });
+        if (!isMine) return { kind: 'link_over' };
+        await signOutEverywhere(account.id);
+        await links.voidAll(account.id);
+        // A way in that nobody can slow down: the owner goes on in this browser, whatever strangers try elsewhere.
+        await browsers.remember(account.id, browserId);
+        await tell(changed, purpose);
+        return { kind: 'set' };
       });
-      if (!isMine) return { kind: 'link_over' };
-      await signOutEverywhere(account.id);
-      await links.voidAll(account.id);
-      // A way in that nobody can slow down: the owner goes on in this browser, whatever strangers try elsewhere.
-      await browsers.remember(account.id, browserId);
-      const actor = { kind: 'person', accountId: account.id } as const;
-      const after = { way: purpose === 'recover' ? 'recovery_link' : 'set_password_link' };
-      await audit.note({ action: 'credential.password_set', actor, accountId: account.id, after });
-      await letters.send(changed, 'security', 'password-changed', { when: clock.now() });
-      return { kind: 'set' };
     },
   };
 }

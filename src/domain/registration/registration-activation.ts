@@ -10,12 +10,14 @@ import { timeOrderedId } from '../../lib/random.ts';
 import { NameTaken, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { AuditEvent } from '../audit/audit-entry.ts';
 import type { LinkedIdentity, Links } from '../federation/links.ts';
 import type { Customers } from '../customers/customers.ts';
 import type { FoundInvitation } from '../customers/invitations.ts';
 import { registeredAccount, registeredCustomer } from './registered-data.ts';
 import { REGISTRATION_LIFE_SECONDS, type Registration } from './registrations.ts';
 import type { SetPassword } from '../passwords/set-password.ts';
+import type { Unfinished } from '../unfinished.ts';
 import { createUpdater } from '../update.ts';
 
 export type ActivationOutcome =
@@ -36,15 +38,36 @@ export type ActivationParts = {
   links: Pick<Links, 'add'>;
   /** Who has registered by an invitation becomes a member; whether they have. */
   admit: (invitation: FoundInvitation, account: StoredAccount) => Promise<boolean>;
-  audit: Pick<Audit, 'note'>;
+  audit: Pick<Audit, 'note' | 'record'>;
+  unfinished: Unfinished;
   log: Log;
+};
+
+/** What the audit log is told of. */
+type Created = {
+  readonly accountId: string;
+  readonly customerId: string;
+  readonly email: string;
+  readonly kind: string;
 };
 
 /** The use of activation links. */
 export function createRegistrationActivation(parts: ActivationParts) {
-  const { store, clock, accounts, customers, setPassword, links, admit, audit, log } = parts;
+  const { store, clock, accounts, customers, setPassword, links, admit, audit, unfinished, log } = parts;
   const registrations = store.collection(collections.registrations);
   const update = createUpdater(registrations);
+
+  const createdBy = ({ accountId, customerId, email, kind }: Created): AuditEvent => ({
+    action: 'account.created',
+    actor: { kind: 'person', accountId },
+    accountId,
+    customerId,
+    after: { email, kind },
+  });
+
+  const creating = unfinished.kind<Created>('registration', async (created) => {
+    if (await accounts.get(created.accountId)) await audit.record(createdBy(created));
+  });
 
   /** Links the identity that registered; of one that has got another account meanwhile nothing comes. */
   async function link(accountId: string, identity: LinkedIdentity): Promise<boolean> {
@@ -96,18 +119,18 @@ export function createRegistrationActivation(parts: ActivationParts) {
     const isLinked = person.identity !== undefined && (await link(accountId, person.identity));
     const isPasswordMailed = passwordHash === undefined && !isLinked;
     if (account && isPasswordMailed) await setPassword.mail(account);
-    const isMine = await update(id, (doc) => {
-      if (doc?.serial !== serial || doc.state !== 'activating') return { result: false };
-      // Who it was is with the account now; what is left answers a second click.
-      const { person: _person, ...rest } = doc;
-      const expiresAt = new Date(clock.now().getTime() + REGISTRATION_LIFE_SECONDS * 1000);
-      return { result: true, write: { doc: { ...rest, state: 'done', isPasswordMailed }, expiresAt } };
+    const { customerId } = (isAdmitted && person.invitation) || plan;
+    const isMine = await creating({ accountId, customerId, email, kind }, async () => {
+      const isFirst = await update(id, (doc) => {
+        if (doc?.serial !== serial || doc.state !== 'activating') return { result: false };
+        // Who it was is with the account now; what is left answers a second click.
+        const { person: _person, ...rest } = doc;
+        const expiresAt = new Date(clock.now().getTime() + REGISTRATION_LIFE_SECONDS * 1000);
+        return { result: true, write: { doc: { ...rest, state: 'done', isPasswordMailed }, expiresAt } };
+      });
+      if (isFirst) await audit.note(createdBy({ accountId, customerId, email, kind }));
+      return isFirst;
     });
-    if (isMine) {
-      const actor = { kind: 'person', accountId } as const;
-      const { customerId } = (isAdmitted && person.invitation) || plan;
-      await audit.note({ action: 'account.created', actor, accountId, customerId, after: { email, kind } });
-    }
     if (isMine) log.info({ account: accountId, customer: plan.number }, 'account registered and activated');
     return { kind: 'done', accountId, isPasswordMailed };
   }

@@ -1,7 +1,7 @@
 // What the links in letters about sign-ins do. Both work without signing in, once, and tell nothing of the account.
 
 import type { Clock } from '../../ports/clock.ts';
-import { endingAll, type Accounts } from '../accounts/accounts.ts';
+import { endingAll, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { AddressLists } from './address-lists.ts';
 import type { Letters } from '../messages/letters.ts';
@@ -9,9 +9,18 @@ import { linkLives, type OneTimeLinks } from '../one-time-links.ts';
 import type { Passkeys } from '../factors/passkeys.ts';
 import type { SetPassword } from '../passwords/set-password.ts';
 import type { SignOutEverywhere } from './sign-out-everywhere.ts';
+import type { Unfinished } from '../unfinished.ts';
 
 /** Ends what else somebody may have made in an account: all that opens it by itself, and what was added since then. */
 export type EndOnLock = (accountId: string, since: Date) => Promise<void>;
+
+/** An account that is about to be locked, as it was seen. */
+type Locking = {
+  readonly accountId: string;
+  readonly credentialVersion: number;
+  /** ISO 8601, UTC: what was added from then on goes. */
+  readonly since: string;
+};
 
 /** The use of `logout-all` and `not-me` links. */
 export function createMailedEndings(parts: {
@@ -26,9 +35,11 @@ export function createMailedEndings(parts: {
   isLinked: (accountId: string) => Promise<boolean>;
   letters: Letters;
   audit: Pick<Audit, 'note'>;
+  unfinished: Unfinished;
   clock: Clock;
 }) {
   const { accounts, links, setPassword, signOutEverywhere, passkeys, addressLists, letters, clock } = parts;
+  const { unfinished } = parts;
   const note = (action: 'account.locked' | 'account.signed_out_everywhere', accountId: string) =>
     parts.audit.note({
       action,
@@ -36,6 +47,42 @@ export function createMailedEndings(parts: {
       accountId,
       after: { way: 'mailed_link' },
     });
+
+  /** Takes the password away, and voids links for another one that were asked for before. */
+  const close = (accountId: string): Promise<StoredAccount> =>
+    accounts.change(accountId, ({ credentialVersion }) => ({
+      passwordHash: undefined,
+      credentialVersion: credentialVersion + 1,
+      ...endingAll(clock.now()),
+    }));
+
+  /** Ends what else opens the account, and writes to its owner. */
+  async function clean(locked: StoredAccount, since: string): Promise<void> {
+    const { id } = locked;
+    await Promise.all([
+      passkeys.removeAddedSince(id, new Date(since)),
+      addressLists.removeAddedSince(id, new Date(since)),
+      parts.endOnLock(id, new Date(since)),
+    ]);
+    await signOutEverywhere(id);
+    await note('account.locked', id);
+    // The mailbox alone lets nobody in where the person has said so (S77), as long as there is another way.
+    if (locked.doc.passwordOff === true && (await parts.isLinked(id))) {
+      await letters.post(locked, 'security', 'account-secured', { signInUrl: letters.url('/account') });
+      return;
+    }
+    const { url, expiresAt } = await setPassword.offer(locked, { isMailed: true });
+    await letters.post(locked, 'security', 'account-locked', { url, expiresAt });
+  }
+
+  const locking = unfinished.kind<Locking>('lock', async ({ accountId, credentialVersion, since }) => {
+    const account = await accounts.get(accountId);
+    if (!account) return;
+    // Its owner may have another password by now, which stays.
+    const isClosed = account.doc.credentialVersion !== credentialVersion;
+    await clean(isClosed ? account : await close(accountId), since);
+  });
+
   return {
     /** Whether the link is good; nothing is used up. */
     isGood: async (purpose: 'logout-all' | 'not-me', secret: string): Promise<boolean> =>
@@ -55,28 +102,9 @@ export function createMailedEndings(parts: {
      * address: tokens go, and of the others those of which a letter with such a link could still be open. The owner gets a letter with a link to set a new one. False when the link is over.
      */
     lock: async (secret: string): Promise<boolean> =>
-      (await links.redeemFor('not-me', secret, async ({ id }) => {
-        const locked = await accounts.change(id, (doc) => ({
-          passwordHash: undefined,
-          // Links for another password that were asked for before are void.
-          credentialVersion: doc.credentialVersion + 1,
-          ...endingAll(clock.now()),
-        }));
-        const since = new Date(clock.now().getTime() - linkLives['not-me'] * 1000);
-        await Promise.all([
-          passkeys.removeAddedSince(id, since),
-          addressLists.removeAddedSince(id, since),
-          parts.endOnLock(id, since),
-        ]);
-        await signOutEverywhere(id);
-        await note('account.locked', id);
-        // The mailbox alone lets nobody in where the person has said so (S77), as long as there is another way.
-        if (locked.doc.passwordOff === true && (await parts.isLinked(id))) {
-          await letters.send(locked, 'security', 'account-secured', { signInUrl: letters.url('/account') });
-          return true;
-        }
-        const { url, expiresAt } = await setPassword.offer(locked, { isMailed: true });
-        await letters.send(locked, 'security', 'account-locked', { url, expiresAt });
+      (await links.redeemFor('not-me', secret, async ({ id, doc: { credentialVersion } }) => {
+        const since = new Date(clock.now().getTime() - linkLives['not-me'] * 1000).toISOString();
+        await locking({ accountId: id, credentialVersion, since }, async () => clean(await close(id), since));
         return true;
       })) ?? false,
   };

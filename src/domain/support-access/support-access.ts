@@ -6,15 +6,15 @@ import type { Store } from '../../ports/store.ts';
 import type { Log } from '../../lib/log.ts';
 import { createRepetition } from '../../lib/repetition.ts';
 import { displayName, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
-import type { Audit } from '../audit/audit.ts';
 import type { Actor } from '../audit/audit-entry.ts';
-import type { CustomerNotices } from '../customers/customer-notices.ts';
+import type { CustomerAct, CustomerNotices } from '../customers/customer-notices.ts';
 import type { Customers } from '../customers/customers.ts';
 import type { Roles } from '../customers/roles.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { Endings } from '../sign-ins/endings.ts';
 import type { History } from '../sign-ins/history.ts';
-import { createAllowances, type StoredAllowance } from './allowances.ts';
+import type { Unfinished } from '../unfinished.ts';
+import { createAllowances, type Allowance, type StoredAllowance } from './allowances.ts';
 import { createUses, type Entrant, type StandingUse, type StoredUse } from './uses.ts';
 
 /** Why nobody goes in: it is not allowed (any more), or they are in an account already. */
@@ -26,6 +26,15 @@ export type Allowing = 'done' | 'nothing' | 'not_theirs' | 'wait';
 
 /** How often a customer's owners may allow and extend: each time mails go to all of them, and to contacts. */
 export const allowingQuota = { limit: 20, windowSeconds: 86_400 } as const;
+
+/** An end: of what, by whom, and why. */
+type EndOf<T> = {
+  readonly ended: T;
+  readonly actor: Actor;
+  /** Who it was, as the others know them. */
+  readonly by?: string;
+  readonly reason?: string | undefined;
+};
 
 const SWEEP_MILLISECONDS = 15_000;
 const system: Actor = { kind: 'system' };
@@ -41,45 +50,100 @@ export function createSupportAccess(parts: {
   history: Pick<History, 'recordSupport'>;
   customerNotices: CustomerNotices;
   quotas: Quotas;
-  audit: Pick<Audit, 'record' | 'note'>;
+  unfinished: Unfinished;
   log: Log;
 }) {
-  const { store, clock, endings, history, customerNotices, quotas, audit, log } = parts;
+  const { store, clock, endings, history, customerNotices, quotas, unfinished, log } = parts;
   const allowances = createAllowances(store, clock);
   const uses = createUses({ ...parts, allowances });
 
-  /**
-   * Ends a use with its session and all that came of it; relying parties are told. First the session, so that a process
-   * that dies in between leaves a use whose end is still to be told.
-   */
-  async function endUse({ id, doc }: StoredUse, actor: Actor): Promise<boolean> {
+  /** Takes a use away, at once on all nodes, with its session and all that came of it. Who was quicker tells of it. */
+  async function takeUse({ id, doc }: StoredUse): Promise<boolean> {
+    const isOurs = (await uses.take(id)) !== undefined;
     await endings.endOwnSession(doc.accountId, doc.sessionUid);
-    if (!(await uses.take(id))) return false;
-    const { accountId, customerId, reason } = doc;
-    await audit.note({ action: 'support_access.left', actor, accountId, customerId, target: id });
-    await customerNotices.tell(customerId, { change: 'support_left', accountId, reason });
-    return true;
+    return isOurs;
   }
 
-  /** Ends an allowance and every use of it. */
-  async function endAllowance(
-    { id, doc }: StoredAllowance,
-    actor: Actor,
-    { by, reason }: { by?: string; reason?: string | undefined } = {},
-  ): Promise<boolean> {
+  const tellLeft = ({ id, doc }: StoredUse, actor: Actor): Promise<void> => {
+    const { accountId, customerId, reason } = doc;
+    return customerNotices.record({
+      event: { action: 'support_access.left', actor, accountId, customerId, target: id },
+      notice: { change: 'support_left', accountId, reason },
+    });
+  };
+
+  const leaving = unfinished.kind<EndOf<StoredUse>>('support_use', async ({ ended, actor }) => {
+    await takeUse(ended);
+    await tellLeft(ended, actor);
+  });
+
+  const endUse = (ended: StoredUse, actor: Actor): Promise<boolean> =>
+    leaving({ ended, actor }, async () => {
+      const isOurs = await takeUse(ended);
+      if (isOurs) await tellLeft(ended, actor);
+      return isOurs;
+    });
+
+  /** Takes an allowance away, and ends every use of it. */
+  async function takeAllowance({ ended: { id }, actor }: EndOf<StoredAllowance>): Promise<boolean> {
     const isOurs = (await allowances.take(id)) !== undefined;
     for (const use of await uses.stored({ key: 'allowanceId', value: id })) await endUse(use, actor);
-    if (!isOurs) return false;
-    const { accountId, customerId } = doc;
-    await audit.note({ action: 'support_access.ended', actor, accountId, customerId, reason });
-    await customerNotices.tell(customerId, {
-      change: 'support_ended',
-      accountId,
-      ...(by === undefined ? {} : { by }),
-      ...(reason === undefined ? {} : { reason }),
-    });
-    return true;
+    return isOurs;
   }
+
+  const tellEnded = ({ ended, actor, by, reason }: EndOf<StoredAllowance>): Promise<void> => {
+    const { accountId, customerId } = ended.doc;
+    return customerNotices.record({
+      event: { action: 'support_access.ended', actor, accountId, customerId, reason },
+      notice: {
+        change: 'support_ended',
+        accountId,
+        ...(by === undefined ? {} : { by }),
+        ...(reason === undefined ? {} : { reason }),
+      },
+    });
+  };
+
+  const ending = unfinished.kind<EndOf<StoredAllowance>>('support_allowance', async (end) => {
+    await takeAllowance(end);
+    await tellEnded(end);
+  });
+
+  const endAllowance = (
+    ended: StoredAllowance,
+    actor: Actor,
+    why: Pick<EndOf<StoredAllowance>, 'by' | 'reason'> = {},
+  ): Promise<boolean> => {
+    const end = { ended, actor, ...why };
+    return ending(end, async () => {
+      const isOurs = await takeAllowance(end);
+      if (isOurs) await tellEnded(end);
+      return isOurs;
+    });
+  };
+
+  /** What a person does with support access to their account. */
+  const actOf = (
+    what: 'allowed' | 'extended',
+    customerId: string,
+    account: StoredAccount,
+    made?: Allowance,
+  ): CustomerAct => ({
+    event: {
+      action: what === 'allowed' ? 'support_access.allowed' : 'support_access.extended',
+      actor: { kind: 'person', accountId: account.id },
+      accountId: account.id,
+      customerId,
+      ...(made && { after: { until: made.until } }),
+    },
+    notice: {
+      change: `support_${what}`,
+      by: displayName(account.doc),
+      accountId: account.id,
+      doneWith: account.id,
+      ...(made && { until: made.until }),
+    },
+  });
 
   const isSpent = async (customerId: string): Promise<boolean> =>
     (await quotas.spend([{ id: `support-access:${customerId}`, ...allowingQuota }])) > 0;
@@ -114,24 +178,12 @@ export function createSupportAccess(parts: {
       if (await isSpent(customerId)) return 'wait';
       const before = await allowances.ownOver(customerId, account.id);
       if (before) await endAllowance(before, system);
-      const made = await allowances.add(customerId, account.id);
-      if (!made) return 'nothing';
-      const until = new Date(made.doc.until);
-      await audit.note({
-        action: 'support_access.allowed',
-        actor: { kind: 'person', accountId: account.id },
-        accountId: account.id,
-        customerId,
-        after: { until: made.doc.until },
+      return customerNotices.keep(actOf('allowed', customerId, account), async (tell) => {
+        const made = await allowances.add(customerId, account.id);
+        if (!made) return 'nothing';
+        await tell(actOf('allowed', customerId, account, made.doc));
+        return 'done';
       });
-      await customerNotices.tell(customerId, {
-        change: 'support_allowed',
-        by: displayName(account.doc),
-        accountId: account.id,
-        doneWith: account.id,
-        until,
-      });
-      return 'done';
     },
 
     /** From now on 24 hours more, by the person themselves. */
@@ -139,24 +191,13 @@ export function createSupportAccess(parts: {
       const own = await allowances.own(customerId, account.id);
       if (!own) return 'nothing';
       if (await isSpent(customerId)) return 'wait';
-      const longer = await allowances.extend(customerId, own.id);
-      if (!longer) return 'nothing';
-      await audit.note({
-        action: 'support_access.extended',
-        actor: { kind: 'person', accountId: account.id },
-        accountId: account.id,
-        customerId,
-        before: { until: own.doc.until },
-        after: { until: longer.until },
+      return customerNotices.keep(actOf('extended', customerId, account), async (tell) => {
+        const longer = await allowances.extend(customerId, own.id);
+        if (!longer) return 'nothing';
+        const { event, notice } = actOf('extended', customerId, account, longer);
+        await tell({ event: { ...event, before: { until: own.doc.until } }, notice });
+        return 'done';
       });
-      await customerNotices.tell(customerId, {
-        change: 'support_extended',
-        by: displayName(account.doc),
-        accountId: account.id,
-        doneWith: account.id,
-        until: new Date(longer.until),
-      });
-      return 'done';
     },
 
     /** Ends an allowance of the customer, by any of its people who may; false when it is over already. */
@@ -179,34 +220,33 @@ export function createSupportAccess(parts: {
       if (!allowance || !(await uses.isOpen(allowance.doc))) return { kind: 'not_allowed' };
       for (const use of await uses.stored({ key: 'operatorId', value: operatorId }))
         if (!(await uses.stands(use))) await endUse(use, system);
-      const begun = await uses.begin(allowance, entrant, reason);
-      if (!begun) return { kind: 'busy' };
-      const { accountId, customerId } = begun.doc;
-      // Nobody is in there whose coming could not be written down.
-      try {
-        await audit.record({
+      const { accountId, customerId } = allowance.doc;
+      const act: CustomerAct = {
+        event: {
           action: 'support_access.entered',
           actor: { kind: 'operator', accountId: operatorId },
           accountId,
           customerId,
-          target: begun.id,
-          after: { until: begun.doc.until },
           reason,
-        });
-        await history.recordSupport({ accountId, reason });
-      } catch (error) {
-        await uses.take(begun.id);
-        throw error;
-      }
-      const use = await uses.find(begun.id);
-      if (!use) return { kind: 'not_allowed' };
-      await customerNotices.tell(customerId, {
-        change: 'support_entered',
-        accountId,
-        reason,
-        until: use.endsAt,
+        },
+        notice: { change: 'support_entered', accountId, reason },
+      };
+      return customerNotices.keep<Entering>(act, async (tell) => {
+        const begun = await uses.begin(allowance, entrant, reason);
+        if (!begun) return { kind: 'busy' };
+        // Nobody is in there whose coming could not be written down.
+        try {
+          await history.recordSupport({ accountId, reason });
+          const { until } = begun.doc;
+          const event = { ...act.event, target: begun.id, after: { until } };
+          await tell({ event, notice: { ...act.notice, until } });
+        } catch (error) {
+          await uses.take(begun.id);
+          throw error;
+        }
+        const use = await uses.find(begun.id);
+        return use ? { kind: 'entered', use } : { kind: 'not_allowed' };
       });
-      return { kind: 'entered', use };
     },
 
     /** The operator leaves, or somebody shows them out; false when they are out already. */

@@ -15,6 +15,7 @@ import type { Letters } from '../messages/letters.ts';
 import type { Endings } from '../sign-ins/endings.ts';
 import type { History } from '../sign-ins/history.ts';
 import { createSupportAccess } from '../support-access/support-access.ts';
+import type { Unfinished } from '../unfinished.ts';
 import { createOwnRequests } from './own-requests.ts';
 import { createSupportRequests } from './support-requests.ts';
 
@@ -33,6 +34,7 @@ export function createSupport(parts: {
   roles: Roles;
   endings: Endings;
   history: History;
+  unfinished: Unfinished;
   log: Log;
 }) {
   return {
