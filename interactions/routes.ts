@@ -58,9 +58,11 @@ import { createRecoverPages } from './pages/recover.ts';
 import { createContactPage } from './pages/contact.ts';
 import { createInvitationPage } from './pages/invitation.ts';
 import { createActivatePage } from './pages/activate.ts';
-import { createRegisterPages } from './pages/register.ts';
+import { createRegisterForm } from './pages/register.ts';
+import { createRegisterWaiting } from './pages/register-waiting.ts';
 import { createSetPasswordPage } from './pages/set-password.ts';
 import { createRegisterIdentities } from './register-identities.ts';
+import { createRegisterVisits } from './register-visits.ts';
 import { createStalePage } from './pages/sign-in-over.ts';
 import { createSupportPage } from './pages/support.ts';
 import { createVerifyEmailPage } from './pages/verify-email.ts';
@@ -125,7 +127,11 @@ export function createRoutes(parts: RouteParts): Handler {
   const verifyEmail = createVerifyEmailPage(parts);
   const changeEmail = createMovedEmailPage('change-email', parts);
   const undoEmail = createMovedEmailPage('undo-email', parts);
-  const register = createRegisterPages({ ...parts, identities: createRegisterIdentities(parts) });
+  const visits = createRegisterVisits(parts);
+  const register = {
+    ...createRegisterForm({ ...parts, visits, identities: createRegisterIdentities(parts) }),
+    ...createRegisterWaiting({ ...parts, visits }),
+  };
   const activate = createActivatePage(parts);
   const contact = createContactPage(parts);
   const app = new Koa();

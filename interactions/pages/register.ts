@@ -1,8 +1,7 @@
-// Registration (S2, S3, S62–S65): the form, the code from the text message, the page that waits for the mailed link.
-// Each page leads to the one that is due, so that it can be taken up again wherever it was left.
+// The form of a registration (S2, S3, S62–S65), filled in by hand, by an invitation or by what an upstream says. What comes
+// after it is in register-waiting.ts; each page leads to the one that is due, wherever it was left.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
 import type { Invitations } from '../../src/domain/customers/invitations.ts';
 import type { Departures } from '../../src/domain/federation/departures.ts';
 import type { Upstreams } from '../../src/domain/federation/upstreams.ts';
@@ -13,27 +12,26 @@ import {
   type FieldProblems,
   type RegistrationFields,
 } from '../../src/domain/registration/registration-form.ts';
-import type { Registration, Registrations } from '../../src/domain/registration/registrations.ts';
-import type { SignIns } from '../../src/domain/sign-ins/sign-ins.ts';
+import type { Registrations } from '../../src/domain/registration/registrations.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
-import type { Csrf } from '../../src/http/csrf.ts';
-import { readForm, type Form } from '../../src/http/form.ts';
+import type { Form } from '../../src/http/form.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 import { readTarget } from '../../src/http/target.ts';
-import type { Interactions } from '../../src/oidc/interactions.ts';
 import type { DeparturePage } from '../departure.ts';
 import { prefilled, type RegisterIdentities } from '../register-identities.ts';
 import { createRegisterInvitations } from '../register-invitations.ts';
 import { registerUrl } from '../register-link.ts';
+import {
+  duePage,
+  noProblem,
+  REGISTER_PATH,
+  statusOf,
+  type RegisterProblem,
+  type RegisterVisits,
+} from '../register-visits.ts';
 
-const PATH = '/register';
 const typed = ['kind', 'given_name', 'family_name', 'company', 'email', 'phone'] as const;
-
-type Problem = { readonly problem: string; readonly retryAfterSeconds?: number | undefined };
-const none: Problem = { problem: '' };
-const statusOf = ({ problem, retryAfterSeconds }: Problem): number =>
-  retryAfterSeconds !== undefined ? 429 : problem === '' ? 200 : 422;
 
 /** The fields of a form that the rules judge. */
 function typedFields(form: Form): RegistrationFields {
@@ -41,60 +39,32 @@ function typedFields(form: Form): RegistrationFields {
   return { kind, given_name, family_name, company, email, phone, password, terms, privacy };
 }
 
-/** What is due in a registration. */
-const pageOf = (found: Registration | undefined): string =>
-  found?.state === 'phone' ? `${PATH}/code` : found === undefined ? PATH : `${PATH}/mail`;
-
-/** The pages under /register */
-export function createRegisterPages(parts: {
+/** The pages of the form. */
+export function createRegisterForm(parts: {
   registrations: Registrations;
   proofOfWork: ProofOfWork;
-  interactions: Pick<Interactions, 'face'>;
-  signIns: Pick<SignIns, 'find'>;
   pages: Pages;
   cookies: Cookies;
-  csrf: Csrf;
   upstreams: Upstreams;
   departures: Departures;
   waiting: WaitingIdentities;
   invitations: Invitations;
   depart: DeparturePage;
   identities: RegisterIdentities;
+  visits: RegisterVisits;
 }) {
-  const { registrations, proofOfWork, interactions, signIns, pages, cookies, csrf } = parts;
+  const { registrations, proofOfWork, pages, cookies } = parts;
   const { departures, waiting, depart, identities } = parts;
+  const { redirect, csrfToken, readOwnForm, originOf } = parts.visits;
   const invited = createRegisterInvitations(parts);
   const { rules } = registrations;
-  const proofSubject = (browserId: string) => `${browserId}\n${PATH}`;
-
-  function redirect(res: ServerResponse, to: string): void {
-    res.statusCode = 303;
-    res.setHeader('Cache-Control', 'no-store');
-    res.setHeader('Location', to);
-    res.end();
-  }
-
-  /** The form, if it is ours. */
-  async function readOwnForm(req: IncomingMessage, res: ServerResponse) {
-    const form = await readForm(req);
-    const browserId = cookies.browserId(req, res);
-    csrf.check(req, browserId, PATH, form['csrf']);
-    return { form, browserId };
-  }
-
-  /** The sign-in that somebody comes from, if this browser began it. */
-  async function originOf(uid: string | null | undefined, browserId: string) {
-    const found = uid && uid.length <= 100 ? await signIns.find(uid, browserId) : undefined;
-    if (!uid || !found) return undefined;
-    const { clientId, params } = found.doc;
-    return { uid, client: await interactions.face(clientId), params };
-  }
+  const proofSubject = (browserId: string) => `${browserId}\n${REGISTER_PATH}`;
 
   async function showForm(
     req: IncomingMessage,
     res: ServerResponse,
     form: Form,
-    more: Problem & { problems?: FieldProblems } = none,
+    more: RegisterProblem & { problems?: FieldProblems } = noProblem,
   ): Promise<void> {
     const browserId = cookies.browserId(req, res);
     const origin = await originOf(form['from'], browserId);
@@ -111,10 +81,10 @@ export function createRegisterPages(parts: {
       secretUrl: invitation !== undefined,
       client: origin?.client,
       uiLocales: origin?.params['ui_locales'],
-      csrf: csrf.token(browserId, PATH),
+      csrf: csrfToken(browserId),
       retryAfterSeconds: more.retryAfterSeconds,
       props: {
-        action: PATH,
+        action: REGISTER_PATH,
         problem: more.problem,
         problems: Object.fromEntries(
           Object.entries(more.problems ?? {}).map(([field, problem]) => [field, { problem }]),
@@ -124,7 +94,7 @@ export function createRegisterPages(parts: {
         asksPassword: rules.asksPassword && found?.identity === undefined,
         ...identities.props(found, form),
         ...invited.props(invitation, form),
-        upstreamAction: `${PATH}/upstream`,
+        upstreamAction: `${REGISTER_PATH}/upstream`,
         withoutHref: registerUrl(origin?.uid),
         minLength: rules.passwords.minLength,
         texts: rules.texts.map(({ document, url, version }) => ({
@@ -145,46 +115,6 @@ export function createRegisterPages(parts: {
     });
   }
 
-  /** A page that waits for something; leads away when something else is due. */
-  async function showWaiting(
-    req: IncomingMessage,
-    res: ServerResponse,
-    page: 'code' | 'mail',
-    problem: Problem = none,
-  ): Promise<void> {
-    const browserId = cookies.browserId(req, res);
-    const found = await registrations.find(browserId);
-    if (!found || pageOf(found) !== `${PATH}/${page}`) return redirect(res, pageOf(found));
-    const origin = await originOf(found.from, browserId);
-    const { person, state } = found;
-    pages.send(req, res, {
-      template: page === 'code' ? 'pages/register-code.njk' : 'pages/register-mail.njk',
-      status: statusOf(problem),
-      client: origin?.client,
-      uiLocales: origin?.params['ui_locales'],
-      csrf: csrf.token(browserId, PATH),
-      retryAfterSeconds: problem.retryAfterSeconds,
-      props: {
-        problem: problem.problem,
-        retryAfterSeconds: problem.retryAfterSeconds ?? 0,
-        isDone: state === 'done',
-        isPasswordMailed: found.isPasswordMailed === true,
-        isSent: found.link !== undefined,
-        phone: person === undefined ? '' : shownPhone(person.phone),
-        email: person?.email ?? '',
-        continueHref: origin ? `/interaction/${origin.uid}` : '/account',
-      },
-    });
-  }
-
-  /** Mails the link, and shows that it waits for it. */
-  async function mail(req: IncomingMessage, res: ServerResponse, browserId: string): Promise<void> {
-    const sent = await registrations.mail(browserId);
-    if (sent.kind !== 'throttled') return redirect(res, `${PATH}/mail`);
-    const { retryAfterSeconds } = sent;
-    return showWaiting(req, res, 'mail', { problem: 'too_many_mails', retryAfterSeconds });
-  }
-
   return {
     async show(req: IncomingMessage, res: ServerResponse): Promise<void> {
       const browserId = cookies.browserId(req, res);
@@ -194,7 +124,7 @@ export function createRegisterPages(parts: {
       if (found === undefined || found.state === 'done') return showForm(req, res, { from, with: serial });
       const origin = await originOf(from, browserId);
       if (origin) await registrations.leadTo(browserId, origin.uid);
-      return redirect(res, pageOf(found));
+      return redirect(res, duePage(found));
     },
 
     /** GET /invitation/:secret/register: whoever follows it wants to begin, whatever else this browser has begun. */
@@ -203,7 +133,7 @@ export function createRegisterPages(parts: {
       // The page of the invitation says that it is over.
       if ((await invited.found(form)) === 'over')
         return redirect(res, `/invitation/${encodeURIComponent(secret)}`);
-      return showForm(req, res, form, none);
+      return showForm(req, res, form, noProblem);
     },
 
     async submit(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -234,7 +164,7 @@ export function createRegisterPages(parts: {
       switch (begun.kind) {
         case 'begun':
           if (found) await waiting.forget(browserId, found.place);
-          return redirect(res, `${PATH}/code`);
+          return redirect(res, `${REGISTER_PATH}/code`);
         case 'wrong':
           return showForm(req, res, form, { problem: 'fields', problems: begun.problems });
         case 'refused':
@@ -277,62 +207,6 @@ export function createRegisterPages(parts: {
         default:
           return departure satisfies never;
       }
-    },
-
-    showCode: (req: IncomingMessage, res: ServerResponse): Promise<void> => showWaiting(req, res, 'code'),
-
-    async checkCode(req: IncomingMessage, res: ServerResponse): Promise<void> {
-      const { form, browserId } = await readOwnForm(req, res);
-      const outcome = await registrations.checkCode(browserId, form['code'] ?? '');
-      switch (outcome.kind) {
-        case 'proved':
-          return mail(req, res, browserId);
-        case 'moved':
-          return redirect(res, pageOf(await registrations.find(browserId)));
-        case 'wrong':
-          return showWaiting(req, res, 'code', { problem: 'wrong_code' });
-        case 'over':
-          return showWaiting(req, res, 'code', { problem: 'code_over' });
-        case 'throttled': {
-          const { retryAfterSeconds } = outcome;
-          return showWaiting(req, res, 'code', { problem: 'too_many_attempts', retryAfterSeconds });
-        }
-        default:
-          return outcome satisfies never;
-      }
-    },
-
-    async sendCode(req: IncomingMessage, res: ServerResponse): Promise<void> {
-      const { browserId } = await readOwnForm(req, res);
-      const sent = await registrations.sendCode(browserId, factsOf(req).address);
-      if (sent.kind !== 'throttled') return redirect(res, `${PATH}/code`);
-      const { retryAfterSeconds } = sent;
-      return showWaiting(req, res, 'code', { problem: 'too_many_messages', retryAfterSeconds });
-    },
-
-    showMail: (req: IncomingMessage, res: ServerResponse): Promise<void> => showWaiting(req, res, 'mail'),
-
-    async sendMail(req: IncomingMessage, res: ServerResponse): Promise<void> {
-      const { browserId } = await readOwnForm(req, res);
-      return mail(req, res, browserId);
-    },
-
-    /** For the script of the page that waits: `{"state":"waiting"}` until the link was used. */
-    async state(req: IncomingMessage, res: ServerResponse): Promise<void> {
-      const browserId = cookies.knownBrowserId(req);
-      const found = browserId === undefined ? undefined : await registrations.find(browserId);
-      const state = found === undefined ? 'none' : found.state === 'done' ? 'done' : 'waiting';
-      res.statusCode = 200;
-      res.setHeader('Content-Type', 'application/json; charset=utf-8');
-      res.setHeader('Cache-Control', 'no-store');
-      res.end(JSON.stringify({ state }));
-    },
-
-    async restart(req: IncomingMessage, res: ServerResponse): Promise<void> {
-      const { browserId } = await readOwnForm(req, res);
-      const from = (await registrations.find(browserId))?.from;
-      await registrations.forget(browserId);
-      return redirect(res, from === undefined ? PATH : registerUrl(from));
     },
   };
 }

@@ -163,12 +163,17 @@ export function createCredentialNotices(parts: {
       };
       return during(begun, (leave) =>
         make(async (now, said = detail) => {
-          try {
-            await audit.record(entryOf({ ...begun, detail: said }));
-            await post(now, change, begun.from, { detail: said });
-          } catch (error) {
-            // It is done: nobody is kept out because it cannot be told yet.
-            log.error({ account: account.id, change, error }, 'a change is not told yet');
+          const told = await Promise.allSettled([
+            audit.record(entryOf({ ...begun, detail: said })),
+            post(now, change, begun.from, { detail: said }),
+          ]);
+          // It is done: nobody is kept out because it cannot be told yet, and one does not wait for the other.
+          for (const failed of told.filter((one) => one.status === 'rejected')) {
+            const { reason: error } = failed as { reason: unknown };
+            log.error(
+              { account: account.id, change, error },
+              'a mail or an entry of the audit log is missing yet',
+            );
             leave();
           }
         }),
