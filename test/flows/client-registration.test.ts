@@ -1,6 +1,7 @@
 // Clients that register themselves (RFC 7591), and what those try who mean no good.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DEVICE_GRANT } from '../../src/domain/clients/client-metadata.ts';
 import { registrationQuotas } from '../../src/oidc/registration.ts';
 import { collections, engineCollections } from '../../src/domain/collections.ts';
 import {
@@ -79,6 +80,28 @@ onEveryStorage((newStorage) => {
         redirect_uris: ['com.partner.app:/callback', 'http://127.0.0.1/callback'],
       });
       expect([native.status, native.body['client_secret']]).toEqual([201, undefined]);
+    });
+
+    test('a device gets its grant where its policy has it, by naming it', async () => {
+      const bearer = await newToken('screens', 3);
+      const screen = await register(
+        { client_name: 'Screen', grant_types: [DEVICE_GRANT], token_endpoint_auth_method: 'none' },
+        bearer,
+      );
+      expect(screen.body).toMatchObject({
+        grant_types: [DEVICE_GRANT],
+        response_types: [],
+        redirect_uris: [],
+      });
+      const asked = await fetch(`${world.issuer}/device-authorization`, {
+        method: 'POST',
+        body: new URLSearchParams({ client_id: managed(screen).id, scope: 'openid' }),
+      });
+      expect(asked.status).toBe(200);
+      const app = await register({ redirect_uris: ['https://screens.example/callback'] }, bearer);
+      expect(app.body['grant_types']).toEqual(['authorization_code', 'refresh_token']);
+      const partner = await register({ grant_types: [DEVICE_GRANT] }, await newToken('partners', 1));
+      expect(partner.body['error_description']).toContain('grant_types');
     });
 
     test('what a policy does not allow is refused by name, stored nowhere, and costs no use', async () => {

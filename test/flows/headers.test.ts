@@ -1,6 +1,7 @@
 // Headers and cookies: on every route there is, over http on loopback and behind a proxy that ends TLS.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { DEVICE_GRANT } from '../../src/domain/clients/client-metadata.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { Browser } from '../support/browser.ts';
 import { ask, type Answer } from '../support/http.ts';
@@ -39,6 +40,10 @@ async function probes(world: World, client: IssuedClient): Promise<Probe[]> {
     ['authorization back to the client', `${authorize}&prompt=none`, { headers: html }],
     ['resume of nothing', '/authorize/x', { headers: html }],
     ['a sign-in that is over', '/interaction/x/password', { headers: html }],
+    ['code of a device', '/device?user_code=BCDF-GHJK', { headers: html }],
+    ['code of a device refused', '/device', post('user_code=x', html)],
+    ['device', '/device-authorization', post('scope=openid')],
+    ['resume of no device', '/device/x', { headers: html }],
     ['token', '/token', post('grant_type=client_credentials')],
     ['token refused', '/token', post('grant_type=password')],
     ['token without a client', '/token', { method: 'POST', body: 'x=y', headers: form }],
@@ -111,7 +116,7 @@ onEveryStorage((newStorage) => {
 
     test('A26, R8, R16, R19: every answer carries what protects it', async () => {
       const client = await world.createClient({
-        grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+        grant_types: ['authorization_code', 'refresh_token', 'client_credentials', DEVICE_GRANT],
       });
       for (const [what, path, question] of await probes(world, client)) {
         const answer = await ask(world, path, question);

@@ -1,5 +1,6 @@
 // Programs that register themselves as clients: a world with policies, and how they ask.
 
+import { DEVICE_GRANT } from '../../src/domain/clients/client-metadata.ts';
 import { atTheMachine } from '../../src/domain/operators/caller.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -22,6 +23,11 @@ export const registrationPolicies = {
     grant_types: ['client_credentials'],
     auth_methods: ['client_secret_basic'],
     scope: 'read',
+  },
+  screens: {
+    hosts: ['screens.example'],
+    grant_types: ['authorization_code', 'refresh_token', DEVICE_GRANT],
+    scope: 'openid profile',
   },
 };
 /** What the policy `partners` allows. */
