@@ -3,6 +3,7 @@
 import { createRemoteJWKSet, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import * as openid from 'openid-client';
 import { randomToken } from '../lib/random.ts';
+import type { Screen } from './television.ts';
 import type { DemoClient } from './seed.ts';
 
 type Pending = { readonly verifier: string; readonly state: string; readonly nonce: string };
@@ -20,6 +21,8 @@ export type DemoSession = {
   pending?: Pending;
   signedIn?: SignedIn;
   problem?: { readonly error: string; readonly description?: string };
+  /** Of the television beside it. */
+  screen?: Screen;
 };
 
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';

@@ -1,6 +1,7 @@
 // What the demo starts with: two people, a relying party of the house, and one of somebody else.
 
 import { NameTaken } from '../domain/accounts/accounts.ts';
+import { DEVICE_GRANT } from '../domain/clients/client-metadata.ts';
 import type { Core } from '../core.ts';
 
 /** The demo's password. It is public, which is why production refuses the demo. */
@@ -70,4 +71,18 @@ export async function seedClient(
     scope: 'openid profile email phone address customer offline_access',
   });
   return { id: client.id, secret: secret! };
+}
+
+/** Registers the demo's television, if it is not there yet; its id. */
+export async function seedTelevision(core: Core): Promise<string> {
+  const id = 'television';
+  if (!(await core.clients.find(id)))
+    await core.clients.create({
+      client_id: id,
+      client_name: 'Television',
+      grant_types: [DEVICE_GRANT, 'refresh_token'],
+      token_endpoint_auth_method: 'none',
+      first_party: true,
+    });
+  return id;
 }

@@ -9,6 +9,7 @@ import type { createInbox } from './inbox.ts';
 import type { DemoCode } from './operators.ts';
 import { type DemoPages, redirect } from './pages.ts';
 import type { WebhookReceiver } from './webhook-receiver.ts';
+import type { Television } from './television.ts';
 import type { DemoSession, RelyingParty } from './relying-party.ts';
 
 const COOKIE = 'vratny_demo_panel';
@@ -19,6 +20,7 @@ type Parts = {
   inbox: ReturnType<typeof createInbox>;
   webhooks: () => Promise<WebhookReceiver>;
   relyingParty: RelyingParty;
+  television: Television;
   /** What the authenticator apps of the operators show. */
   codes: () => Promise<DemoCode[]>;
   issuer: string;
@@ -26,7 +28,7 @@ type Parts = {
 
 /** A server for the demo's pages; it does not listen yet. */
 export function createDemoServer(parts: Parts): Server {
-  const { views, inbox, webhooks, relyingParty, codes, issuer } = parts;
+  const { views, inbox, webhooks, relyingParty, television, codes, issuer } = parts;
   const sessions = new Map<string, DemoSession>();
 
   function sessionOf(req: IncomingMessage, res: ServerResponse): DemoSession {
@@ -53,6 +55,7 @@ export function createDemoServer(parts: Parts): Server {
         loginAgainUrl: '/login?prompt=login',
         silentUrl: '/login?prompt=none',
         signOutAction: '/logout',
+        televisionUrl: '/tv',
         accountUrl: `${issuer}/account`,
         ...(problem ? { problem } : {}),
         ...(signedIn ? { signedIn } : {}),
@@ -71,6 +74,19 @@ export function createDemoServer(parts: Parts): Server {
     },
     async 'POST /logout'(req, res) {
       redirect(res, await relyingParty.signOut(sessionOf(req, res)));
+    },
+    async 'GET /tv'(req, res) {
+      const session = sessionOf(req, res);
+      const screen = session.screen && (await television.look(session.screen));
+      if (screen) session.screen = screen;
+      if (screen?.kind === 'code') res.setHeader('Refresh', String(screen.interval));
+      views.send(req, res, 'demo/television.njk', { action: '/tv', kind: 'off', ...screen });
+    },
+    async 'POST /tv'(req, res) {
+      const session = sessionOf(req, res);
+      if ((await readForm(req))['off']) delete session.screen;
+      else session.screen = await television.turnOn();
+      redirect(res, '/tv');
     },
     async 'POST /backchannel-logout'(req, res) {
       res.setHeader('Cache-Control', 'no-store');

@@ -10,9 +10,17 @@ import { startSimulator } from './mojeid/start.ts';
 import { createDemoPages } from './pages.ts';
 import { demoOperators, seedOperators, type DemoCode } from './operators.ts';
 import { createRelyingParty } from './relying-party.ts';
+import { createTelevision } from './television.ts';
 import { createDemoServer } from './server.ts';
 import { createWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
-import { DEMO_PASSWORD, demoPeople, seedClient, seedPeople, type DemoClient } from './seed.ts';
+import {
+  DEMO_PASSWORD,
+  demoPeople,
+  seedClient,
+  seedPeople,
+  seedTelevision,
+  type DemoClient,
+} from './seed.ts';
 
 const CALLBACK = '/callback';
 
@@ -36,6 +44,7 @@ export async function startDemo(config: Config, core: Core): Promise<() => Promi
       callback: CALLBACK,
       firstParty: true,
     }));
+  let screen: Promise<string> | undefined;
   let codes: () => Promise<DemoCode[]> = () => Promise.resolve([]);
   let receiving: Promise<WebhookReceiver> | undefined;
   const webhooks = () => (receiving ??= createWebhookReceiver(core, origin));
@@ -49,6 +58,10 @@ export async function startDemo(config: Config, core: Core): Promise<() => Promi
     inbox: createInbox(core.store),
     webhooks,
     relyingParty: createRelyingParty({ issuer: config.issuer, origin, callback: CALLBACK, client }),
+    television: createTelevision({
+      issuer: config.issuer,
+      clientId: () => (screen ??= seedTelevision(core)),
+    }),
     codes: () => codes(),
     issuer: config.issuer,
   });
@@ -98,6 +111,7 @@ async function startDemoMojeid(config: Config, core: Core) {
 function announcement({ issuer }: Config, origin: string, mojeid: string | undefined): string {
   const rows = [
     ['Hosting panel (sample application)', origin],
+    ['Television (signs in by a code)', `${origin}/tv`],
     ['Mails and text messages', `${origin}/inbox`],
     ['Webhooks that came', `${origin}/webhooks`],
     ...(mojeid === undefined ? [] : [['Simulated MojeID', mojeid]]),

@@ -127,6 +127,28 @@ test('the back button after signing in shows where things stand instead of an er
   await context.close();
 });
 
+test('the television signs in by the code that is typed elsewhere', async () => {
+  const { context, page, faults } = await openPage(browser, [demo.issuer, demo.panel]);
+  await page.goto(demo.panel);
+  await page.getByRole('link', { name: 'Sign in on a television' }).click();
+  await page.getByRole('button', { name: 'Turn the television on' }).click();
+  const code = (await page.locator('.user-code').textContent())!;
+  expect(await accessibilityFaults(page)).toEqual([]);
+  const phone = await openPage(browser, [demo.issuer]);
+  await phone.page.goto(`${demo.issuer}/device`);
+  await phone.page.locator('#user_code').fill(code);
+  await phone.page.keyboard.press('Enter');
+  await phone.page.getByRole('button', { name: /continue to sign-in/ }).click();
+  await phone.page.locator('#login').fill('alex');
+  await phone.page.locator('#password').fill(PASSWORD);
+  await phone.page.keyboard.press('Enter');
+  await phone.page.getByRole('heading', { name: 'The device is signed in' }).waitFor();
+  // Its page comes again by itself, every five seconds.
+  await page.getByText('Alex Porter').waitFor();
+  expect([...faults, ...phone.faults]).toEqual([]);
+  await Promise.all([context.close(), phone.context.close()]);
+});
+
 test('the page of sent messages is there, empty at first', async () => {
   const { context, page, faults } = await openPage(browser, [demo.issuer, demo.panel]);
   await page.goto(`${demo.panel}/inbox`);

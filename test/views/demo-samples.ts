@@ -8,6 +8,7 @@ const relyingParty = {
   loginAgainUrl: '/login?prompt=login',
   silentUrl: '/login?prompt=none',
   signOutAction: '/logout',
+  televisionUrl: '/tv',
 };
 
 const mojeidPeople = ['a', 'd', 'h'].map((id) => ({
@@ -104,6 +105,21 @@ export const demoSamples: readonly Sample[] = [
       },
     },
   },
+  ...[
+    { kind: 'off' },
+    {
+      kind: 'code',
+      userCode: 'WDJB-MJHT',
+      url: 'http://localhost:3000/device',
+      qr: { size: 29, path: 'M4 4h7v1h-7zM4 5h1v5h-1z' },
+    },
+    { kind: 'on', name: account.name, email: account.login },
+    { kind: 'problem', error: 'expired_token' },
+  ].map((screen) => ({
+    template: 'demo/television.njk',
+    label: screen.kind,
+    page: { action: '/tv', ...screen },
+  })),
   {
     template: 'demo/authenticator.njk',
     label: 'two',
