@@ -198,10 +198,12 @@ export async function createApp(config: Config, log: Log, core: Core) {
     }),
     own: createOwnPages({
       ...core,
+      totpRemovals: core.acts.totpRemovals,
       sessions: createSessions(store),
       grantedClients: createGrantedClients({ store, clients: core.clients, consents }),
     }),
     account: createAccountPages({
+      totpRemovals: core.acts.totpRemovals,
       supportAccess,
       supportSessions,
       federation,

@@ -14,6 +14,7 @@ import type { Guard } from '../../src/domain/guard.ts';
 import type { PublicKeys } from '../../src/domain/public-keys/public-keys.ts';
 import { createOwnPasskeys } from '../../src/domain/factors/own-passkeys.ts';
 import type { PhonePolicy } from '../../src/domain/factors/phone-policy.ts';
+import type { TotpRemovals } from '../../src/domain/operators/totp-removals.ts';
 import type { Sessions } from '../../src/domain/sign-ins/sessions.ts';
 import type { SupportAccess } from '../../src/domain/support-access/support-access.ts';
 import type { SupportSessions } from '../../src/oidc/support-sessions.ts';
@@ -50,6 +51,7 @@ import { createSecurityPage } from './security.ts';
 import { createSessionPages } from './sessions.ts';
 import { createLeaveSupport, createSupportAccessPages } from './support-access.ts';
 import { createTotpPages } from './totp.ts';
+import { createKeepTotp } from './totp-removal.ts';
 
 /** Every part of the account pages. */
 export function createAccountPages(parts: {
@@ -66,6 +68,7 @@ export function createAccountPages(parts: {
   endings: Endings;
   sessions: Sessions;
   supportAccess: SupportAccess;
+  totpRemovals: TotpRemovals;
   supportSessions: Pick<SupportSessions, 'forget'>;
   interactions: Interactions;
   /** Where the person may still be signed in when they are no longer here. */
@@ -100,15 +103,19 @@ export function createAccountPages(parts: {
     customer: createCustomerPage({ ...parts.customerRules, ...federation }),
     customerChanges: createCustomerChangesPage(parts),
     contacts: createContactPages(parts.customerRules),
-    security: createSecurityPage(async (accountId) => ({
-      totp: await totp.isOn(accountId),
-      codesLeft: await recoveryCodes.left(accountId),
-      passkeys: (await passkeys.list(accountId)).length,
-      addresses: (await addressLists.live(accountId)).length,
-      identities: (await federation.links.ofAccount(accountId)).length,
-      canLink: federation.upstreams.faces().length > 0,
-    })),
-    totp: createTotpPages({ ...guard, freshProof, endOtherSessions: endings.endOthers, brandName }),
+    security: createSecurityPage(
+      async (accountId) => ({
+        totp: await totp.isOn(accountId),
+        codesLeft: await recoveryCodes.left(accountId),
+        passkeys: (await passkeys.list(accountId)).length,
+        addresses: (await addressLists.live(accountId)).length,
+        identities: (await federation.links.ofAccount(accountId)).length,
+        canLink: federation.upstreams.faces().length > 0,
+      }),
+      parts.totpRemovals,
+    ),
+    keepTotp: createKeepTotp(parts.totpRemovals),
+    totp: createTotpPages({ ...guard, ...parts, freshProof, endOtherSessions: endings.endOthers, brandName }),
     recoveryCodes: createRecoveryCodePages({ ...guard, freshProof }),
     passkeys: createPasskeyPages({ passkeys, ownPasskeys, freshProof }),
     addresses: createAddressPages({ ...guard, isTotpOn: totp.isOn, clock }),

@@ -4,7 +4,9 @@ import type { Customers } from '../../src/domain/customers/customers.ts';
 import type { Invitations } from '../../src/domain/customers/invitations.ts';
 import { missingForTotp } from '../../src/domain/factors/totp.ts';
 import type { Sightings } from '../../src/domain/sign-ins/sightings.ts';
+import type { TotpRemovals } from '../../src/domain/operators/totp-removals.ts';
 import type { AccountVisit } from './frame.ts';
+import { removalFor } from './totp-removal.ts';
 
 /** A thing to look at: its text under `account.overview.attention`, and where it is put right. */
 type Attention = { readonly key: string; readonly href: string };
@@ -16,6 +18,7 @@ export function createOverviewPage(parts: {
   customers: Pick<Customers, 'ofAccount'>;
   invitations: Pick<Invitations, 'waitingFor'>;
   sightings: Pick<Sightings, 'newOfLate'>;
+  totpRemovals: Pick<TotpRemovals, 'underWay'>;
   isTotpOn: (accountId: string) => Promise<boolean>;
   codesLeft: (accountId: string) => Promise<number>;
   passkeys: (accountId: string) => Promise<number>;
@@ -45,16 +48,18 @@ export function createOverviewPage(parts: {
 
   return async (visit: AccountVisit): Promise<void> => {
     const { doc, id } = visit.account;
-    const [all, invitations, attention] = await Promise.all([
+    const [all, invitations, attention, removal] = await Promise.all([
       parts.customers.ofAccount(id),
       visit.support ? [] : parts.invitations.waitingFor(visit.account, visit.locale),
       attentionOf(visit),
+      removalFor(visit, parts.totpRemovals),
     ]);
     // Support was let in for one customer, and sees no other.
     const own = visit.support ? all.filter(({ customer }) => customer.id === visit.support?.customerId) : all;
     visit.show('account/overview.njk', {
       attention,
       invitations,
+      removal,
       login: doc.login ?? '',
       email: doc.email,
       customers: own.map(({ customer, role }) => ({

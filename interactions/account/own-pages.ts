@@ -12,6 +12,7 @@ import type { Federation } from '../../src/domain/federation/federation.ts';
 import type { Guard } from '../../src/domain/guard.ts';
 import type { PublicKeys } from '../../src/domain/public-keys/public-keys.ts';
 import type { Sessions } from '../../src/domain/sign-ins/sessions.ts';
+import type { TotpRemovals } from '../../src/domain/operators/totp-removals.ts';
 import type { OwnRequests } from '../../src/domain/support/own-requests.ts';
 import type { SupportRequests } from '../../src/domain/support/support-requests.ts';
 import { createApplicationPages } from './applications.ts';
@@ -35,6 +36,7 @@ export function createOwnPages(parts: {
   grantedClients: GrantedClients;
   supportRequests: SupportRequests;
   ownRequests: OwnRequests;
+  totpRemovals: Pick<TotpRemovals, 'underWay'>;
   federation: Pick<Federation, 'upstreams'>;
 }) {
   const { guard, audit, supportRequests } = parts;

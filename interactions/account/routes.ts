@@ -47,6 +47,7 @@ export function routeAccount(
   on('post', '/account/security/totp/anew', page(account.totp.anew));
   on('get', '/account/security/totp/off', page(account.totp.askOff));
   on('post', '/account/security/totp/off', page(account.totp.off));
+  on('post', '/account/security/totp/keep', page(account.keepTotp));
   on('get', '/account/security/recovery-codes', page(account.recoveryCodes.show));
   on('post', '/account/security/recovery-codes', page(account.recoveryCodes.renew));
   on('get', '/account/security/phone', page(account.phone.show));

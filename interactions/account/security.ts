@@ -1,7 +1,9 @@
 // The Security section: everything that guards the account on one page, with what still needs attention.
 
 import { hasPassword, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
+import type { TotpRemovals } from '../../src/domain/operators/totp-removals.ts';
 import type { AccountVisit } from './frame.ts';
+import { removalFor } from './totp-removal.ts';
 
 /** What the parts of the account say of themselves. */
 export type SecuritySummary = {
@@ -16,9 +18,16 @@ export type SecuritySummary = {
 
 /** GET /account/security */
 export const createSecurityPage =
-  (summaryOf: (accountId: string) => Promise<SecuritySummary>) =>
-  async ({ account, show }: AccountVisit): Promise<void> =>
-    show('account/security.njk', { ...(await summaryOf(account.id)), ...contactsOf(account) });
+  (
+    summaryOf: (accountId: string) => Promise<SecuritySummary>,
+    totpRemovals: Pick<TotpRemovals, 'underWay'>,
+  ) =>
+  async (visit: AccountVisit): Promise<void> =>
+    visit.show('account/security.njk', {
+      ...(await summaryOf(visit.account.id)),
+      ...contactsOf(visit.account),
+      removal: await removalFor(visit, totpRemovals),
+    });
 
 const contactsOf = ({ doc }: StoredAccount) => ({
   hasPassword: hasPassword(doc),

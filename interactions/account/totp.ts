@@ -4,9 +4,11 @@
 import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
 import { timeCodes } from '../../src/domain/factors/time-codes.ts';
 import { missingForTotp, type Totp } from '../../src/domain/factors/totp.ts';
+import type { TotpRemovals } from '../../src/domain/operators/totp-removals.ts';
 import { qrCode } from '../../src/http/qr-code.ts';
 import type { FreshProof, Problem } from './fresh-proof.ts';
 import type { AccountVisit } from './frame.ts';
+import { removalFor } from './totp-removal.ts';
 
 const PAGE = '/account/security/totp';
 
@@ -15,6 +17,7 @@ export function createTotpPages(parts: {
   totp: Totp;
   freshProof: FreshProof;
   credentialNotices: CredentialNotices;
+  totpRemovals: Pick<TotpRemovals, 'underWay'>;
   /** Ends all of the account but the session that is kept. */
   endOtherSessions: (accountId: string, keptUid: string) => Promise<void>;
   /** What apps list the account under. */
@@ -53,6 +56,7 @@ export function createTotpPages(parts: {
         isOn: state !== undefined,
         activatedAt: state?.activatedAt ?? '',
         codesLeft: state?.codesLeft ?? 0,
+        removal: await removalFor(visit, parts.totpRemovals),
         phoneMissing: missing.includes('phone'),
         emailMissing: missing.includes('email'),
       });

@@ -106,7 +106,7 @@ export function createGuard(parts: {
   const links = createOneTimeLinks(store, clock, accounts);
   const secondFactors = createSecondFactors(store, throttles);
   const totp = createTotp({ store, clock, sealer, accounts, secondFactors });
-  const recoveryCodes = createRecoveryCodes(secondFactors);
+  const recoveryCodes = createRecoveryCodes(secondFactors, clock);
   const phoneCodes = createPhoneCodes({
     store,
     clock,

@@ -276,13 +276,9 @@ onEveryStorage((newStorage) => {
               : {}),
           },
         });
-        const documented = Object.keys(row.responses).filter((status) => status.startsWith('2'));
-        expect([operationId, done.body, String(done.status)]).toEqual([
-          operationId,
-          done.body,
-          documented[0],
-        ]);
-        const schema = row.responses[documented[0]!]!.content?.['application/json']?.schema;
+        const documented = Object.keys(row.responses).find((status) => status.startsWith('2')) ?? '403';
+        expect([operationId, done.body, String(done.status)]).toEqual([operationId, done.body, documented]);
+        const schema = row.responses[documented]!.content?.['application/json']?.schema;
         expect([operationId, schema ? mismatch(done.body, schema, '') : []]).toEqual([operationId, []]);
         expect(done.headers.get('cache-control')).toBe('no-store');
         expect([...done.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);

@@ -133,16 +133,21 @@ onEveryStorage((newStorage) => {
       removals().request({ ...by(eva!), permissions: new Set(['accounts:write'] as const) }, jan!.id, REASON),
     ).rejects.toThrow('operators:write');
 
-    // A program may ask and refuse, and never approve: neither its own request nor that of a person.
+    // A program may list and refuse; it neither asks nor approves.
     const client = await createApiClient(world, 'accounts:read accounts:write');
     const api = apiWith(world, await apiToken(world, client));
     const asked = await api('post', `/accounts/${id}/totp-removal`, { body: { reason: REASON } });
-    expect([asked.status, asked.body['state']]).toEqual([202, 'requested']);
+    expect([asked.status, asked.body['code'], await stateOf(id)]).toEqual([
+      403,
+      'person_required',
+      undefined,
+    ]);
     expect((await api('post', `/accounts/${id}/totp-removal/approve`, { body: {} })).status).toBe(404);
     const program: Caller = {
       actor: { kind: 'client', clientId: client.metadata.client_id },
       permissions: new Set(permissions),
     };
+    await removals().request(by(eva!), id, REASON);
     await expect(removals().approve(program, id)).rejects.toThrow('a person must approve');
     expect(
       (await api('post', `/accounts/${id}/totp-removal/refuse`, { body: { reason: 'no' } })).status,

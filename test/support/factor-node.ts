@@ -27,7 +27,7 @@ export function createFactorNode(store: Store, clock: ManualClock, secrets: read
     clock,
     accounts,
     totp: createTotp({ store, clock, sealer, accounts, secondFactors }),
-    recoveryCodes: createRecoveryCodes(secondFactors),
+    recoveryCodes: createRecoveryCodes(secondFactors, clock),
   };
 }
 

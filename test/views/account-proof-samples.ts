@@ -135,14 +135,26 @@ export const accountProofSamples: readonly Sample[] = [
       longest: 60,
     },
   },
-  ownPage('totp', 'totp', 'lacking', { isOn: false, phoneMissing: true, emailMissing: false }),
+  ownPage('totp', 'totp', 'lacking', {
+    isOn: false,
+    removal: false,
+    phoneMissing: true,
+    emailMissing: false,
+  }),
   ownPage('totp', 'totp', 'off', {
     isOn: false,
+    removal: false,
     phoneMissing: false,
     emailMissing: false,
     notice: 'totp_off',
   }),
-  ownPage('totp', 'totp', 'on', { isOn: true, activatedAt: at, codesLeft: 9 }),
+  ownPage('totp', 'totp', 'on', { isOn: true, removal: false, activatedAt: at, codesLeft: 9 }),
+  ownPage('totp', 'totp', 'to be taken off', {
+    isOn: true,
+    removal: { evidence: 'občanský průkaz', at, when: '' },
+    activatedAt: at,
+    codesLeft: 9,
+  }),
   ...(['off', 'anew'] as const).flatMap((kind) => [
     ownPage('totp-proof', `totp/${kind}`, kind, { kind }),
     ownPage('totp-proof', `totp/${kind}`, `${kind}-wrong`, { kind, problem: 'wrong_password' }),

@@ -8,6 +8,7 @@ const security = (label: string, page: object): Sample => ({
   page: {
     ...accountFrame('/account/security'),
     totp: false,
+    removal: false,
     codesLeft: 0,
     passkeys: 0,
     addresses: 0,

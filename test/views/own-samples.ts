@@ -8,6 +8,7 @@ const overview = (label: string, page: object): Sample => ({
   page: {
     ...accountFrame('/account'),
     attention: [],
+    removal: false,
     invitations: [],
     login: '',
     email: account.login,
@@ -138,6 +139,7 @@ const invitation = {
 const customer = { name: 'Květinářství U Lípy s.r.o.', number: '100001', role: 'owner' };
 
 export const ownSamples: readonly Sample[] = [
+  overview('removal waits', { removal: { evidence: 'občanský průkaz', at, when: at } }),
   overview('calm', {
     customers: [customer, { ...customer, role: 'viewer' }, { ...customer, role: 'manager' }],
   }),

@@ -91,7 +91,7 @@ function answersOf(operation: Operation): Json {
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     ]);
-  return { [String(status)]: good, ...Object.fromEntries(refusals) };
+  return { ...(status === 403 ? {} : { [String(status)]: good }), ...Object.fromEntries(refusals) };
 }
 
 function entryOf(operation: Operation): Json {

@@ -37,7 +37,8 @@ export type Operation = {
   readonly summary: string;
   readonly description?: string;
   readonly permission: Permission;
-  readonly status: 200 | 201 | 202 | 204;
+  /** When it is done; 403 for what programs are always refused, which stands here so that nobody looks for it. */
+  readonly status: 200 | 201 | 202 | 204 | 403;
   readonly params: Fields;
   readonly query: Fields;
   readonly body: z.ZodType | undefined;

@@ -5,7 +5,7 @@ import { ZodError } from 'zod';
 import { NameTaken } from '../../../src/domain/accounts/accounts.ts';
 import { NumberTaken } from '../../../src/domain/accounts/openings.ts';
 import { OrderDiffers } from '../../../src/domain/accounts/orders.ts';
-import { WrongState } from '../../../src/domain/operators/caller.ts';
+import { NeedsPerson, WrongState } from '../../../src/domain/operators/caller.ts';
 import { toAppError } from '../../../src/http/errors.ts';
 import { factsOf } from '../../../src/http/request-facts.ts';
 import { AppError, type ErrorCode } from '../../../src/lib/app-error.ts';
@@ -17,6 +17,7 @@ export const problems = {
   bad_parameter: { status: 400, title: 'A parameter of the address will not do' },
   unauthorized: { status: 401, title: 'A valid access token is needed' },
   forbidden: { status: 403, title: 'The access token does not allow this' },
+  person_required: { status: 403, title: 'This takes a person, not a program' },
   not_found: { status: 404, title: 'There is no such thing' },
   method_not_allowed: { status: 405, title: 'The method is not known here' },
   conflict: { status: 409, title: 'The present state does not allow this' },
@@ -89,6 +90,7 @@ export function toProblem(error: unknown): Problem {
       errors: [{ field: 'after', message: error.message }],
       cause: error,
     });
+  if (error instanceof NeedsPerson) return new Problem('person_required', { detail: error.message });
   if (error instanceof WrongState) return new Problem('conflict', { detail: error.message });
   if (error instanceof Stale) return new Problem('stale', { cause: error });
   const known = toAppError(error);

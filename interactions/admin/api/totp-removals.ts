@@ -1,4 +1,5 @@
-// Taking an authenticator app off: rows of the operators' API. Approving is not among them: that takes a person.
+// Taking an authenticator app off: rows of the operators' API. Asking and approving take people; a program
+// sees what is under way, and may decide that the app stays on.
 
 import { z } from 'zod';
 import { actorKey } from '../../../src/domain/audit/audit-entry.ts';
@@ -67,18 +68,18 @@ export const totpRemovalOperations = ({ totpRemovals }: Pick<Acts, 'totpRemovals
     path: '/accounts/{account_id}/totp-removal',
     id: 'requestTotpRemoval',
     tag,
-    summary: 'Asks for the authenticator app to be taken off',
+    summary: 'Takes a person: every program is refused',
     description:
-      'The person is told by mail and text message, with a link that stops it. Somebody else approves it in the ' +
-      'console, unless the installation goes without, and then it waits.',
+      'Two people decide that an authenticator app is taken off: one asks for it and another one approves it, in the ' +
+      'console or by the command line. Whoever holds the secret of a program would be both, so programs do neither.',
     permission: 'accounts:write',
-    status: 202,
+    status: 403,
     params: accountParams,
-    body: z.strictObject({ reason: reasonText.min(10, { error: 'say how you made sure who it is' }) }),
-    answer: removalShown,
-    problems: ['conflict', 'too_many_requests'],
+    body: z.strictObject({ reason: reasonText }),
+    problems: ['person_required'],
     async handle({ by, params: { account_id }, body: { reason } }) {
-      return { body: show({ id: account_id, doc: await totpRemovals.request(by, account_id, reason) }) };
+      await totpRemovals.request(by, account_id, reason);
+      return {};
     },
   }),
   operation({

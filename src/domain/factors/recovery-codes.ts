@@ -2,6 +2,7 @@
 
 import { digest, digestsEqual } from '../../lib/digest.ts';
 import { randomText } from '../../lib/random.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { CodeOutcome, SecondFactors } from './second-factors.ts';
 
 export const RECOVERY_CODES = 10;
@@ -36,7 +37,7 @@ export const recoveryCodeHash = (accountId: string, code: string): string =>
   digest(`${accountId}:${readRecoveryCode(code) ?? ''}`);
 
 /** Recovery codes of accounts; they live and end with the second factor. */
-export function createRecoveryCodes(secondFactors: SecondFactors) {
+export function createRecoveryCodes(secondFactors: SecondFactors, clock: Clock) {
   return {
     /** How many are left; 0 while the second factor is off. */
     left: async (accountId: string): Promise<number> =>
@@ -50,7 +51,10 @@ export function createRecoveryCodes(secondFactors: SecondFactors) {
         secondFactors.update(accountId, (factor) => {
           const recoveryCodes = (factor?.recoveryCodes ?? []).filter((kept) => !digestsEqual(kept, hash));
           if (!factor || recoveryCodes.length === factor.recoveryCodes.length) return { result: false };
-          return { result: true, write: { doc: { ...factor, recoveryCodes } } };
+          return {
+            result: true,
+            write: { doc: { ...factor, recoveryCodes, provedAt: clock.now().toISOString() } },
+          };
         }),
       );
     },

@@ -14,6 +14,8 @@ export type SecondFactor = {
   readonly lastStep: number;
   /** ISO 8601. */
   readonly activatedAt: string;
+  /** When a code of either kind was last right, ISO 8601. */
+  readonly provedAt?: string;
   /** Hashes of the recovery codes that are left. */
   readonly recoveryCodes: readonly string[];
 };

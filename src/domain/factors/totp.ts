@@ -48,6 +48,8 @@ export function createTotp(parts: {
   const keyContext = (accountId: string) => `second_factors/${accountId}`;
   const enrolmentContext = (id: string) => `totp_enrolments/${id}`;
 
+  const nowText = () => clock.now().toISOString();
+
   /** Voids what was begun under the credentials as they were. */
   const outdate = (accountId: string) =>
     accounts.change(accountId, (doc) => ({ credentialVersion: doc.credentialVersion + 1 }));
@@ -68,7 +70,7 @@ export function createTotp(parts: {
   return {
     isOn: async (accountId: string): Promise<boolean> => (await secondFactors.get(accountId)) !== undefined,
 
-    /** Since when it is on, of when its latest code was, and how many recovery codes are left; `undefined`: it is off. */
+    /** Since when it is on, when a code was last right, and how many recovery codes are left; `undefined`: it is off. */
     async state(
       accountId: string,
     ): Promise<{ activatedAt: Date; usedAt: Date; codesLeft: number } | undefined> {
@@ -76,7 +78,8 @@ export function createTotp(parts: {
       return (
         factor && {
           activatedAt: new Date(factor.activatedAt),
-          usedAt: new Date(factor.lastStep * STEP_SECONDS * 1000),
+          // The step of the first code is used up by switching it on.
+          usedAt: new Date(factor.provedAt ?? factor.lastStep * STEP_SECONDS * 1000),
           codesLeft: factor.recoveryCodes.length,
         }
       );
@@ -159,7 +162,9 @@ export function createTotp(parts: {
           // Sealed anew, so that keys in use move on to the present secret by themselves.
           return {
             result: true,
-            write: { doc: { ...factor, key: sealer.seal(key, keyContext(accountId)), lastStep } },
+            write: {
+              doc: { ...factor, key: sealer.seal(key, keyContext(accountId)), lastStep, provedAt: nowText() },
+            },
           };
         }),
       );

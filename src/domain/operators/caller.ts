@@ -34,6 +34,11 @@ export class NotPermitted extends Error {
   }
 }
 
+/** It takes a person: a program is nobody, and whoever holds its secret would be one hand more than they are. */
+export class NeedsPerson extends Error {
+  override readonly name = 'NeedsPerson';
+}
+
 /** What was asked does not fit what there is, though there is nothing wrong with it in itself. */
 export class WrongState extends Error {
   override readonly name = 'WrongState';

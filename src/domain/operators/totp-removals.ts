@@ -1,6 +1,7 @@
 // Taking the authenticator app off an account whose person has lost every way in (S59). No operator does it alone and at
 // once: somebody asks after a look at who it is, somebody else approves, and then it waits, while mail and text message
-// give the person a link that stops it. It is carried out by a job, on whichever node, once.
+// give the person a link that stops it, and so do their own pages. Whoever proves a factor meanwhile has not lost it. It is
+// carried out by a job, on whichever node, once.
 
 import { AppError } from '../../lib/app-error.ts';
 import { digest, secretsEqual } from '../../lib/digest.ts';
@@ -9,9 +10,9 @@ import type { Clock } from '../../ports/clock.ts';
 import { Conflict, Stale, type Page, type Store, type Stored } from '../../ports/store.ts';
 import { isOperator, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import type { Actor } from '../audit/audit-entry.ts';
-import type { Clients } from '../clients/clients.ts';
 import { collections } from '../collections.ts';
 import type { LostDevice } from '../factors/lost-device.ts';
+import type { Passkeys } from '../factors/passkeys.ts';
 import type { Totp } from '../factors/totp.ts';
 import { withLease } from '../lease.ts';
 import type { Quotas } from '../limits/quotas.ts';
@@ -21,7 +22,7 @@ import { readThrough } from '../read-through.ts';
 import type { Unfinished } from '../unfinished.ts';
 import { createUpdater } from '../update.ts';
 import { guardStaff, type AccountActs } from './accounts.ts';
-import { actOf, WrongState, type Caller, type RecordAct } from './caller.ts';
+import { actOf, NeedsPerson, WrongState, type Caller, type RecordAct } from './caller.ts';
 import { permissionsOf, type Permission } from './permissions.ts';
 
 /** `requested`: waits for approval; `waiting`: for its time; `removing`: is being carried out. The others are over. */
@@ -73,9 +74,9 @@ export function createTotpRemovals(parts: {
   store: Store;
   clock: Clock;
   accounts: Accounts;
-  clients: Pick<Clients, 'find'>;
   requireAccount: AccountActs['requireAccount'];
   totp: Pick<Totp, 'state'>;
+  passkeys: Pick<Passkeys, 'list'>;
   lostDevice: Pick<LostDevice, 'removeByStaff'>;
   links: OneTimeLinks;
   letters: Pick<Letters, 'post' | 'text' | 'url'>;
@@ -85,9 +86,8 @@ export function createTotpRemovals(parts: {
   log: Log;
   settings: RemovalSettings;
 }) {
-  const { store, clock, accounts, clients, requireAccount, totp, links, letters, record, log, settings } =
-    parts;
-  const { unfinished } = parts;
+  const { store, clock, accounts, requireAccount, totp, links, letters, record, log, settings } = parts;
+  const { passkeys, unfinished } = parts;
   const removals = store.collection(collections.totpRemovals);
   const update = createUpdater(removals);
   const later = (seconds: number) => new Date(clock.now().getTime() + seconds * 1000);
@@ -119,14 +119,13 @@ export function createTotpRemovals(parts: {
       const has = account && permissionsOf(account.doc);
       return has !== undefined && needed.every((permission) => has.has(permission));
     }
-    if (actor.kind !== 'client') return actor.kind === 'command';
-    const client = await clients.find(actor.clientId);
-    const scopes = client?.disabled === undefined ? (client?.metadata.scope ?? '').split(' ') : [];
-    return needed.every((permission) => scopes.includes(permission));
+    return actor.kind === 'command';
   }
 
-  /** Whom it may be done to by this caller: never to themselves. */
-  function guard(by: Caller, account: StoredAccount): void {
+  /** Who may do it to whom: two people decide, and nobody about themselves. */
+  function guard(by: Caller, account: StoredAccount, deed: string): void {
+    if (by.actor.kind !== 'operator' && by.actor.kind !== 'command')
+      throw new NeedsPerson(`a person must ${deed} it`);
     guardStaff(by, account);
     if (by.actor.kind === 'operator' && by.actor.accountId === account.id)
       throw new WrongState('nobody decides about their own account');
@@ -181,6 +180,15 @@ export function createTotpRemovals(parts: {
     return true;
   }
 
+  /** Whether a code of either kind or a passkey was right since then. */
+  async function isProvedSince(id: string, at: string, usedAt: Date): Promise<boolean> {
+    const isLater = (time: Date) => time > new Date(at);
+    return (
+      isLater(usedAt) ||
+      (await passkeys.list(id)).some(({ doc: { lastUsedAt } }) => isLater(new Date(lastUsedAt ?? 0)))
+    );
+  }
+
   /** Why it must not be carried out any more. */
   async function obstacle(id: string, removal: TotpRemoval): Promise<string | undefined> {
     const account = await accounts.get(id);
@@ -189,8 +197,7 @@ export function createTotpRemovals(parts: {
       return 'the e-mail address has changed meanwhile';
     const factor = await totp.state(id);
     if (factor?.activatedAt.toISOString() !== removal.factorSince) return 'it is not the same second factor';
-    // Whoever shows codes has not lost it.
-    if (factor.usedAt > new Date(removal.at)) return 'the authenticator app was used meanwhile';
+    if (await isProvedSince(id, removal.at, factor.usedAt)) return 'a second factor was used meanwhile';
     const hands = [removal.requestedBy, ...(removal.approvedBy ? [removal.approvedBy] : [])];
     const still = await Promise.all(hands.map((hand) => isStillAllowed(hand, account)));
     return still.includes(false) ? 'who asked or approved may no longer do it' : undefined;
@@ -224,7 +231,7 @@ export function createTotpRemovals(parts: {
     /** Asks for it, after a look at who the person is; they are told at once. */
     async request(by: Caller, accountId: string, evidence: string): Promise<TotpRemoval> {
       const account = await requireAccount(accountId);
-      guard(by, account);
+      guard(by, account, 'ask for');
       const reason = evidence.trim();
       if (reason.length < SHORTEST_REASON)
         throw new AppError('bad_request', { detail: 'reason: tell how you made sure who it is' });
@@ -263,18 +270,16 @@ export function createTotpRemovals(parts: {
       });
     },
 
-    /** Somebody else agrees: from now on it waits for its time. A program cannot: it is nobody. */
+    /** Somebody else agrees: from now on it waits for its time. A program can do neither: it is nobody. */
     async approve(by: Caller, accountId: string): Promise<TotpRemoval> {
       const account = await requireAccount(accountId);
-      guard(by, account);
-      if (by.actor.kind !== 'operator' && by.actor.kind !== 'command')
-        throw new WrongState('a person must approve it');
+      guard(by, account, 'approve');
       const seen = (await removals.get(accountId))?.doc;
       if (seen?.state !== 'requested') throw new WrongState('nothing waits for an approval');
       if (handOf(seen.requestedBy) === handOf(by.actor))
         throw new WrongState('whoever asked for it cannot approve it');
-      if (!(await isStillAllowed(seen.requestedBy, account)))
-        throw new WrongState('who asked for it may no longer do so: ask anew');
+      const why = await obstacle(accountId, seen);
+      if (why !== undefined) throw new WrongState(`${why}: ask anew`);
       const dueAt = later(settings.waitSeconds).toISOString();
       return telling({ accountId, state: 'waiting' }, async () => {
         const approved = await move(accountId, ['requested'], (doc) => ({
@@ -312,6 +317,17 @@ export function createTotpRemovals(parts: {
         end({ actor: { kind: 'person', accountId: account.id } }, account.id, 'stopped')
       );
     },
+
+    /** What is under way for a person to see, as long as something may come of it. */
+    async underWay(accountId: string): Promise<TotpRemoval | undefined> {
+      const doc = (await removals.get(accountId))?.doc;
+      if (doc?.state !== 'requested' && doc?.state !== 'waiting') return undefined;
+      return (await obstacle(accountId, doc)) === undefined ? doc : undefined;
+    },
+
+    /** The person stops it on their own pages; false when it is over. */
+    stopOwn: (accountId: string): Promise<boolean> =>
+      end({ actor: { kind: 'person', accountId } }, accountId, 'stopped'),
 
     /** Carries out what is due, one node at a time; what a node has left halfway is gone on with. */
     async carryOutDue(): Promise<void> {

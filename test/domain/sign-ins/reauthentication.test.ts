@@ -40,7 +40,7 @@ async function createParts() {
     accounts,
     secondFactors,
   });
-  const recoveryCodes = createRecoveryCodes(secondFactors);
+  const recoveryCodes = createRecoveryCodes(secondFactors, clock);
   const browsers = createBrowsers(store, clock);
   const passwordSignIn = createPasswordSignIn({
     accounts,
