@@ -20,6 +20,7 @@ import { createDevicePage } from '../interactions/pages/device.ts';
 import { createRoutes } from '../interactions/routes.ts';
 import { explanationOf } from './config/describe.ts';
 import type { Config } from './config/options.ts';
+import { proxyRulesOf } from './config/proxy-rules.ts';
 import { isOperator } from './domain/accounts/accounts.ts';
 import { createGrantedClients } from './domain/clients/granted-clients.ts';
 import { createConsents } from './domain/clients/consents.ts';
@@ -260,13 +261,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     log,
     requestScope: core.requestScope,
     checkAuthority: createAuthorityCheck(config.issuer, config.hostAliases),
-    clientAddress: createClientAddress({
-      trustedProxies: createRangeSet(config.trustedProxies.filter((proxy) => proxy !== 'unix')),
-      trustUnixSocket: config.trustedProxies.includes('unix'),
-      header: config.proxyHeader,
-      maxHops: config.proxyMaxHops,
-      allowPorts: config.proxyPorts,
-    }),
+    clientAddress: createClientAddress(proxyRulesOf(config)),
     programs: [
       engine.registrationRoute,
       createApi({
@@ -282,6 +277,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       }),
     ],
     isBanned: core.bans.isBanned,
+    isDraining: () => draining,
     ready: engine.ready,
     openRoutes: [
       createHealth({ isReady }),

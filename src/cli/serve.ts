@@ -124,9 +124,8 @@ export async function drain(
   const deadline = Date.now() + limitMilliseconds;
   app.drain();
   let lastCame = Date.now();
-  server.prependListener('request', (_req, res) => {
+  server.prependListener('request', () => {
     lastCame = Date.now();
-    res.setHeader('Connection', 'close');
   });
   const lingerEnds = Math.min(deadline, Date.now() + (hurry ? 0 : LONGEST_LINGER_MILLISECONDS));
   const isBusy = () => app.inFlight() > 0 || Date.now() - lastCame < QUIET_MILLISECONDS;

@@ -15,6 +15,7 @@ import { locales } from './locale.ts';
 import { factsOf, routeOf, setFacts, setRoute } from './request-facts.ts';
 import { sendReady, type ReadyAnswer } from './static.ts';
 import { readTarget, withParameter } from './target.ts';
+import { createTogether } from './together.ts';
 
 /** Handles a request or says that it is not its own. */
 export type Handler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>;
@@ -37,6 +38,8 @@ export function createGate(parts: {
   errors: Errors;
   log: Log;
   requestScope: RequestScope;
+  /** Whether the server is about to end: connections are closed after the answer that is under way. */
+  isDraining: () => boolean;
   /** What lies ready for a GET of this address, for everybody, banned or not. */
   ready: (target: string) => ReadyAnswer | undefined;
   /** Whether an address is not let in; what everybody may always ask for is asked before. */
@@ -48,7 +51,8 @@ export function createGate(parts: {
   programs?: readonly Route[];
 }): Gate {
   const { https, checkAuthority, clientAddress, cookies, errors, log, requestScope } = parts;
-  const { isBanned, ready, openRoutes, routes, programs = [] } = parts;
+  const { isBanned, isDraining, ready, openRoutes, routes, programs = [] } = parts;
+  const together = createTogether();
   let open = 0;
 
   function logEnd(
@@ -73,6 +77,10 @@ export function createGate(parts: {
       throw new AppError('misdirected', { detail: 'plain http through the proxy' });
   }
 
+  const closeIfDraining = (res: ServerResponse): void => {
+    if (isDraining()) res.setHeader('Connection', 'close');
+  };
+
   /** Whether the answer lay ready and is sent. What is not meant for us, `answer` refuses. */
   function sendsReady(req: IncomingMessage, res: ServerResponse, id: string, scheme?: string): boolean {
     const found = req.method === 'GET' ? ready(req.url ?? '') : undefined;
@@ -82,6 +90,7 @@ export function createGate(parts: {
     } catch {
       return false;
     }
+    closeIfDraining(res);
     sendReady(req, res, id, found);
     return true;
   }
@@ -157,9 +166,14 @@ export function createGate(parts: {
       if (sendsReady(req, res, id, found.scheme)) return;
       setCommonHeaders(res, id, https);
       const origin = { requestId: id, address, userAgent: req.headers['user-agent'] ?? '' };
-      requestScope
-        .run(origin, () => answer(req, res, found.scheme))
-        .catch((error: unknown) => errors.send(req, res, error));
+      together(() => {
+        // Whoever asked may have gone meanwhile.
+        if (res.destroyed) return;
+        closeIfDraining(res);
+        requestScope
+          .run(origin, () => answer(req, res, found.scheme))
+          .catch((error: unknown) => errors.send(req, res, error));
+      });
     },
   };
 }
