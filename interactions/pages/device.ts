@@ -87,6 +87,8 @@ export function createDevicePage(parts: {
     const record = await clients.record(clientId);
     if (!record) return ask(req, res, { typed: code, problem: 'wrong_code' });
     const { metadata } = record;
+    // Where the page comes again in another language.
+    req.url = `${PATH}?user_code=${showUserCode(code)}`;
     const present = await ownSession.find(req, res);
     const registered = new Set(metadata.scope.split(' '));
     const scopes = textOf(params['scope'])

@@ -3,9 +3,10 @@
 
 import * as oidc from 'openid-client';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { collections } from '../../src/domain/collections.ts';
+import { allShapes } from '../../src/domain/collections.ts';
 import { allowDevice, askDevice, atConfirmation, deviceClient, poll } from '../support/device.ts';
 import { signedIn } from '../support/journeys.ts';
+import { customerOf } from '../support/members.ts';
 import { exchange, refresh, userinfo } from '../support/relying-party.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
@@ -153,7 +154,6 @@ onEveryStorage((newStorage) => {
 
   test('refused, waiting, too fast and too late are told to the device in the words of RFC 8628 §3.5', async () => {
     const client = await deviceClient(world);
-    const { email } = await world.createAccount();
     const [refused, slow, late] = [
       await askDevice(world, client),
       await askDevice(world, client),
@@ -187,8 +187,6 @@ onEveryStorage((newStorage) => {
     await browser.submit({}, 'allow');
     expect([browser.heading, browser.status]).toEqual([text('page.device_ended.over.title'), 410]);
     expect(await told(late)).toBe('expired_token');
-    vi.useRealTimers();
-    void email;
   });
 
   test('signing in as somebody else leaves the first one to themselves', async () => {
@@ -203,17 +201,43 @@ onEveryStorage((newStorage) => {
     expect((await userinfo(world, body.access_token)).body['sub']).toBe(second.id);
   });
 
+  test('the page speaks the language of the device, and keeps the code when another is chosen', async () => {
+    const client = await deviceClient(world);
+    const asked = await askDevice(world, client, { ui_locales: 'cs' });
+    const browser = await world.browser().open('/device');
+    await browser.submit({ user_code: asked.user_code });
+    expect(browser.heading).toBe(text('page.device_confirm.title', {}, 'cs'));
+    expect(browser.html).toContain(`href="/device?user_code=${asked.user_code}&amp;lang=en"`);
+  });
+
+  test('a device acts for the customer that it names, if the person does', async () => {
+    const [panel, client] = [await world.createClient(), await deviceClient(world)];
+    const [person, stranger] = [await world.createAccount(), await world.createAccount()];
+    const browser = await signedIn(world, panel, person.email);
+    const answers = [];
+    for (const { id } of [person, stranger]) {
+      const { doc } = await customerOf(world, id);
+      const scope = { scope: 'openid customer', customer: doc.number };
+      const asked = await askDevice(world, client, scope);
+      await (await atConfirmation(browser, asked)).submit({}, 'allow');
+      const { body } = await poll(world, client, asked);
+      const { body: claims } = await userinfo(world, body.access_token);
+      answers.push([browser.heading, body['error'], claims['customer_number'] === doc.number]);
+    }
+    expect(answers).toEqual([
+      [text('page.device_ended.approved.title'), undefined, true],
+      [text('page.device_ended.denied.title'), 'access_denied', false],
+    ]);
+  });
+
   describe('what is stored', () => {
     test('neither the code of the device nor the one of the person is readable, before and after', async () => {
       const client = await deviceClient(world);
       const { email } = await world.createAccount();
       const asked = await askDevice(world, client);
       const dump = async () => {
-        const { engineCollections } = await import('../../src/domain/collections.ts');
         const lists = await Promise.all(
-          [...Object.values(engineCollections), ...Object.values(collections)].map((shape) =>
-            world.store.collection(shape as never).list(undefined, { limit: 1000 }),
-          ),
+          allShapes.map((shape) => world.store.collection(shape as never).list(undefined, { limit: 1000 })),
         );
         return JSON.stringify(lists);
       };
