@@ -12,15 +12,16 @@ import { boundedAgent } from '../lib/user-agent.ts';
 import type { DevicePages } from './device-pages.ts';
 import { endpoints } from './endpoints.ts';
 
+const handed = Symbol('handed over');
+const apart = Symbol('kept apart');
+
 type Feature = NonNullable<NonNullable<Configuration['features']>['deviceFlow']>;
-type Session = { authorizations?: object | undefined; state?: object | undefined };
+type Kept = { readonly authorizations: object | undefined; readonly state: object | undefined };
+type Session = { authorizations?: object | undefined; state?: object | undefined; [apart]?: Kept };
 type SessionClass = {
   get: (ctx: KoaContextWithOIDC) => Promise<Session>;
   prototype: { save: (ttl: number) => Promise<string> };
 };
-
-const handed = Symbol('handed over');
-const apart = Symbol('kept apart');
 
 const resume = new RegExp(`^${endpoints.code_verification}/[\\w-]+$`);
 
@@ -84,20 +85,28 @@ export function keepDevicesApart(provider: Engine): void {
   const Session = provider.Session as unknown as SessionClass;
   const get = Session.get.bind(Session);
   Session.get = async (ctx) => {
-    const found: Session & { [apart]?: Session } = await get(ctx);
+    const found = await get(ctx);
     if (!isDeviceRoute(ctx.oidc?.route)) return found;
     found[apart] = { authorizations: found.authorizations, state: found.state };
     found.authorizations = undefined;
     const secret = (ctx.req as { [handed]?: string })[handed];
-    found.state = secret === undefined ? undefined : { secret };
+    found.state = secret === undefined ? undefined : ours(secret);
     return found;
   };
   const { save } = Session.prototype;
-  Session.prototype.save = function saveWithout(this: Session & { [apart]?: Session }, ttl) {
-    if (this[apart]) Object.assign(this, this[apart]);
+  Session.prototype.save = function saveWithout(this: Session, ttl) {
+    const kept = this[apart];
+    if (kept) {
+      this.authorizations = kept.authorizations;
+      // What the engine has put there itself is the question whether to sign somebody else out first.
+      if (this.state === undefined || isOurs(this.state)) this.state = kept.state;
+    }
     return save.call(this, ttl);
   };
 }
+
+const ours = (secret: string) => ({ secret, isHanded: true });
+const isOurs = (state: object): boolean => 'isHanded' in state;
 
 /** Says how often a device may ask. */
 export function tellInterval(provider: Engine): void {

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEVICE_GRANT } from '../../src/domain/clients/client-metadata.ts';
 import { expectRefusal, install, type Installation } from '../support/commands.ts';
 
 type Client = Record<string, unknown> & { client_id: string; client_secret?: string };
@@ -46,7 +47,7 @@ describe('client create', () => {
       file,
       '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}',
     );
-    const [browser, machine, app, keyed, local] = await Promise.all([
+    const [browser, machine, app, keyed, screen, local] = await Promise.all([
       at.json<Client>(['client', 'create', ...PANEL, '--public']),
       at.json<Client>([
         'client',
@@ -63,6 +64,7 @@ describe('client create', () => {
         ['--redirect-uri', 'com.example.app:/cb', '--redirect-uri', 'http://127.0.0.1/cb'],
       ]),
       at.json<Client>(['client', 'create', ...PANEL, '--auth-method', 'private_key_jwt', '--jwks', file]),
+      at.json<Client>(['client', 'create', '--name', 'Screen', '--public', '--grant', 'device_code']),
       at.json<Client>([
         [
           'client',
@@ -85,6 +87,7 @@ describe('client create', () => {
       redirect_uris: ['com.example.app:/cb', 'http://127.0.0.1/cb'],
     });
     expect(keyed.client_secret).toBeUndefined();
+    expect(screen).toMatchObject({ grant_types: [DEVICE_GRANT], redirect_uris: [], response_types: [] });
     expect(local).toMatchObject({
       grant_types: ['authorization_code'],
       scope: 'openid profile email',

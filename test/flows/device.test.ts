@@ -230,6 +230,22 @@ onEveryStorage((newStorage) => {
     ]);
   });
 
+  test('also when somebody else has signed in in another tab meanwhile', async () => {
+    const [panel, client] = [await world.createClient(), await deviceClient(world)];
+    const [eva, jan] = [await world.createAccount(), await world.createAccount()];
+    const asked = await askDevice(world, client);
+    const browser = await atConfirmation(world.browser(), asked);
+    await browser.submit({}, 'allow');
+    const [tab, form] = [browser.url, browser.forms[0]!];
+    await browser.open(world.authorizeUrl(panel));
+    await browser.submit({ login: eva.email, password: PASSWORD });
+    browser.url = tab;
+    await browser.post(form.action, { ...form.fields, login: jan.email, password: PASSWORD });
+    expect(browser.heading).toBe(text('page.device_ended.approved.title'));
+    const { body } = await poll(world, client, asked);
+    expect((await userinfo(world, body.access_token)).body['sub']).toBe(jan.id);
+  });
+
   describe('what is stored', () => {
     test('neither the code of the device nor the one of the person is readable, before and after', async () => {
       const client = await deviceClient(world);
