@@ -105,7 +105,7 @@ export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[]
   return [
     get('/admin', undefined, start.home),
     get('/admin/prove', undefined, start.prove),
-    get('/admin/search', undefined, createSearchPage({ ...parts, searchClients: clients.search })),
+    get('/admin/search', undefined, createSearchPage(parts)),
 
     get('/admin/accounts', 'accounts:read', accounts.list),
     ...accounts.tabs.map(({ key, handler }) =>
@@ -118,7 +118,6 @@ export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[]
 
     get('/admin/customers', 'customers:read', customers.list),
     get('/admin/customers/:number', 'customers:read', customers.one),
-    post('/admin/customers/:number/domains', 'customers:write', customers.addDomains),
     ...customers.acts.flatMap(act),
 
     get('/admin/clients', 'clients:read', clients.list),

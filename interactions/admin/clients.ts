@@ -21,13 +21,12 @@ import {
   type FieldProblem,
 } from './client-form.ts';
 import { snippetsFor } from './client-snippets.ts';
+import { BadPlace } from '../../src/domain/search/prefix-search.ts';
 import type { ConsoleVisit } from './frame.ts';
+import { withQuery } from './paging.ts';
 
 const PATH = '/admin/clients';
 const ROWS = 30;
-/** Clients are registered one by one: so many are looked through by name. */
-const MOST_SEARCHED = 2000;
-const PAGE = 500;
 /** How long the secret before stays valid, when it is to. */
 const OVERLAP_SECONDS = 7 * 86_400;
 
@@ -51,22 +50,25 @@ export function createClientPages({
   clients: Clients;
   issuer: string;
 }) {
-  /** Those whose name, identifier or address has the text in it. */
-  async function search(text: string): Promise<ClientRecord[]> {
-    const wanted = text.toLowerCase();
-    const fits = ({ metadata }: ClientRecord) =>
-      [metadata.client_name, metadata.client_id, ...metadata.redirect_uris].some((value) =>
-        value.toLowerCase().includes(wanted),
-      );
-    const found = clients.ofFile().filter(fits);
-    for (let [after, seen] = [undefined as string | undefined, 0]; seen < MOST_SEARCHED;) {
-      const page = await clients.listStored({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-      found.push(...page.map(({ doc }) => doc).filter(fits));
-      seen += page.length;
-      after = page.at(-1)?.id;
-      if (page.length < PAGE) break;
+  type Part = { readonly found: readonly ClientRecord[]; readonly next?: string | undefined };
+
+  /** An address that somebody has cut short shows nothing rather than an error. */
+  async function search(query: string, after: string | undefined): Promise<Part> {
+    try {
+      const { hits, next } = await acts.search.clients(query, { after, limit: ROWS });
+      return { found: hits.map(({ doc }) => doc), next };
+    } catch (error) {
+      if (error instanceof BadPlace) return { found: [] };
+      throw error;
     }
-    return found.slice(0, ROWS);
+  }
+
+  async function page(after: string | undefined): Promise<Part> {
+    const found = await clients.list({ limit: ROWS + 1, ...(after ? { after } : {}) });
+    const stored = found.filter(({ metadata }) => !inFile(metadata.client_id));
+    if (stored.length <= ROWS) return { found };
+    const shown = found.slice(0, -1);
+    return { found: shown, next: shown.at(-1)!.metadata.client_id };
   }
 
   const inFile = (id: string) => clients.ofFile().some(({ metadata }) => metadata.client_id === id);
@@ -141,24 +143,17 @@ export function createClientPages({
     };
 
   return {
-    search,
-
     /** GET /admin/clients */
     async list(visit: ConsoleVisit): Promise<void> {
       const query = (visit.query.get('q') ?? '').trim().slice(0, 100);
       const after = visit.query.get('after') ?? undefined;
-      const found = query
-        ? await search(query)
-        : await clients.list({ limit: ROWS + 1, ...(after ? { after } : {}) });
-      const stored = found.filter(({ metadata }) => !inFile(metadata.client_id));
-      const hasMore = query === '' && stored.length > ROWS;
-      const shown = hasMore ? found.slice(0, -1) : found;
+      const { found, next } = query ? await search(query, after) : await page(after);
       visit.show('admin/clients.njk', {
         clientQuery: query,
-        rows: shown.map(row),
+        rows: found.map(row),
         mayWrite: visit.may('clients:write'),
-        firstHref: after ? PATH : '',
-        nextHref: hasMore ? `${PATH}?after=${encodeURIComponent(shown.at(-1)!.metadata.client_id)}` : '',
+        firstHref: after ? withQuery(PATH, { q: query || undefined }) : '',
+        nextHref: next === undefined ? '' : withQuery(PATH, { q: query || undefined, after: next }),
       });
     },
 

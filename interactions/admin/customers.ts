@@ -10,7 +10,7 @@ import {
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import { Conflict, type Stored } from '../../src/ports/store.ts';
-import type { DangerousAct } from './dangerous.ts';
+import type { DangerousAct, Target } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
 import { placeOf } from './paging.ts';
 import { allowanceRow } from './support-access.ts';
@@ -71,8 +71,7 @@ export function createCustomerPages({
         mayEnter: visit.may('support-access:write'),
         members: people,
         domains: domains.map(({ id }) => ({ name: id, href: `${PATH}/${number}/domains/${id}/remove` })),
-        domainsAction: `${PATH}/${number}/domains`,
-        typedDomains: visit.form['domains'] ?? '',
+        addDomainsHref: `${PATH}/${number}/domains/add`,
         moreDomains: domains.length === MOST_DOMAINS,
         mayWrite: visit.may('customers:write'),
         choices: states
@@ -81,6 +80,13 @@ export function createCustomerPages({
       },
       { problem, trail: [{ text: `${customer.doc.number} ${customer.doc.name}` }] },
     );
+  }
+
+  async function customerTarget(number: string): Promise<Target> {
+    const { doc } = await acts.customers.requireCustomer(number);
+    const backHref = `${PATH}/${number}`;
+    const name = `${doc.number} ${doc.name}`;
+    return { name, backHref, trail: [{ text: name, href: backHref }] };
   }
 
   return {
@@ -99,30 +105,41 @@ export function createCustomerPages({
     /** GET /admin/customers/:number */
     one: (visit: ConsoleVisit, number: string): Promise<void> => showOne(visit, number),
 
-    /** POST /admin/customers/:number/domains: one a line, or separated by spaces. */
-    async addDomains(visit: ConsoleVisit, number: string): Promise<void> {
-      const typed = (visit.form['domains'] ?? '').split(/[\s,]+/).filter(Boolean);
-      if (typed.length === 0) return showOne(visit, number, 'no_domain');
-      try {
-        await acts.domains.add(visit.by, number, typed);
-      } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'bad_request') throw error;
-        return showOne(visit, number, error.cause instanceof Conflict ? 'domain_taken' : 'bad_domain');
-      }
-      return visit.goTo(`${PATH}/${number}`, 'domains_added');
-    },
-
     acts: [
+      {
+        key: 'add_domains',
+        path: `${PATH}/:number/domains/add`,
+        permission: 'customers:write',
+        target: (_visit, number) => customerTarget(number),
+        form: (visit, problems) =>
+          Promise.resolve({
+            template: 'admin/domains-add.njk',
+            props: {
+              domains: { value: visit.form['domains'] ?? '', problem: problems['domains']?.key ?? '' },
+            },
+          }),
+        async act(visit, _reason, number) {
+          // One a line, or separated by spaces.
+          const typed = (visit.form['domains'] ?? '').split(/[\s,]+/).filter(Boolean);
+          const wrong = (key: string) =>
+            ({ kind: 'refused', problem: 'fields', fields: { domains: { key, value: '' } } }) as const;
+          if (typed.length === 0) return wrong('no_domain');
+          try {
+            await acts.domains.add(visit.by, number, typed);
+          } catch (error) {
+            if (!(error instanceof AppError) || error.code !== 'bad_request') throw error;
+            return wrong(error.cause instanceof Conflict ? 'domain_taken' : 'bad_domain');
+          }
+          return { kind: 'done', to: `${PATH}/${number}`, notice: 'domains_added' };
+        },
+      },
       {
         key: 'vet',
         path: `${PATH}/:number/vet/:state`,
         permission: 'customers:write',
         async target(_visit, number, state) {
           if (!states.some((name) => name === state)) return undefined;
-          const { doc } = await acts.customers.requireCustomer(number);
-          const backHref = `${PATH}/${number}`;
-          const name = `${doc.number} ${doc.name}`;
-          return { name, detail: state, backHref, trail: [{ text: name, href: backHref }] };
+          return { ...(await customerTarget(number)), detail: state };
         },
         async act(visit, reason, number, wanted) {
           const state = states.find((name) => name === wanted);
@@ -136,12 +153,10 @@ export function createCustomerPages({
         path: `${PATH}/:number/domains/:domain/remove`,
         permission: 'customers:write',
         async target(_visit, number, domain) {
-          const { id, doc } = await acts.customers.requireCustomer(number);
+          const { id } = await acts.customers.requireCustomer(number);
           const found = await acts.domains.require(domain);
           if (found.doc.customerId !== id) return undefined;
-          const backHref = `${PATH}/${number}`;
-          const name = `${doc.number} ${doc.name}`;
-          return { name, detail: found.id, backHref, trail: [{ text: name, href: backHref }] };
+          return { ...(await customerTarget(number)), detail: found.id };
         },
         async act(visit, _reason, number, domain) {
           await acts.domains.remove(visit.by, domain);

@@ -1,7 +1,6 @@
 // One box for everything: login name, e-mail, phone, name, id, customer number, domain, and clients by name. What a role
 // may not see is not looked for.
 
-import type { ClientRecord } from '../../src/domain/clients/clients.ts';
 import { LONGEST_SEARCH, type Search } from '../../src/domain/operators/search.ts';
 import { BadPlace, type Found } from '../../src/domain/search/prefix-search.ts';
 import { purposeOf } from './client-form.ts';
@@ -16,13 +15,7 @@ const ROWS = 30;
 const nothing = { hits: [] };
 
 /** GET /admin/search?q=, and for what comes after the first page &kind= and &after= */
-export function createSearchPage(parts: {
-  acts: { search: Search };
-  searchClients: (text: string) => Promise<ClientRecord[]>;
-}) {
-  const { acts, searchClients } = parts;
-  const { search } = acts;
-
+export function createSearchPage({ acts: { search } }: { acts: { search: Search } }) {
   return async (visit: ConsoleVisit): Promise<void> => {
     const query = (visit.query.get('q') ?? '').trim().slice(0, LONGEST_SEARCH).toWellFormed();
     const kind = visit.query.get('kind') ?? '';
@@ -42,7 +35,7 @@ export function createSearchPage(parts: {
     const [people, firms, apps] = await Promise.all([
       wants('accounts') ? find(() => search.accounts(query, page)) : nothing,
       wants('customers') ? find(() => search.customers(query, page)) : nothing,
-      wants('clients') && after === undefined ? searchClients(query) : [],
+      wants('clients') ? find(() => search.clients(query, page)) : nothing,
     ]);
     const here = `/admin/search?${new URLSearchParams({ q: query }).toString()}`;
     const more = (name: string, { next }: Found<unknown>) =>
@@ -54,12 +47,13 @@ export function createSearchPage(parts: {
       moreAccounts: more('accounts', people),
       customers: firms.hits.map(customerRow),
       moreCustomers: more('customers', firms),
-      clients: apps.map(({ metadata }) => ({
+      clients: apps.hits.map(({ doc: { metadata } }) => ({
         href: `/admin/clients/${metadata.client_id}`,
         name: metadata.client_name,
         clientId: metadata.client_id,
         key: purposeOf(metadata),
       })),
+      moreClients: more('clients', apps),
     });
   };
 }

@@ -5,14 +5,13 @@ import { displayName, type Accounts } from '../../src/domain/accounts/accounts.t
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import type { DeskOutcome, ShownRequest } from '../../src/domain/operators/support-desk.ts';
 import { serverAccess } from '../../src/domain/support/own-requests.ts';
-import { supportLimits, supportStates } from '../../src/domain/support/support-requests.ts';
+import { requestKinds, supportLimits, supportStates } from '../../src/domain/support/support-requests.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import type { DangerousAct } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
-import { placeOf, withQuery } from './paging.ts';
+import { pageOfList, withQuery } from './paging.ts';
 
 const PATH = '/admin/queues';
-const ROWS = 30;
 
 /** The pages under /admin/queues that are about requests. */
 export function createSupportPages({ acts, accounts }: { acts: Acts; accounts: Accounts }) {
@@ -90,15 +89,24 @@ export function createSupportPages({ acts, accounts }: { acts: Acts; accounts: A
     /** GET /admin/queues */
     async list(visit: ConsoleVisit): Promise<void> {
       const state = supportStates.find((name) => name === visit.query.get('show')) ?? 'open';
-      const after = placeOf(visit);
-      const found = await desk.list(state, { limit: ROWS + 1, ...(after === undefined ? {} : { after }) });
-      const shown = found.slice(0, ROWS);
+      const kind = requestKinds.find((name) => name === visit.query.get('kind'));
+      const { shown, ...way } = await pageOfList(
+        visit,
+        { path: PATH, query: { show: state, kind } },
+        (page) => desk.list(state, { ...page, kind }),
+      );
       visit.show('admin/support-requests.njk', {
         filters: supportStates.map((key) => ({
           key,
-          href: withQuery(PATH, { show: key }),
+          href: withQuery(PATH, { show: key, kind }),
           current: key === state,
         })),
+        kinds: [undefined, ...requestKinds].map((name) => ({
+          key: name?.replaceAll('-', '_') ?? 'all',
+          href: withQuery(PATH, { show: state, kind: name }),
+          current: name === kind,
+        })),
+        ...way,
         rows: await Promise.all(
           shown.map(async (request) => ({
             ...titleOf(request),
@@ -108,8 +116,6 @@ export function createSupportPages({ acts, accounts }: { acts: Acts; accounts: A
             takenBy: await nameOf(request.takenBy),
           })),
         ),
-        firstHref: after === undefined ? '' : withQuery(PATH, { show: state }),
-        nextHref: found.length > ROWS ? withQuery(PATH, { show: state, after: shown.at(-1)!.id }) : '',
       });
     },
 

@@ -18,6 +18,7 @@ import { byCommand } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { asTyped, jsonOption, UsageProblem, type Output } from './output.ts';
 import type { WithCore } from './run.ts';
+import { addClientSearch } from './search.ts';
 
 const PAGE = 1000;
 
@@ -267,6 +268,8 @@ export function clientCommands(withCore: WithCore): Command {
         );
       }),
     );
+
+  addClientSearch(group, withCore);
 
   const one = (verb: string, description: string) =>
     group.command(`${verb} <client_id>`).description(description).addOption(jsonOption());

@@ -1,4 +1,4 @@
-// `account search` and `customer search`: what the console's box finds, on the command line.
+// `account search`, `customer search` and `client search`: what the console's box finds, on the command line.
 
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -91,6 +91,29 @@ export const addCustomerSearch = (group: Command, withCore: WithCore): void =>
               name: doc.name,
               kind: doc.kind,
               vetting: doc.vetting?.state ?? 'unvetted',
+            })),
+          ),
+      );
+      return found;
+    },
+  );
+
+/** `client search`. */
+export const addClientSearch = (group: Command, withCore: WithCore): void =>
+  addSearch(
+    group,
+    withCore,
+    'clients by name, client_id or host of an address, or the beginning of one',
+    async ({ core, output }, text, wanted) => {
+      const found = await core.acts.search.clients(text, wanted);
+      output.result(
+        found.hits.map(({ doc }) => doc.metadata),
+        () =>
+          table(
+            found.hits.map(({ doc: { metadata } }) => ({
+              client_id: metadata.client_id,
+              name: metadata.client_name,
+              authentication: metadata.token_endpoint_auth_method,
             })),
           ),
       );

@@ -2,7 +2,12 @@
 
 import { Command, Option } from 'commander';
 import type { DeskOutcome, ShownRequest } from '../domain/operators/support-desk.ts';
-import { supportStates, type SupportState } from '../domain/support/support-requests.ts';
+import {
+  requestKinds,
+  supportStates,
+  type RequestKind,
+  type SupportState,
+} from '../domain/support/support-requests.ts';
 import { AppError } from '../lib/app-error.ts';
 import { byCommand } from './actor.ts';
 import { fields } from './columns.ts';
@@ -10,7 +15,7 @@ import { jsonOption, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 import { readText } from './standard-input.ts';
 
-type ListOptions = { state: SupportState; limit: string; after?: string; json?: true };
+type ListOptions = { state: SupportState; kind?: RequestKind; limit: string; after?: string; json?: true };
 type Verb = (work: Work, id: string) => Promise<void>;
 
 const unknown = (id: string) =>
@@ -43,11 +48,15 @@ const linesOf = ({ messages = [], server, ...request }: ShownRequest): string[] 
   ...messages.flatMap(({ by, at, text }) => ['', `${by} ${at}`, text]),
 ];
 
-async function list({ core, output }: Work, { state, limit: typed, after }: ListOptions): Promise<void> {
+async function list(
+  { core, output }: Work,
+  { state, kind, limit: typed, after }: ListOptions,
+): Promise<void> {
   if (!/^[1-9]\d{0,2}$/.test(typed)) throw new UsageProblem('--limit: must be a number from 1 to 999');
   const limit = Number(typed);
   // One more than is shown tells whether there are more.
   const found = await core.acts.supportDesk.list(state, {
+    kind,
     limit: limit + 1,
     ...(after === undefined ? {} : { after }),
   });
@@ -97,6 +106,7 @@ export function supportCommands(withCore: WithCore): Command {
   const group = new Command('support').description('what people write to support');
 
   group
+    .addOption(new Option('--kind <kind>', 'those of this kind').choices(requestKinds))
     .command('list')
     .description('requests, newest first; who wrote those of signed-out people was not checked')
     .addOption(new Option('--state <state>', 'those in this state').choices(supportStates).default('open'))

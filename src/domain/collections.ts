@@ -11,7 +11,6 @@ import type { Stock } from './statistics/stock.ts';
 import type { Webhook, WebhookDelivery, WebhookEvent } from './webhooks/webhooks.ts';
 import type { AddressList } from './sign-ins/address-lists.ts';
 import type { KnownBrowser } from './sign-ins/browsers.ts';
-import type { ClientRecord } from './clients/clients.ts';
 import type { RegistrationToken } from './client-registration/registration-tokens.ts';
 import type { Confirmation, ConfirmationLink } from './sign-ins/confirmations.ts';
 import type { Consent } from './clients/consents.ts';
@@ -46,13 +45,14 @@ import type { Quota } from './limits/quotas.ts';
 import type { Registration } from './registration/registrations.ts';
 import type { Counter, Revision } from './revisions.ts';
 import type { AccountKey, AccountRow, CustomerKey, CustomerRow } from './search/search-keys.ts';
+import type { ClientKey, ClientRow } from './search/client-keys.ts';
 import type { SecondFactor } from './factors/second-factors.ts';
 import type { Sighting } from './sign-ins/sightings.ts';
 import type { SignIn } from './sign-ins/sign-ins.ts';
 import type { SigningKey } from './signing-keys.ts';
 import type { Allowance } from './support-access/allowances.ts';
 import type { SupportUse } from './support-access/uses.ts';
-import type { SupportRequest } from './support/support-requests.ts';
+import type { SupportKey, SupportRow } from './support/support-rows.ts';
 import type { Throttle } from './limits/throttle.ts';
 import type { UpstreamSwitch } from './federation/upstream-switches.ts';
 import type { UpstreamTransaction } from './federation/departures.ts';
@@ -92,7 +92,7 @@ export const collections = {
   migratedNames:  shape<MigratedName, never>                      ({ name: 'migrated_names' }),
   devicePolls:    shape<DevicePolls, never>                       ({ name: 'device_polls' }),
   domains:        shape<Domain, 'customerId'>                     ({ name: 'domains', index: ['customerId'] }),
-  clients:        shape<ClientRecord, never>                      ({ name: 'clients' }),
+  clients:        shape<ClientRow, ClientKey>                     ({ name: 'clients', index: ['clientKey', 'name1', 'name2', 'name3', 'name4', 'host1', 'host2', 'host3', 'host4', 'host5', 'host6'] }),
   registrationTokens: shape<RegistrationToken, 'hash'>            ({ name: 'registration_tokens', unique: ['hash'] }),
   consents:       shape<Consent, 'accountId' | 'clientId'>        ({ name: 'consents', index: ['accountId', 'clientId'] }),
   signIns:        shape<SignIn, never>                            ({ name: 'sign_ins' }),
@@ -128,7 +128,7 @@ export const collections = {
   quotas:         shape<Quota, never>                             ({ name: 'quotas' }),
   rates:          shape<RateBucket, never>                        ({ name: 'rates' }),
   usedProofs:     shape<UsedProof, never>                         ({ name: 'used_proofs' }),
-  supportRequests: shape<SupportRequest, 'state' | 'accountId'>    ({ name: 'support_requests', index: ['state', 'accountId'] }),
+  supportRequests: shape<SupportRow, SupportKey>                   ({ name: 'support_requests', index: ['state', 'accountId', 'shelf'] }),
   supportAllowances: shape<Allowance, 'accountId' | 'customerId' | 'slot'> ({ name: 'support_allowances', unique: ['slot'], index: ['accountId', 'customerId'] }),
   supportUses:    shape<SupportUse, 'allowanceId' | 'operatorId'>  ({ name: 'support_uses', unique: ['operatorId'], index: ['allowanceId'] }),
   registrations:  shape<Registration, 'link' | 'state'>           ({ name: 'registrations', unique: ['link'], index: ['state'] }),

@@ -9,6 +9,8 @@ import { nameSlotsByIssuer } from './federation/links.ts';
 import { withLease } from './lease.ts';
 import { addShelves } from './messages/outbox-rows.ts';
 import { addRanks } from './statistics/throttled-networks.ts';
+import { addSupportShelves } from './support/support-rows.ts';
+import { addClientKeys } from './search/client-keys.ts';
 import { addSearchKeys } from './search/search-keys.ts';
 
 /** A change of stored data: `id` sorts by age (`2026-11-20-what`), `run` may be repeated after a crash. */
@@ -21,6 +23,8 @@ export const migrations: readonly Migration[] = [
   { id: '2026-11-28-search-keys', run: addSearchKeys },
   { id: '2026-11-28-shelves', run: addShelves },
   { id: '2026-11-28-throttled-ranks', run: addRanks },
+  { id: '2026-11-28-client-keys', run: addClientKeys },
+  { id: '2026-11-28-support-shelves', run: addSupportShelves },
 ];
 
 const WAIT_MILLISECONDS = 100;

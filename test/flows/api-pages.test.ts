@@ -29,6 +29,7 @@ onEveryStorage((newStorage) => {
       ['/totp-removals?', 'refuseTotpRemoval'],
       ['/support-access?', 'endSupportAccess'],
       ['/support-requests?', 'getSupportRequest'],
+      ['/support-requests?kind=account&', 'getSupportRequest'],
     ] as const) {
       await stories[story]();
       await stories[story]();

@@ -39,6 +39,7 @@ onEveryStorage((newStorage) => {
     action:
       | 'account.changed'
       | 'client.changed'
+      | 'domain.added'
       | 'session.ended'
       | 'consent.withdrawn'
       | 'credential.api_token_revoked',
@@ -72,6 +73,8 @@ onEveryStorage((newStorage) => {
     const path = `/admin/queues/${request!.id}`;
 
     const [one, other] = [await at('/admin/queues'), await at(path, await createOperator(world, 'support'))];
+    expect((await one.open('/admin/queues?kind=login')).html).not.toContain('&lt;img');
+    await one.open('/admin/queues?kind=account');
     expect(one.html).toContain('&lt;img');
     expect(one.html).not.toContain(MARKUP);
     await one.open(path);
@@ -236,13 +239,15 @@ onEveryStorage((newStorage) => {
     expect((await lastOf('credential.api_token_revoked')).reason).toBe(REASON);
 
     const [mine, theirs] = [await customerOf(world, person.id), await customerOf(world, stranger.id)];
-    await browser.open(`/admin/customers/${mine.doc.number}`);
-    await browser.submit({ domains: 'mine.example no domain' });
+    const add = `/admin/customers/${mine.doc.number}/domains/add`;
+    await confirm(browser, add, { domains: 'mine.example no domain' });
     expect(browser.html).toContain('Something of it is no domain name');
-    await browser.submit({ domains: 'mine.example\nother.example' });
+    await browser.submit({ domains: 'mine.example', reason: '' });
+    expect(said(browser)).toContain('Give a reason');
+    await confirm(browser, add, { domains: 'mine.example\nother.example' });
     expect(said(browser)).toContain('The domains are added');
-    await browser.open(`/admin/customers/${theirs.doc.number}`);
-    await browser.submit({ domains: 'mine.example' });
+    expect(await lastOf('domain.added')).toMatchObject({ reason: REASON });
+    await confirm(browser, `/admin/customers/${theirs.doc.number}/domains/add`, { domains: 'mine.example' });
     expect(browser.html).toContain('belongs to another customer');
     await browser.open(`/admin/customers/${theirs.doc.number}/domains/mine.example/remove`);
     expect(browser.status).toBe(404);

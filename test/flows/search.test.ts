@@ -160,4 +160,60 @@ onEveryStorage((newStorage) => {
     await addSearchKeys(world.store);
     expect((await accounts.get(id))!.version).toBe(once);
   });
+
+  test('clients are found by name, identifier and host, each once, and by all their number', async () => {
+    const made = [
+      {
+        client_id: 'WHMCS-billing',
+        client_name: 'Fakturace Hvězda',
+        redirect_uris: ['https://faktury.hvezda.example/cb'],
+      },
+      {
+        client_id: 'webmail',
+        client_name: 'Pošta Roundcube',
+        redirect_uris: ['https://posta.hvezda.example:8443/cb'],
+      },
+      {
+        client_id: 'app',
+        client_name: 'Hvězda v mobilu',
+        redirect_uris: ['com.hvezda.app:/cb'],
+        application_type: 'native' as const,
+      },
+    ];
+    for (const fields of made) await world.createClient(fields);
+    const reader = await openApi(world, 'clients:read');
+    const ids = async (text: string): Promise<string[]> => {
+      const all: string[] = [];
+      for (let after = ''; ;) {
+        const { body } = await reader('get', `/clients?limit=1&search=${encodeURIComponent(text)}${after}`);
+        all.push(...(body['items'] as { client_id: string }[]).map(({ client_id: id }) => id));
+        if (body['next'] === undefined) return all.sort();
+        after = `&after=${body['next'] as string}`;
+      }
+    };
+    const rows: [string, string[]][] = [
+      ['whmcs', ['WHMCS-billing']],
+      ['hvezda', ['WHMCS-billing', 'app', 'webmail']],
+      ['HVĚZDA FAKT', ['WHMCS-billing']],
+      ['posta.hvezda', ['webmail']],
+      ['https://posta.hvezda.example:8443/cb', ['webmail']],
+      ['roundc', ['webmail']],
+      ['nothing', []],
+      ['%', []],
+    ];
+    for (const [text, wanted] of rows) expect([text, await ids(text)]).toEqual([text, wanted]);
+    await world.core.clients.update('webmail', { client_name: 'Webmail' });
+    expect(await ids('roundc')).toEqual([]);
+    // Behind more than a page of others.
+    for (let count = 0; count < 35; count += 1)
+      await world.createClient({ client_id: `zzz-${count}`, client_name: `Zákazník ${count}` });
+    const browser = await atConsole(world, await createOperator(world, 'clients'));
+    await browser.open('/admin/clients?q=zakaznik');
+    const shown = () => browser.html.match(/\/admin\/clients\/zzz-\d+/g)!.length;
+    expect(shown()).toBe(30);
+    const next = /href="([^"]*)" rel="next"/.exec(browser.html)![1]!.replaceAll('&amp;', '&');
+    await browser.open(next);
+    expect(shown()).toBe(5);
+    expect((await browser.open('/admin/clients?q=zakaznik&after=nothing')).status).toBe(200);
+  });
 });

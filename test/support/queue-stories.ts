@@ -1,8 +1,8 @@
 // What the walk over the operators' API asks of support, of closings and of upstreams. The world has an upstream that is
 // called `partner`, and a policy of registration that is called `partners`.
 
-import { collections } from '../../src/domain/collections.ts';
 import { atTheMachine } from '../../src/domain/operators/caller.ts';
+import { supportRows } from '../../src/domain/support/support-rows.ts';
 import { turnOnTotp } from './second-factor.ts';
 import type { Api } from './operators-api.ts';
 import type { World } from './world.ts';
@@ -34,7 +34,7 @@ export function queueStories(world: () => World, api: () => Api) {
   async function supportRequest() {
     const { id: accountId } = await world().createAccount();
     const id = '019a7e0c-5a60-7d1f-9d42-0000000000'.concat(String((count += 1)).padStart(2, '0'));
-    await world().store.collection(collections.supportRequests).insert(id, {
+    await supportRows(world().store).insert(id, {
       kind: 'account',
       state: 'open',
       text: 'x',

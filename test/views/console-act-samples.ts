@@ -56,6 +56,17 @@ const webhook = (label: string, props: object = {}): Sample =>
     ...props,
   });
 
+const domains = (label: string, props: object = {}): Sample =>
+  consolePage('domains-add', label, '/admin/customers/100001/domains/add', {
+    ...asked,
+    key: 'add_domains',
+    action: '/admin/customers/100001/domains/add',
+    backHref: '/admin/customers/100001',
+    name: '100001 Květiny s.r.o.',
+    domains: { value: '', problem: '' },
+    ...props,
+  });
+
 export const consoleActSamples: readonly Sample[] = [
   edit('fresh'),
   edit('proof', { proof: 'form', problem: 'wrong_code' }),
@@ -66,6 +77,11 @@ export const consoleActSamples: readonly Sample[] = [
   email('fresh'),
   email('wrong', { problem: 'fields', email: { value: 'x', problem: 'email' } }),
   email('sign in', { proof: 'sign_in' }),
+  domains('fresh'),
+  domains('sign in', { proof: 'sign_in' }),
+  ...['no_domain', 'domain_taken', 'bad_domain'].map((problem) =>
+    domains(problem, { problem: 'fields', domains: { value: 'x', problem } }),
+  ),
   ban('fresh', { proof: 'form' }),
   ban('sign in', { proof: 'sign_in' }),
   ...['not_a_range', 'too_wide', 'trusted_proxy', 'loopback', 'ends_before_it_begins'].map((problem) =>

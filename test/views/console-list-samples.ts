@@ -101,6 +101,7 @@ const noHits = {
   customers: [],
   moreCustomers: '',
   clients: [],
+  moreClients: '',
 };
 
 export const consoleListSamples: readonly Sample[] = [
@@ -117,6 +118,7 @@ export const consoleListSamples: readonly Sample[] = [
     customers: [firm],
     moreCustomers: '',
     clients: [app],
+    moreClients: '/admin/search?q=n&kind=clients&after=1',
   }),
   consolePage('search', 'more', '/admin/search', {
     ...noHits,
@@ -202,8 +204,7 @@ export const consoleListSamples: readonly Sample[] = [
       { href: person.href, name: account.name, email: '', role: 'viewer', active: false, since: when },
     ],
     domains: [{ name: 'kvetiny.example', href: '/admin/customers/100001/domains/kvetiny.example/remove' }],
-    domainsAction: '/admin/customers/100001/domains',
-    typedDomains: '',
+    addDomainsHref: '/admin/customers/100001/domains/add',
     moreDomains: true,
     allowances: [supportAllowance],
     mayEnter: true,
@@ -216,8 +217,7 @@ export const consoleListSamples: readonly Sample[] = [
     vetting: false,
     members: [],
     domains: [],
-    domainsAction: '',
-    typedDomains: '',
+    addDomainsHref: '',
     moreDomains: false,
     allowances: [],
     mayEnter: false,

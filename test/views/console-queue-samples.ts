@@ -52,6 +52,7 @@ const closing = {
 export const consoleQueueSamples: readonly Sample[] = [
   consolePage('support-requests', 'open', '/admin/queues', {
     filters: filters('open', 'taken', 'answered', 'closed'),
+    kinds: filters('all', 'second_factor', 'login', 'account'),
     rows: ['second_factor', 'login', 'account'].map((key, index) => ({
       href: `/admin/queues/${id}`,
       subject: key === 'account' ? 'Web stojí' : '',
@@ -64,6 +65,7 @@ export const consoleQueueSamples: readonly Sample[] = [
   }),
   consolePage('support-requests', 'empty', '/admin/queues', {
     filters: filters('closed', 'open'),
+    kinds: filters('login', 'all'),
     rows: [],
     ...last,
   }),

@@ -6,7 +6,17 @@ import type { Clients } from '../../../src/domain/clients/clients.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { MOST_SECRET_OVERLAP_SECONDS, type ClientChange } from '../../../src/domain/operators/clients.ts';
 import { reasonText } from './accounts.ts';
-import { fromCursor, onePage, operation, pageFields, pageOf, toCursor, type Operation } from './operation.ts';
+import {
+  DEFAULT_LIMIT,
+  fromCursor,
+  onePage,
+  operation,
+  pageFields,
+  pageOf,
+  searchText,
+  toCursor,
+  type Operation,
+} from './operation.ts';
 import { clientShown, showClient } from './shown.ts';
 
 const tag = 'clients';
@@ -26,7 +36,10 @@ const clientChange = z.strictObject(
   ),
 );
 
-export const clientOperations = ({ clients: acts }: Acts, { clients }: { clients: Clients }): Operation[] => {
+export const clientOperations = (
+  { clients: acts, search }: Acts,
+  { clients }: { clients: Clients },
+): Operation[] => {
   const one = async (id: string) => {
     const { record, version } = await acts.get(id);
     return {
@@ -45,11 +58,18 @@ export const clientOperations = ({ clients: acts }: Acts, { clients }: { clients
       path: '/clients',
       id: 'listClients',
       tag,
-      summary: 'Lists clients by id; those of the clients file on the first page',
+      summary: 'Lists clients by id, or finds them; those of the clients file on the first page',
       permission: 'clients:read',
-      query: z.strictObject(pageFields),
+      query: z.strictObject({
+        ...pageFields,
+        search: searchText.describe('Name, client_id or host of an address, or the beginning of one.'),
+      }),
       answer: pageOf(clientShown),
-      async handle({ query: { limit, after } }) {
+      async handle({ query: { limit, after, search: text } }) {
+        if (text !== undefined) {
+          const { hits, ...rest } = await search.clients(text, { after, limit: limit ?? DEFAULT_LIMIT });
+          return { body: { items: hits.map(({ doc, version }) => showClient(doc, version === 0)), ...rest } };
+        }
         const place = fromCursor(after, 1);
         const find = (most: number) => clients.listStored({ limit: most, ...(place && { after: place[0] }) });
         const page = await onePage(

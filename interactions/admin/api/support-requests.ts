@@ -1,7 +1,7 @@
 // What people wrote to support, signed in or with no way in left (S19, S59, S68): rows of the operators' API.
 
 import { z } from 'zod';
-import { supportStates } from '../../../src/domain/support/support-requests.ts';
+import { requestKinds, supportStates } from '../../../src/domain/support/support-requests.ts';
 import type { DeskOutcome, ShownRequest, SupportDesk } from '../../../src/domain/operators/support-desk.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
 import {
@@ -23,7 +23,7 @@ const params = z.strictObject({ request_id: idText });
 
 const requestShown = z.object({
   id: z.string(),
-  kind: z.enum(['second-factor', 'login', 'account']),
+  kind: z.enum(requestKinds),
   state,
   email: z.string().optional().describe('As typed: nobody has checked whose it is.'),
   service: z.string().optional(),
@@ -79,12 +79,16 @@ export const supportOperations = ({ supportDesk }: { supportDesk: SupportDesk })
     tag,
     summary: 'What people wrote to support, newest first',
     permission: 'queues:read',
-    query: z.strictObject({ ...pageFields, state: state.optional().describe('`open` unless given.') }),
+    query: z.strictObject({
+      ...pageFields,
+      state: state.optional().describe('`open` unless given.'),
+      kind: z.enum(requestKinds).optional().describe('Only these; of any kind unless given.'),
+    }),
     answer: pageOf(requestShown),
-    async handle({ query: { limit, after, state: wanted = 'open' } }) {
+    async handle({ query: { limit, after, kind, state: wanted = 'open' } }) {
       const place = fromCursor(after, 1);
       const find = (most: number) =>
-        supportDesk.list(wanted, { limit: most, ...(place && { after: place[0] }) });
+        supportDesk.list(wanted, { kind, limit: most, ...(place && { after: place[0] }) });
       const body = await onePage(limit, find, show, ({ id }) => toCursor(id));
       return { body };
     },

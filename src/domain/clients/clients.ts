@@ -13,6 +13,7 @@ import {
 } from './client-metadata.ts';
 import { withKeysInPlace } from './client-keys.ts';
 import { collections } from '../collections.ts';
+import { clientRows } from '../search/client-keys.ts';
 import type { Revisions } from '../revisions.ts';
 
 /**
@@ -64,7 +65,7 @@ export function createClients(
   builtIn: readonly ClientRecord[] = [],
 ) {
   const ownIds = new Map(builtIn.map((record) => [record.metadata.client_id, record]));
-  const clients = store.collection(collections.clients);
+  const clients = clientRows(store);
 
   async function require(id: string, { version }: SeenClient = {}): Promise<Stored<ClientRecord>> {
     if (ownIds.has(id)) {

@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { Stale, type Store } from '../../ports/store.ts';
 import { comparableName, type Account, type StoredAccount } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
+import { supportRows } from '../support/support-rows.ts';
 import { phoneCodePurposes } from '../factors/phone-codes.ts';
 import { accountRows } from '../search/search-keys.ts';
 
@@ -23,7 +24,7 @@ export function createErasePerson(parts: {
   const { store, clock, forgetMessages, blockedSeconds } = parts;
   const rows = accountRows(store);
   const orders = store.collection(collections.orders);
-  const requests = store.collection(collections.supportRequests);
+  const requests = supportRows(store);
 
   /** Nothing but the names, and those no longer than they are blocked. */
   async function eraseAccount(accountId: string): Promise<void> {

@@ -1,12 +1,23 @@
 // Finding accounts and customers by what a caller on the phone says: login name, e-mail, phone, name, number, company
-// number, domain. The console, the API and the command line ask here. Permissions: `accounts:read`, `customers:read`.
+// number, domain; and clients by name, identifier or host. The console, the API and the command line ask here. Permissions:
+// `accounts:read`, `customers:read`, `clients:read`.
 
 import type { Store, Stored } from '../../ports/store.ts';
 import { comparableName } from '../accounts/accounts.ts';
+import type { Clients } from '../clients/clients.ts';
 import type { Customers } from '../customers/customers.ts';
 import { domainName, type Domains } from '../customers/domains.ts';
 import { hasWords, phonePrefixes, plainWords } from '../search/plain-words.ts';
-import { findByPrefixes, type Found, type Way } from '../search/prefix-search.ts';
+import {
+  bareClient,
+  clientHostKeys,
+  clientNameKeys,
+  clientsWithKeys,
+  keysOfClient,
+  type ClientKey,
+  type ClientRow,
+} from '../search/client-keys.ts';
+import { findByPrefixes, fitsOne, type Found, type Way } from '../search/prefix-search.ts';
 import {
   accountRows,
   accountsWithKeys,
@@ -64,9 +75,27 @@ function customerWays(typed: string): Way<CustomerKey>[] {
   ];
 }
 
+function clientWays(typed: string): Way<ClientKey>[] {
+  const prefix = typed.toLowerCase();
+  if (prefix === '') return [];
+  // An address is found by its host; the beginning of a host is the same as it stands.
+  const host = URL.parse(prefix)?.host || prefix;
+  return [
+    { key: 'clientKey', prefix },
+    ...nameWays(clientNameKeys, typed),
+    ...clientHostKeys.map((key) => ({ key, prefix: host })),
+  ];
+}
+
 /** Searching over the store. */
-export function createSearch(parts: { store: Store; customers: Pick<Customers, 'get'>; domains: Domains }) {
-  const { store, customers, domains } = parts;
+export function createSearch(parts: {
+  store: Store;
+  customers: Pick<Customers, 'get'>;
+  clients: Pick<Clients, 'ofFile'>;
+  domains: Domains;
+}) {
+  const { store, customers, clients, domains } = parts;
+  const clientsThere = clientsWithKeys(store);
   const accountsThere = accountsWithKeys(store);
   const customersThere = customersWithKeys(store);
 
@@ -98,6 +127,20 @@ export function createSearch(parts: { store: Store; customers: Pick<Customers, '
       }
       const found = await findByPrefixes(accountsThere, accountWays(typed), page);
       return { ...found, hits: found.hits.map(bareAccount) };
+    },
+
+    /** Clients by name, identifier or host, or the beginning of one; those of the file, in version 0, come first. */
+    async clients(query: string, { after, limit }: SearchPage): Promise<Found<ClientRow>> {
+      const typed = query.trim().slice(0, LONGEST_SEARCH).toWellFormed();
+      const ways = clientWays(typed);
+      const found = await findByPrefixes(clientsThere, ways, { after, limit });
+      const hits = found.hits.map(bareClient);
+      if (after !== undefined) return { ...found, hits };
+      const fixed = clients
+        .ofFile()
+        .filter((record) => fitsOne(keysOfClient(record), ways))
+        .map((doc) => ({ id: doc.metadata.client_id, version: 0, doc }));
+      return { ...found, hits: [...fixed, ...hits] };
     },
 
     /** Customers by number, company number, domain or name, or the beginning of one. */

@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { actorKey } from '../audit/audit-entry.ts';
-import { collections } from '../collections.ts';
+import { shelfOf, supportRows } from '../support/support-rows.ts';
 import type { Letters } from '../messages/letters.ts';
 import { MOST_MESSAGES } from '../support/own-requests.ts';
 import {
@@ -13,6 +13,7 @@ import {
   paragraph,
   passwordContext,
   supportLimits,
+  type RequestKind,
   type StoredSupportRequest,
   type SupportRequest,
   type SupportState,
@@ -47,7 +48,7 @@ export function createSupportDesk(parts: {
   record: RecordAct;
 }) {
   const { store, clock, sealer, accounts, letters, record: write } = parts;
-  const requests = store.collection(collections.supportRequests);
+  const requests = supportRows(store);
   const update = createUpdater(requests);
 
   /** What a change comes to: the new document, or why there is none. */
@@ -90,9 +91,16 @@ export function createSupportDesk(parts: {
   }
 
   return {
-    /** Requests in a state, newest first; `after` is the id of the last one seen. */
-    async list(state: SupportState, page: { after?: string; limit: number }): Promise<ShownRequest[]> {
-      const found = await requests.list({ key: 'state', value: state }, { ...page, newestFirst: true });
+    /** Requests in a state, and of a kind if one is given, newest first; `after` is the id of the last one seen. */
+    async list(
+      state: SupportState,
+      { kind, ...page }: { kind?: RequestKind | undefined; after?: string; limit: number },
+    ): Promise<ShownRequest[]> {
+      const where =
+        kind === undefined
+          ? ({ key: 'state', value: state } as const)
+          : ({ key: 'shelf', value: shelfOf({ state, kind }) } as const);
+      const found = await requests.list(where, { ...page, newestFirst: true });
       return found.map(shownRequest);
     },
 

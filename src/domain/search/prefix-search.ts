@@ -49,6 +49,13 @@ function placeOf(text: string | undefined, ways: readonly Pick<Way<string>, 'pre
   return { way: way as number, value, id };
 }
 
+const fits = <K extends string>(values: Values<K>, { key, prefix, accepts }: Way<K>): boolean =>
+  values[key]?.startsWith(prefix) === true && (accepts?.(values) ?? true);
+
+/** Whether it would be found, for what is not in the store. */
+export const fitsOne = <K extends string>(values: Values<K>, ways: readonly Way<K>[]): boolean =>
+  ways.some((way) => fits(values, way));
+
 /** Finds by all the ways, in their order; rejects with `BadPlace`. The documents have their keys in them. */
 export async function findByPrefixes<T extends Values<K>, K extends keyof T & string>(
   rows: Pick<Collection<T, K>, 'listByKey'>,
@@ -57,8 +64,6 @@ export async function findByPrefixes<T extends Values<K>, K extends keyof T & st
 ): Promise<Found<T>> {
   const start = placeOf(after, ways);
   const hits: { readonly row: Stored<T>; readonly place: Place }[] = [];
-  const fits = (values: Values<K>, { key, prefix, accepts }: Way<K>): boolean =>
-    values[key]?.startsWith(prefix) === true && (accepts?.(values) ?? true);
   const found = (next: Place | undefined): Found<T> => {
     const shown = hits.slice(0, limit);
     const further = hits.length > limit ? shown.at(-1)!.place : next;

@@ -8,7 +8,7 @@ import type { Sealer } from '../../lib/seal.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { StoredAccount } from '../accounts/accounts.ts';
-import { collections } from '../collections.ts';
+import { supportRows } from './support-rows.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { Letters } from '../messages/letters.ts';
 import { createUpdater } from '../update.ts';
@@ -71,7 +71,7 @@ export function createOwnRequests(parts: {
   log: Log;
 }) {
   const { store, clock, quotas, sealer, letters, log } = parts;
-  const requests = store.collection(collections.supportRequests);
+  const requests = supportRows(store);
   const update = createUpdater(requests);
 
   async function own(accountId: string, id: string): Promise<StoredSupportRequest | undefined> {

@@ -7,7 +7,7 @@ import type { Log } from '../../lib/log.ts';
 import { timeOrderedId } from '../../lib/random.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store, Stored } from '../../ports/store.ts';
-import { collections } from '../collections.ts';
+import { supportRows } from './support-rows.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { ProofOfWork } from '../limits/proof-of-work.ts';
 import { originOf, wideOriginOf, type Quotas } from '../limits/quotas.ts';
@@ -17,6 +17,9 @@ export type SupportState = (typeof supportStates)[number];
 
 /** What is lost; of a lost login e-mail the name of one service of theirs is asked instead. */
 export type SupportKind = 'second-factor' | 'login';
+/** `account`: nothing is lost, and the person was signed in. */
+export const requestKinds = ['second-factor', 'login', 'account'] as const;
+export type RequestKind = (typeof requestKinds)[number];
 
 /** A message of what was written to and fro after the request. */
 export type SupportMessage = {
@@ -26,8 +29,7 @@ export type SupportMessage = {
 };
 
 export type SupportRequest = {
-  /** What is lost; `account` when nothing is and the person was signed in. */
-  readonly kind: SupportKind | 'account';
+  readonly kind: RequestKind;
   readonly state: SupportState;
   /** The login e-mail as typed: nobody has checked whose it is. */
   readonly email?: string;
@@ -129,7 +131,7 @@ export function createSupportRequests(parts: {
   log: Log;
 }) {
   const { store, clock, quotas, proofOfWork, letters, log } = parts;
-  const requests = store.collection(collections.supportRequests);
+  const requests = supportRows(store);
 
   return {
     /** Takes a request: stored first, then mailed to the operators. `subject` is what the proof of work is about. */
