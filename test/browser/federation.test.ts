@@ -1,12 +1,11 @@
 // MojeID as a person meets it, in a real browser and at the simulator: pairing and signing in, linking and unlinking, a
 // registration that is filled in, and signing in without the password.
 
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Simulator } from '../../src/demo/mojeid/start.ts';
 import { accessibilityFaults, launchChromium, openPage, overflows } from '../support/chromium.ts';
+import { openClientSite, type ClientSite } from '../support/client-site.ts';
 import { environmentFor, openSimulator, service } from '../support/mojeid.ts';
 import { openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -17,19 +16,13 @@ const IDENTITY = '/account/security/identities/mojeid';
 let browser: Browser;
 let simulator: Simulator;
 let world: World;
-let relyingParty: Server;
+let site: ClientSite;
 let clientOrigin: string;
 let signInUrl: string;
 beforeAll(async () => {
   [browser, simulator] = await Promise.all([launchChromium(), openSimulator()]);
-  relyingParty = createServer((_req, res) => {
-    res.setHeader('Content-Type', 'text/html');
-    res.end('<!doctype html><html lang="en"><title>client</title><h1>back at the client</h1>');
-  });
-  await new Promise<void>((resolve) => {
-    relyingParty.listen(0, '127.0.0.1', () => resolve());
-  });
-  clientOrigin = `http://127.0.0.1:${(relyingParty.address() as AddressInfo).port}`;
+  site = await openClientSite();
+  clientOrigin = site.origin;
   world = await openWorld({ env: { ...environmentFor(simulator), VRATNY_POW_MAX_NUMBER: '1000' } });
   simulator.services.add({ ...service, redirectUris: [`${world.issuer}/callback/mojeid`] });
   const client = await world.createClient({ redirect_uris: [`${clientOrigin}/callback`] });
@@ -39,8 +32,7 @@ afterAll(async () => {
   await browser.close();
   await world.close();
   await simulator.stop();
-  relyingParty.closeAllConnections();
-  relyingParty.close();
+  site.close();
 });
 afterEach(() => simulator.forget());
 

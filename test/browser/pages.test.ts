@@ -1,43 +1,26 @@
 // The pages that the demo does not lead to, in a real browser: consent, account selection, setting a password,
 // form_post, errors. Each narrow and wide, light and dark, in both languages.
 
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accessibilityFaults, launchChromium, openPage, overflows } from '../support/chromium.ts';
+import { openClientSite, type ClientSite } from '../support/client-site.ts';
 import { openWorld, PASSWORD, type World } from '../support/world.ts';
 
 let world: World;
 let browser: Browser;
-let client: Server;
+let site: ClientSite;
 /** The relying party's own address: shows what arrives, and has a logo. */
 let clientOrigin: string;
-const asked: { path: string; referer: string | undefined }[] = [];
 
 beforeAll(async () => {
   [world, browser] = await Promise.all([openWorld(), launchChromium()]);
-  client = createServer((req, res) => {
-    asked.push({ path: req.url!, referer: req.headers.referer });
-    if (req.url === '/logo.svg') {
-      res.setHeader('Content-Type', 'image/svg+xml');
-      res.end(
-        '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40" fill="#a33"/></svg>',
-      );
-    } else {
-      res.setHeader('Content-Type', 'text/html');
-      res.end('<!doctype html><html lang="en"><title>client</title><h1>back at the client</h1>');
-    }
-  });
-  await new Promise<void>((resolve) => {
-    client.listen(0, '127.0.0.1', () => resolve());
-  });
-  clientOrigin = `http://127.0.0.1:${(client.address() as AddressInfo).port}`;
+  site = await openClientSite();
+  clientOrigin = site.origin;
 });
 afterAll(async () => {
   await browser.close();
-  client.closeAllConnections();
-  client.close();
+  site.close();
   await world.close();
 });
 
@@ -98,7 +81,7 @@ describe.each(looks)('$name', ({ name: _name, ...look }) => {
     await page.waitForURL(`${world.issuer}/interaction/*/consent`);
     await check();
     expect(await page.locator('body').innerText()).toContain(new URL(clientOrigin).host);
-    expect(asked).toContainEqual({ path: '/logo.svg', referer: undefined });
+    expect(site.asked).toContainEqual({ path: '/logo.svg', referer: undefined });
     const allow = page.locator('form[action$="/consent"] button');
     expect(await allow.evaluate((button) => getComputedStyle(button).backgroundColor)).toBe(
       'rgb(179, 0, 107)',

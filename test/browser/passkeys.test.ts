@@ -1,12 +1,11 @@
 // Passkeys in a real browser, with Chromium's own virtual authenticator: added on the account page, used by button,
 // by autofill and as the second factor, and what the page says when nothing comes of it.
 
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { accessibilityFaults, launchChromium, openPage, overflows } from '../support/chromium.ts';
+import { openClientSite, type ClientSite } from '../support/client-site.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';
 import { text } from '../support/texts.ts';
 import { openWorld, PASSWORD, type World } from '../support/world.ts';
@@ -14,26 +13,19 @@ import { openWorld, PASSWORD, type World } from '../support/world.ts';
 const PATH = '/account/security/passkeys';
 let world: World;
 let browser: Browser;
-let relyingParty: Server;
+let site: ClientSite;
 let clientOrigin: string;
 let client: IssuedClient;
 
 beforeAll(async () => {
   [world, browser] = await Promise.all([openWorld(), launchChromium()]);
-  relyingParty = createServer((_req, res) => {
-    res.setHeader('Content-Type', 'text/html');
-    res.end('<!doctype html><html lang="en"><title>client</title><h1>back at the client</h1>');
-  });
-  await new Promise<void>((resolve) => {
-    relyingParty.listen(0, '127.0.0.1', () => resolve());
-  });
-  clientOrigin = `http://127.0.0.1:${(relyingParty.address() as AddressInfo).port}`;
+  site = await openClientSite();
+  clientOrigin = site.origin;
   client = await world.createClient({ redirect_uris: [`${clientOrigin}/callback`] });
 });
 afterAll(async () => {
   await browser.close();
-  relyingParty.closeAllConnections();
-  relyingParty.close();
+  site.close();
   await world.close();
 });
 

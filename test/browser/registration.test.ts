@@ -1,11 +1,10 @@
 // S2, S62–S65 as a person meets them: the whole registration in a real browser, down to 320 pixels, from the sign-in
 // page of an application and back to it.
 
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { accessibilityFaults, launchChromium, openPage, overflows } from '../support/chromium.ts';
+import { openClientSite, type ClientSite } from '../support/client-site.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const env = {
@@ -15,23 +14,16 @@ const env = {
 
 let browser: Browser;
 let world: World;
-let relyingParty: Server;
+let site: ClientSite;
 let clientOrigin: string;
 beforeAll(async () => {
   browser = await launchChromium();
-  relyingParty = createServer((_req, res) => {
-    res.setHeader('Content-Type', 'text/html');
-    res.end('<!doctype html><html lang="en"><title>client</title><h1>back at the client</h1>');
-  });
-  await new Promise<void>((resolve) => {
-    relyingParty.listen(0, '127.0.0.1', () => resolve());
-  });
-  clientOrigin = `http://127.0.0.1:${(relyingParty.address() as AddressInfo).port}`;
+  site = await openClientSite();
+  clientOrigin = site.origin;
 });
 afterAll(async () => {
   await browser.close();
-  relyingParty.closeAllConnections();
-  relyingParty.close();
+  site.close();
 });
 afterEach(() => world.close());
 

@@ -43,6 +43,7 @@ onEveryStorage((newStorage) => {
       env: {
         VRATNY_MIGRATION_URL: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/ask`,
         VRATNY_MIGRATION_TOKEN: 'a-token-of-the-hook',
+        VRATNY_HASH_PROFILE: 'argon2id',
       },
     });
     client = await world.createClient();

@@ -18,7 +18,7 @@ onEveryStorage((newStorage) => {
   const storage = newStorage();
   let world: World;
   beforeAll(async () => {
-    world = await openWorld({ storage });
+    world = await openWorld({ storage, env: { VRATNY_HASH_PROFILE: 'argon2id' } });
   });
   afterAll(() => closeWorld(world, storage));
 
