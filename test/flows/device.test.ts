@@ -1,6 +1,7 @@
 // Signing in on a device that has no browser of its own (RFC 8628): a television, a terminal. Its person types a code
 // elsewhere.
 
+import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { allShapes } from '../../src/domain/collections.ts';
@@ -8,6 +9,7 @@ import { allowDevice, askDevice, atConfirmation, deviceClient, poll } from '../s
 import { signedIn } from '../support/journeys.ts';
 import { customerOf } from '../support/members.ts';
 import { exchange, refresh, userinfo } from '../support/relying-party.ts';
+import { appCode, turnOnTotp } from '../support/second-factor.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -138,6 +140,22 @@ onEveryStorage((newStorage) => {
     await browser.submit({ login: email, password: PASSWORD });
     expect(browser.html).not.toContain(text('page.device_ended.approved.title'));
     expect((await poll(world, client, strong)).body['error']).toBe('unmet_authentication_requirements');
+  });
+
+  test('who has an authenticator app is asked for its code, and the device learns of both factors', async () => {
+    const client = await deviceClient(world);
+    const { id, email } = await world.createAccount();
+    const { key } = await turnOnTotp(world.core, id);
+    const asked = await askDevice(world, client, { acr_values: 'urn:vratny:acr:multi-factor' });
+    const browser = await allowDevice(world.browser(), asked, email);
+    expect((await poll(world, client, asked)).body['error']).toBe('authorization_pending');
+    await browser.submit({ code: appCode(key, new Date()) });
+    expect(browser.heading).toBe(text('page.device_ended.approved.title'));
+    const { id_token: idToken = '' } = (await poll(world, client, asked)).body;
+    expect(decodeJwt(idToken)).toMatchObject({
+      amr: ['pwd', 'otp', 'mfa'],
+      acr: 'urn:vratny:acr:multi-factor',
+    });
   });
 
   test('max_age is kept, also when it is 0: the person proves anew who they are', async () => {
