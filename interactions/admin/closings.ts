@@ -1,6 +1,7 @@
 // Requests to close a customer, in the console: looked at, refused with a reason, or carried out.
 
 import type { ClosingOutcome } from '../../src/domain/customers/closings.ts';
+import { displayName, type Accounts } from '../../src/domain/accounts/accounts.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { closingStates } from '../../src/domain/operators/closings.ts';
 import type { ActOutcome, DangerousAct, Target } from './dangerous.ts';
@@ -16,8 +17,15 @@ const after = (outcome: ClosingOutcome, notice: string): ActOutcome =>
     : { kind: 'refused', problem: outcome === 'members' ? 'has_members' : 'wrong_state' };
 
 /** The pages under /admin/queues/closings. */
-export function createClosingPages({ acts }: { acts: Acts }) {
+export function createClosingPages({ acts, accounts }: { acts: Acts; accounts: Pick<Accounts, 'get'> }) {
   const { closings, customers } = acts;
+
+  /** `operator:<id>` by the name of the person, anything else as it is. */
+  async function nameOf(actor = ''): Promise<string> {
+    const [kind, id = ''] = actor.split(':', 2);
+    const account = kind === 'operator' ? await accounts.get(id) : undefined;
+    return account ? displayName(account.doc) : actor;
+  }
 
   const target = async (number: string, typed = false): Promise<Target | undefined> => {
     const { doc } = await customers.requireCustomer(number);
@@ -49,18 +57,23 @@ export function createClosingPages({ acts }: { acts: Acts }) {
       visit.show('admin/closings.njk', {
         filters: closingStates.map((key) => ({ key, href: `${PATH}?show=${key}`, current: key === state })),
         ...way,
-        rows: shown.map(({ customer: { doc }, closing }) => ({
-          href: `/admin/customers/${doc.number}`,
-          number: doc.number,
-          name: doc.name,
-          at: closing.at,
-          accountHref: `/admin/accounts/${closing.requestedBy}`,
-          said: closing.reason ?? '',
-          checkHref: mayWrite && state === 'requested' ? `${PATH}/${doc.number}/check` : '',
-          refuseHref:
-            mayWrite && (state === 'requested' || state === 'checked') ? `${PATH}/${doc.number}/refuse` : '',
-          closeHref: mayWrite && state === 'checked' ? `${PATH}/${doc.number}/close` : '',
-        })),
+        rows: await Promise.all(
+          shown.map(async ({ customer: { doc }, closing }) => ({
+            href: `/admin/customers/${doc.number}`,
+            number: doc.number,
+            name: doc.name,
+            at: closing.at,
+            accountHref: `/admin/accounts/${closing.requestedBy}`,
+            said: closing.reason ?? '',
+            decidedBy: await nameOf(closing.decidedBy),
+            checkHref: mayWrite && state === 'requested' ? `${PATH}/${doc.number}/check` : '',
+            refuseHref:
+              mayWrite && (state === 'requested' || state === 'checked')
+                ? `${PATH}/${doc.number}/refuse`
+                : '',
+            closeHref: mayWrite && state === 'checked' ? `${PATH}/${doc.number}/close` : '',
+          })),
+        ),
       });
     },
 

@@ -126,6 +126,7 @@ onEveryStorage((newStorage) => {
     await confirm(browser, `${path}/check`);
     expect(browser.status).toBe(422);
     await confirm(browser, `${path}/refuse`);
+    expect((await browser.open('/admin/queues/closings?show=refused')).html).toContain('Ota Operátor</bdi>');
     expect(world.mails.at(-1)!.text).toContain(REASON);
 
     await world.core.customerRules.closings.request(customer.id, account);

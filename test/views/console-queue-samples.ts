@@ -44,6 +44,7 @@ const closing = {
   at: when,
   accountHref: `/admin/accounts/${id}`,
   said: '',
+  decidedBy: 'Petra Dvořáková',
   checkHref: '/admin/queues/closings/100001/check',
   refuseHref: '/admin/queues/closings/100001/refuse',
   closeHref: '',

@@ -28,6 +28,7 @@ const closingShown = z.object({
   state: z.enum(closingStates),
   requested_by: z.string().describe('The account that asked for it.'),
   reason: z.string().optional(),
+  decided_by: z.string().optional().describe('Who checked, refused or closed it last.'),
   at: moment.describe('Of the last change.'),
 });
 
@@ -37,6 +38,7 @@ const show = ({ customer, closing }: ShownClosing): z.input<typeof closingShown>
   state: closing.state,
   requested_by: closing.requestedBy,
   reason: closing.reason,
+  decided_by: closing.decidedBy,
   at: closing.at,
 });
 

@@ -5,8 +5,8 @@ import type { Clock } from '../../ports/clock.ts';
 import { Conflict, type Page, type Store, type Stored } from '../../ports/store.ts';
 import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
 import { displayName } from '../accounts/accounts.ts';
+import { actorKey, type Actor } from '../audit/audit-entry.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { Actor } from '../audit/audit-entry.ts';
 import { collections } from '../collections.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { Unfinished } from '../unfinished.ts';
@@ -27,6 +27,8 @@ export type Closing = {
   readonly requestedBy: string;
   /** What the operator said. */
   readonly reason?: string;
+  /** Who checked, refused or closed it last, as the audit log names them. */
+  readonly decidedBy?: string;
   /** ISO 8601, UTC; of the last change. */
   readonly at: string;
 };
@@ -70,15 +72,16 @@ export function createClosings(parts: {
   const move = (
     customerId: string,
     from: readonly ClosingState[],
-    state: ClosingState,
-    reason?: string,
+    { state, actor, reason }: { state: ClosingState; actor: Actor; reason?: string },
   ): Promise<'done' | 'no_request' | 'wrong_state'> =>
     update(customerId, (doc) => {
       if (!doc) return { result: 'no_request' as const };
       if (!from.includes(doc.state)) return { result: 'wrong_state' as const };
       const { reason: _said, ...rest } = doc;
       const said = reason === undefined ? {} : { reason };
-      const write = { doc: { ...rest, ...said, state, at: clock.now().toISOString() } };
+      // Gone on with by somebody else, it stays the decision of the first.
+      const decidedBy = (doc.state === state && doc.decidedBy) || actorKey(actor);
+      const write = { doc: { ...rest, ...said, state, decidedBy, at: clock.now().toISOString() } };
       return { result: 'done' as const, write };
     });
 
@@ -102,7 +105,7 @@ export function createClosings(parts: {
   }
 
   async function carryOut(customerId: string, actor: Actor, isTold: boolean): Promise<ClosingOutcome> {
-    const outcome = await move(customerId, ['checked', 'closed'], 'closed');
+    const outcome = await move(customerId, ['checked', 'closed'], { state: 'closed', actor });
     const seen = await closings.get(customerId);
     if (outcome !== 'done' || !seen) return outcome;
     const { requestedBy } = seen.doc;
@@ -195,7 +198,7 @@ export function createClosings(parts: {
 
     /** An operator has looked: no debts, no active services, no balance (S36). */
     async check(customerId: string, { actor }: Doer): Promise<ClosingOutcome> {
-      const outcome = await move(customerId, ['requested'], 'checked');
+      const outcome = await move(customerId, ['requested'], { state: 'checked', actor });
       if (outcome === 'done') await audit.record({ action: 'closing.checked', actor, customerId });
       return outcome;
     },
@@ -207,7 +210,11 @@ export function createClosings(parts: {
         notice: { change: 'closing_refused', reason },
       };
       return customerNotices.keep(act, async (tell) => {
-        const outcome = await move(customerId, ['requested', 'checked'], 'refused', reason);
+        const outcome = await move(customerId, ['requested', 'checked'], {
+          state: 'refused',
+          actor,
+          reason,
+        });
         if (outcome === 'done') await tell(act);
         return outcome;
       });
