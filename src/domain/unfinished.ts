@@ -34,6 +34,7 @@ export function createUnfinished(parts: { store: Store; clock: Clock; log: Log }
   const { store, clock, log } = parts;
   const acts = store.collection(collections.unfinished);
   const finishers = new Map<string, (facts: never) => Promise<void>>();
+  const strangers = new Set<string>();
   const later = (milliseconds: number) => new Date(clock.now().getTime() + milliseconds);
 
   async function crossOut(id: string): Promise<void> {
@@ -42,18 +43,23 @@ export function createUnfinished(parts: { store: Store; clock: Clock; log: Log }
   }
 
   async function finish({ id, doc }: Stored<UnfinishedAct>): Promise<void> {
-    const finishIt = finishers.get(doc.kind);
-    if (!finishIt) return log.error({ kind: doc.kind }, 'an act of a kind that is not known was cut off');
-    await finishIt(doc.facts as never);
+    await finishers.get(doc.kind)!(doc.facts as never);
     await crossOut(id);
     log.warn({ kind: doc.kind }, 'an act that was cut off is finished');
   }
 
-  /** Finishes what was cut off; one that cannot be finished now is tried again later. */
-  async function finishLeft(): Promise<void> {
-    const found = await acts.list(undefined, { limit: PAGE });
-    const left = found.filter(({ doc }) => Date.parse(doc.leftAt) <= clock.now().getTime());
-    for (const act of left) {
+  /** Whether its time is over, and this version of the program knows how to finish it. */
+  function isLeft({ leftAt, kind }: UnfinishedAct): boolean {
+    if (Date.parse(leftAt) > clock.now().getTime()) return false;
+    if (finishers.has(kind)) return true;
+    // It stays as it is, for a node of the version that began it.
+    if (!strangers.has(kind)) log.error({ kind }, 'an act of a kind that is not known was cut off');
+    strangers.add(kind);
+    return false;
+  }
+
+  async function finishAll(found: readonly Stored<UnfinishedAct>[]): Promise<void> {
+    for (const act of found.filter(({ doc }) => isLeft(doc))) {
       try {
         const leftAt = later(LEFT_AFTER_MILLISECONDS).toISOString();
         await finish(await acts.replace(act, { ...act.doc, leftAt }, act.expiresAt));
@@ -62,6 +68,16 @@ export function createUnfinished(parts: { store: Store; clock: Clock; log: Log }
         if (error instanceof Stale) continue;
         log.error({ kind: act.doc.kind, error }, 'an act that was cut off is not finished yet');
       }
+    }
+  }
+
+  /** Finishes what was cut off; one that cannot be finished now is tried again later, and holds up none that follows. */
+  async function finishLeft(): Promise<void> {
+    for (let after = ''; ;) {
+      const found = await acts.list(undefined, { limit: PAGE, ...(after === '' ? {} : { after }) });
+      await finishAll(found);
+      if (found.length < PAGE) return;
+      after = found.at(-1)!.id;
     }
   }
 

@@ -63,6 +63,22 @@ test('what cannot be told is tried again, and what nobody knows is kept', async 
   expect(await toldAfter(4)).toEqual(['Jan']);
 });
 
+test('acts of a kind that only a newer version knows hold up none, and are left to it', async () => {
+  const [older, newer] = nodes as [Unfinished, Unfinished];
+  const known = older.kind<{ name: string }>('a thing', ({ name }) => void told.push(name) as never);
+  const unknown = newer.kind<{ name: string }>('a new thing', ({ name }) => void told.push(name) as never);
+  const leave = (during: typeof known, name: string) =>
+    during({ name }, (stay) => Promise.resolve('done').finally(stay));
+  for (let count = 0; count < 501; count += 1) await leave(unknown, 'new');
+  await leave(known, 'Eva');
+  clock.advance(4 * 60_000);
+  await older.finishLeft();
+  expect(told).toEqual(['Eva']);
+  // At once: the node that does not know them has not put them off.
+  await newer.finishLeft();
+  expect(told.filter((name) => name === 'new')).toHaveLength(501);
+});
+
 test('nothing is begun that could not be written down', async () => {
   const [during] = kinds();
   await store.close();
