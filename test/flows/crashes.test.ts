@@ -16,6 +16,7 @@ const names = [
   'a member is disabled',
   'a customer is closed',
   'an address moves',
+  'a move of an address is undone',
   'a password is set by a mailed link',
   'an account is locked by a mailed link',
   'an operator changes a number',

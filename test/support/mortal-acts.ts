@@ -165,6 +165,29 @@ export function mortalActs(parts: {
       };
     },
 
+    async 'a move of an address is undone'() {
+      const owner = await person();
+      const to = `moved${people}@example.org`;
+      await world.core.emailChanges.ask(owner, to);
+      await world.core.outbox.idle();
+      await world.core.emailChanges.confirm(secretIn(to, 'change-email'), FROM);
+      await world.core.outbox.idle();
+      const secret = secretIn(owner.doc.email, 'undo-email');
+      return {
+        act: (core) => core.emailChanges.undo(secret, FROM),
+        done: [
+          {
+            // There is no second link: once it is used, the address is back.
+            is: async () => (await world.core.emailChanges.peekUndo(secret)) === undefined,
+            action: ['credential.email_restored'],
+            isTold: async () =>
+              (await accountOf(owner)).doc.email === owner.doc.email &&
+              textTo(owner.doc.email).includes('the security of your account changed'),
+          },
+        ],
+      };
+    },
+
     async 'a password is set by a mailed link'() {
       const owner = await person();
       await world.core.setPassword.mail(owner);
@@ -197,6 +220,11 @@ export function mortalActs(parts: {
             isTold: async () =>
               textTo(owner.doc.email).includes('/set-password/') &&
               (await world.core.addressLists.list(owner.id)).length === 0,
+          },
+          {
+            // A link that is used up has locked.
+            is: async () => !(await world.core.mailedEndings.isGood('not-me', secret)),
+            isTold: async () => (await accountOf(owner)).doc.credentialVersion > owner.doc.credentialVersion,
           },
         ],
       };

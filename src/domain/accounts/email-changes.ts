@@ -42,6 +42,11 @@ export type ChangeOutcome =
 
 /** An address that is about to move, by this link; from where. */
 type Moving = { readonly change: EmailChange; readonly by: ChangedFrom };
+/** One that is about to be undone. */
+type Undoing = Moving & {
+  /** The address that the account has meanwhile, as addresses are compared. */
+  readonly present?: string;
+};
 type Issued = { readonly secret: string; readonly expiresAt: Date };
 
 /** How long the links live, in seconds. */
@@ -155,11 +160,28 @@ export function createEmailChanges(parts: {
     await removeAll([...since, ...(await ofAccount(accountId, 'confirm'))]);
   }
 
-  const undoing = unfinished.kind<Moving>('email_undo', async ({ change, by }) => {
-    const account = await accounts.get(change.accountId);
-    if (!account) return;
+  /** Brings the old address back; when another account has it by now, what was mailed to the new one is void all the same. */
+  async function bringBack(change: EmailChange): Promise<ChangeOutcome> {
+    const outcome = await write(change, change.from);
+    if (outcome.kind !== 'taken') return outcome;
+    log.warn(
+      { account: change.accountId },
+      'an address cannot be brought back: another account has it by now',
+    );
+    await accounts.change(change.accountId, (doc) => ({ credentialVersion: doc.credentialVersion + 1 }));
+    return outcome;
+  }
+
+  /** Whoever had the link has no other one: what it was used for is done. An address that has moved on since stays. */
+  const undoing = unfinished.kind<Undoing>('email_undo', async ({ change, by, present }) => {
+    const { accountId, from, to } = change;
+    const seen = await accounts.get(accountId);
+    if (!seen) return;
+    const isBack = seen.doc.emailKey === comparableName(from);
+    if (!isBack && seen.doc.emailKey === (present ?? comparableName(to))) await bringBack(change);
     await endAll(change);
-    if (account.doc.emailKey === comparableName(change.from)) await letters.tellUndone(account, by);
+    const account = await accounts.get(accountId);
+    if (account?.doc.emailKey === comparableName(from)) await letters.tellUndone(account, by);
   });
 
   return {
@@ -234,19 +256,16 @@ export function createEmailChanges(parts: {
      * another account by now it cannot come back, but everything ends all the same.
      */
     async undo(secret: string, by: ChangedFrom): Promise<ChangeOutcome> {
-      const change = await redeem('undo', secret);
-      if (!change) return { kind: 'over' };
-      const { accountId, from } = change;
-      return undoing({ change, by }, async () => {
-        const outcome = await write(change, from);
+      const found = await peek('undo', secret);
+      const holder = await holderOf(found, 'undo');
+      if (!found || !holder) return { kind: 'over' };
+      const { accountId } = found;
+      // Before the link is used up: it is the only one.
+      return undoing({ change: found, by, present: holder.doc.emailKey }, async () => {
+        const change = await redeem('undo', secret);
+        if (!change) return { kind: 'over' };
+        const outcome = await bringBack(change);
         if (outcome.kind === 'over') return outcome;
-        if (outcome.kind === 'taken') {
-          log.warn(
-            { account: accountId },
-            'an address cannot be brought back: another account has it by now',
-          );
-          await accounts.change(accountId, (doc) => ({ credentialVersion: doc.credentialVersion + 1 }));
-        }
         await endAll(change);
         if (outcome.kind !== 'changed') return outcome;
         log.info({ account: accountId }, 'change of an e-mail address undone');

@@ -101,12 +101,20 @@ export function createMailedEndings(parts: {
      * back at once. So would they with an API token, with a passkey that they have added, or past the second factor by an
      * address: tokens go, and of the others those of which a letter with such a link could still be open. The owner gets a letter with a link to set a new one. False when the link is over.
      */
-    lock: async (secret: string): Promise<boolean> =>
-      (await links.redeemFor('not-me', secret, async ({ id, doc: { credentialVersion } }) => {
-        const since = new Date(clock.now().getTime() - linkLives['not-me'] * 1000).toISOString();
-        await locking({ accountId: id, credentialVersion, since }, async () => clean(await close(id), since));
-        return true;
-      })) ?? false,
+    lock: async (secret: string): Promise<boolean> => {
+      const owner = await links.peek('not-me', secret);
+      if (!owner) return false;
+      const { credentialVersion } = owner.doc;
+      const since = new Date(clock.now().getTime() - linkLives['not-me'] * 1000).toISOString();
+      // Before the link is used up: the owner may have no other one.
+      return locking({ accountId: owner.id, credentialVersion, since }, async () => {
+        const locked = await links.redeemFor('not-me', secret, async ({ id }) => {
+          await clean(await close(id), since);
+          return true;
+        });
+        return locked ?? false;
+      });
+    },
   };
 }
 
