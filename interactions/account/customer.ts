@@ -11,6 +11,7 @@ import { doerOf } from '../../src/domain/customers/membership.ts';
 import type { Roles } from '../../src/domain/customers/roles.ts';
 import type { Upstreams } from '../../src/domain/federation/upstreams.ts';
 import { shownSources } from '../difference-rows.ts';
+import { countriesIn } from './countries.ts';
 import type { CustomerVisit } from './frame.ts';
 
 const PAGE = '/account/customer';
@@ -34,6 +35,7 @@ export function createCustomerPage(parts: {
         canChange: may('customer:write'),
         sources: shownSources(acting.customer.doc.sources, upstreams),
         kind: form.kind,
+        countries: countriesIn(locale, form.country),
         fields: Object.fromEntries(
           customerFields.map((field) => [field, { value: form[field], problem: problems[field] ?? '' }]),
         ),

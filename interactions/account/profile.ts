@@ -2,7 +2,6 @@
 
 import type { Accounts } from '../../src/domain/accounts/accounts.ts';
 import {
-  countryCodes,
   profileLimits,
   readProfile,
   type ProfileField,
@@ -10,21 +9,12 @@ import {
   type ProfileProblem,
 } from '../../src/domain/accounts/profile.ts';
 import type { Audit } from '../../src/domain/audit/audit.ts';
-import type { Locale } from '../../src/http/locale.ts';
 import type { Upstreams } from '../../src/domain/federation/upstreams.ts';
 import { shownSources } from '../difference-rows.ts';
+import { countriesIn } from './countries.ts';
 import type { AccountVisit } from './frame.ts';
 
 const PAGE = '/account/profile';
-
-/** The countries by their names, in the order of the language. */
-function countriesIn(locale: Locale): { code: string; name: string }[] {
-  const names = new Intl.DisplayNames([locale], { type: 'region' });
-  const order = new Intl.Collator(locale);
-  return countryCodes()
-    .map((code) => ({ code, name: names.of(code) ?? code }))
-    .sort((one, other) => order.compare(one.name, other.name));
-}
 
 /** GET and POST /account/profile */
 export function createProfilePage(parts: {

@@ -1,6 +1,7 @@
 // The Security section: everything that guards the account on one page, with what still needs attention.
 
 import { hasPassword, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
+import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
 import type { TotpRemovals } from '../../src/domain/operators/totp-removals.ts';
 import type { AccountVisit } from './frame.ts';
 import { removalFor } from './totp-removal.ts';
@@ -35,7 +36,7 @@ const contactsOf = ({ doc }: StoredAccount) => ({
   login: doc.login ?? '',
   email: doc.email,
   emailVerified: doc.emailVerified,
-  phone: doc.phone ?? '',
+  phone: doc.phone === undefined ? '' : shownPhone(doc.phone),
   phoneVerified: doc.phoneVerified === true,
   signInMail: doc.signInMail ?? 'unseen',
   confirmSignIn: doc.confirmSignIn === true,

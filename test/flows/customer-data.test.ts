@@ -28,7 +28,7 @@ onEveryStorage((newStorage) => {
     street: 'Lipová 12',
     city: 'Brno',
     postal_code: '602 00',
-    country: 'cz',
+    country: 'CZ',
     invoice_email: 'faktury@mail.example',
   };
 
@@ -42,6 +42,7 @@ onEveryStorage((newStorage) => {
       expect((await stored(customer.id)).billing).toBeUndefined();
       await browser.submit(good);
       expect(browser.html).toContain('The data are saved.');
+      expect(browser.html).toContain('<option value="CZ" selected>Czechia</option>');
       expect(await stored(customer.id)).toMatchObject({
         kind: 'company',
         name: good.name,

@@ -38,6 +38,11 @@ function readForms(html: string): PageForm[] {
           attribute(tag, 'name') ?? '',
           unescape(text),
         ]),
+        ...[...form.matchAll(/(<select\b[^>]*>)([^]*?)<\/select>/g)].map(([, tag = '', options = '']) => {
+          const all = [...options.matchAll(/<option\b[^>]*>/g)].map(([option]) => option);
+          const chosen = all.find((option) => / selected\b/.test(option)) ?? all[0] ?? '';
+          return [attribute(tag, 'name') ?? '', attribute(chosen, 'value') ?? ''];
+        }),
       ]),
       buttons: buttons.map(([tag, text]) => ({
         name: attribute(tag, 'name') ?? '',

@@ -98,6 +98,10 @@ const data = (label: string, page: object): Sample =>
     role: roles.owner,
     canChange: true,
     kind: billing.kind,
+    countries: [
+      { code: 'CZ', name: 'Česko' },
+      { code: 'SK', name: 'Slovensko' },
+    ],
     fields: fieldsWith({}),
     ...page,
   });
