@@ -35,6 +35,25 @@ function deviceSnippets(issuer: string, { client_id: id }: ClientMetadata, isPub
   ];
 }
 
+/** The addresses that a client has use for. */
+export function endpointsFor(
+  issuer: string,
+  { grant_types: grants }: ClientMetadata,
+): Readonly<Record<string, string>> {
+  const [isBrowsers, isDevices] = [grants.includes('authorization_code'), grants.includes(DEVICE_GRANT)];
+  return {
+    issuer,
+    discovery: `${issuer}/.well-known/openid-configuration`,
+    ...(isBrowsers ? { authorization: `${issuer}/authorize` } : {}),
+    token: `${issuer}/token`,
+    // A machine of its own has nobody to ask about.
+    ...(isBrowsers || isDevices ? { userinfo: `${issuer}/userinfo` } : {}),
+    jwks: `${issuer}/jwks`,
+    ...(isBrowsers ? { logout: `${issuer}/logout` } : {}),
+    ...(isDevices ? { device: `${issuer}/device-authorization`, verification: `${issuer}/device` } : {}),
+  };
+}
+
 /** Snippets for a client of this issuer. */
 export function snippetsFor(issuer: string, client: ClientMetadata): Snippet[] {
   const { client_id: id, client_name: name } = client;

@@ -3,7 +3,7 @@
 
 import { ZodError } from 'zod';
 import { thumbprintsOf } from '../../src/domain/clients/client-keys.ts';
-import { DEVICE_GRANT, usesSecret, type ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
+import { usesSecret, type ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
 import type { ClientRecord, Clients } from '../../src/domain/clients/clients.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { createClientAuthentication } from './client-authentication.ts';
@@ -20,7 +20,7 @@ import {
   typedTexts,
   type FieldProblem,
 } from './client-form.ts';
-import { snippetsFor } from './client-snippets.ts';
+import { endpointsFor, snippetsFor } from './client-snippets.ts';
 import { BadPlace } from '../../src/domain/search/prefix-search.ts';
 import type { ConsoleVisit } from './frame.ts';
 import { withQuery } from './paging.ts';
@@ -210,24 +210,12 @@ export function createClientPages({
     /** GET /admin/clients/:id/tester */
     async tester(visit: ConsoleVisit, id: string): Promise<void> {
       const { metadata } = (await acts.clients.get(id)).record;
-      const endpoints = {
-        issuer,
-        discovery: `${issuer}/.well-known/openid-configuration`,
-        authorization: `${issuer}/authorize`,
-        token: `${issuer}/token`,
-        userinfo: `${issuer}/userinfo`,
-        jwks: `${issuer}/jwks`,
-        logout: `${issuer}/logout`,
-        ...(metadata.grant_types.includes(DEVICE_GRANT)
-          ? { device: `${issuer}/device-authorization`, verification: `${issuer}/device` }
-          : {}),
-      };
       visit.show(
         'admin/client-tester.njk',
         {
           name: metadata.client_name,
           clientId: id,
-          endpoints: Object.entries(endpoints).map(([key, value]) => ({ key, value })),
+          endpoints: Object.entries(endpointsFor(issuer, metadata)).map(([key, value]) => ({ key, value })),
           snippets: snippetsFor(issuer, metadata),
         },
         { trail: [{ text: metadata.client_name, href: `${PATH}/${id}` }] },

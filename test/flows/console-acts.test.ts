@@ -54,6 +54,8 @@ onEveryStorage((newStorage) => {
     expect(browser.html).not.toContain('redirect_uris');
     await browser.submit({ client_name: 'Television' });
     expect(browser.html).toContain(`${world.issuer}/device-authorization`);
+    // Nothing that it has no use for.
+    for (const path of ['authorize', 'logout']) expect(browser.html).not.toContain(`${world.issuer}/${path}`);
     const id = /\/admin\/clients\/([^/]+)\/tester$/.exec(browser.url)![1]!;
     const device = { grant_types: [DEVICE_GRANT, 'refresh_token'], token_endpoint_auth_method: 'none' };
     expect((await world.core.clients.find(id))!.metadata).toMatchObject(device);
