@@ -118,7 +118,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       allowRanges: createRangeSet(config.demo ? [...config.fetchAllow, ...LOOPBACK] : config.fetchAllow),
     }),
     pages: enginePages,
-    devicePages: createDevicePages({ pages: enginePages, accounts, recorder: guard.signInRecorder, cookies }),
+    devicePages: createDevicePages({ ...core, pages: enginePages, recorder: guard.signInRecorder, cookies }),
     deviceCodes: core.deviceCodes,
     devicePolls: core.devicePolls,
     signingKeys: core.signingKeys,

@@ -17,6 +17,7 @@ import { readForm, type Form } from '../../src/http/form.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 import { readTarget } from '../../src/http/target.ts';
+import { AppError } from '../../src/lib/app-error.ts';
 import { readAgent } from '../../src/lib/user-agent.ts';
 import type { ClientCache } from '../../src/oidc/client-cache.ts';
 import { faceOf } from '../../src/oidc/client-face.ts';
@@ -28,7 +29,7 @@ const PATH = '/device';
 /** No code is this long; more is not shown again. */
 const LONGEST_SHOWN = 32;
 
-type Result = 'denied' | 'over' | 'support';
+type Result = 'approved' | 'denied' | 'over' | 'support';
 
 /** GET and POST /device */
 export function createDevicePage(parts: {
@@ -109,6 +110,7 @@ export function createDevicePage(parts: {
         code: showUserCode(code),
         scopes,
         account,
+        accountId: present?.session.accountId ?? '',
         when: askedAt.toISOString(),
         address: device.address ?? '',
         ...readAgent(device.userAgent),
@@ -135,14 +137,33 @@ export function createDevicePage(parts: {
     return confirm(req, res, code, found.code);
   }
 
+  /** Whether the form was made for this browser, this code, and whoever is signed in there. */
+  function checkForm(
+    req: IncomingMessage,
+    browserId: string,
+    code: string,
+    form: Form,
+    present: string | undefined,
+  ): void {
+    const { account = '', choice } = form;
+    csrf.check(req, browserId, subjectOf(code, account), form['csrf']);
+    // The first of two clicks has signed out whoever was there.
+    const isSignedOut = choice === 'other' && present === undefined;
+    if (account !== (present ?? '') && !isSignedOut)
+      throw new AppError('csrf', { detail: 'somebody else is signed in by now' });
+  }
+
   async function decide(req: IncomingMessage, res: ServerResponse, form: Form): Promise<void> {
     const code = readUserCode(form['user_code'] ?? '') ?? '';
-    const present = await ownSession.find(req, res);
-    csrf.check(req, cookies.browserId(req, res), subjectOf(code, present?.session.accountId), form['csrf']);
-    if (form['choice'] === 'deny') return end(req, res, (await deviceCodes.deny(code)) ? 'denied' : 'over');
-    if (!(await deviceCodes.isOpen(code))) return end(req, res, 'over');
-    if (form['choice'] === 'other' && present) await endings.endSession(present.session.uid);
-    return engine.verifyDevice(req, res, code);
+    const present = (await ownSession.find(req, res))?.session;
+    const browserId = cookies.browserId(req, res);
+    checkForm(req, browserId, code, form, present?.accountId);
+    if (form['choice'] === 'deny')
+      return end(req, res, (await deviceCodes.deny(code, browserId)) ? 'denied' : 'over');
+    const standing = await deviceCodes.standing(code, browserId, present?.accountId);
+    if (standing !== 'open') return end(req, res, standing === 'allowed' ? 'approved' : 'over');
+    if (form['choice'] === 'other' && present) await endings.endSession(present.uid);
+    return engine.verifyDevice(req, res, code, browserId);
   }
 
   /** What support does in somebody's account must leave nothing behind. */

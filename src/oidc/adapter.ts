@@ -6,8 +6,9 @@ import type { Clock } from '../ports/clock.ts';
 import { Conflict, Stale, type Collection, type Store, type Stored } from '../ports/store.ts';
 import { digest } from '../lib/digest.ts';
 import { engineCollections, type EngineDocument } from '../domain/collections.ts';
-import { TOLD_EXPIRED_SECONDS, type DeviceCodes } from '../domain/sign-ins/device-codes.ts';
+import { isTakenBy, TOLD_EXPIRED_SECONDS, type DeviceCodes } from '../domain/sign-ins/device-codes.ts';
 import type { ClientCache } from './client-cache.ts';
+import { handedOver } from './device-flow.ts';
 import { initialAccessTokenAdapter, registrationAdapter, type ClientRegistration } from './registration.ts';
 import { mayBeOf } from './token-kinds.ts';
 import { beginWrite } from './token-writes.ts';
@@ -99,7 +100,10 @@ export function createEngineAdapter(
         if (!found) return undefined;
         const id = REFERENCE + found.id;
         rememberRead(id, found);
-        return { ...found.doc, userCode, jti: id };
+        const { inFlight, ...doc } = found.doc;
+        // Whose browser has taken it up may do so again: the second click of two, or signing in that was left.
+        const isOthers = inFlight === true && !isTakenBy(doc, handedOver(Engine.ctx?.req)?.taker);
+        return { ...doc, ...(isOthers ? { inFlight: true } : {}), userCode, jti: id };
       },
       async consume(id) {
         const seen = readBefore(id) ?? (await documents.get(storedId(model, id)));
@@ -186,8 +190,10 @@ async function decide(
     return;
   }
   const { userCode = '' } = seen.doc;
+  const takenBy = handedOver(Engine.ctx?.req)?.taker ?? seen.doc['takenBy'];
+  const decided = { ...document, userCode, ...(takenBy === undefined ? {} : { takenBy }) };
   try {
-    rememberRead(id, await documents.replace(seen, { ...document, userCode }, seen.expiresAt));
+    rememberRead(id, await documents.replace(seen, decided, seen.expiresAt));
   } catch (error) {
     throw error instanceof Stale ? used('DeviceCode') : error;
   }

@@ -60,12 +60,20 @@ function keepFreshness(params: Record<string, unknown> | undefined): void {
   if (params?.['prompt'] === 'login' && params['max_age'] === undefined) params['max_age'] = '1';
 }
 
+/** What a request was handed over with. */
+type Handed = { readonly secret: string; readonly userCode: string; readonly taker: string };
+
+/** The code that a request of our page was handed over for, and the browser that takes it up. */
+export const handedOver = (req: IncomingMessage | undefined): Handed | undefined =>
+  (req as { [handed]?: Handed } | undefined)?.[handed];
+
 /** Makes a request of our page, whose form has been read and checked, the engine's own form. */
-export function handOver(req: IncomingMessage, userCode: string): void {
+export function handOver(req: IncomingMessage, userCode: string, taker: string): void {
   const secret = randomToken();
-  (req as { [handed]?: string })[handed] = secret;
+  Object.assign(req, { [handed]: { secret, userCode, taker } satisfies Handed });
   const form = new URLSearchParams({ xsrf: secret, user_code: userCode, confirm: 'yes' });
   const body = Buffer.from(form.toString());
+  req.headers['content-type'] = 'application/x-www-form-urlencoded';
   req.headers['content-length'] = String(body.length);
   delete req.headers['transfer-encoding'];
   Object.defineProperty(req, 'readable', { value: true });
@@ -89,7 +97,7 @@ export function keepDevicesApart(provider: Engine): void {
     if (!isDeviceRoute(ctx.oidc?.route)) return found;
     found[apart] = { authorizations: found.authorizations, state: found.state };
     found.authorizations = undefined;
-    const secret = (ctx.req as { [handed]?: string })[handed];
+    const secret = handedOver(ctx.req)?.secret;
     found.state = secret === undefined ? undefined : ours(secret);
     return found;
   };

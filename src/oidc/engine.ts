@@ -10,6 +10,7 @@ import type { Signals } from '../domain/signals.ts';
 import type { SigningKeys } from '../domain/signing-keys.ts';
 import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
 import type { SupportAccess } from '../domain/support-access/support-access.ts';
+import { takerOf } from '../domain/sign-ins/device-codes.ts';
 import type { DevicePollsOf } from '../domain/sign-ins/device-polls.ts';
 import type { TellClients } from '../domain/sign-ins/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
@@ -152,8 +153,13 @@ export async function createEngine(parts: EngineParts) {
     ready: (target: string): ReadyAnswer | undefined => current.metadata.ready(target),
     refresh,
     /** A person at our page allows the device with this code: the engine signs them in, and asks what is to be asked. */
-    verifyDevice(req: IncomingMessage, res: ServerResponse, userCode: string): Promise<void> {
-      handOver(req, userCode);
+    verifyDevice(
+      req: IncomingMessage,
+      res: ServerResponse,
+      userCode: string,
+      browserId: string,
+    ): Promise<void> {
+      handOver(req, userCode, takerOf(browserId));
       return current.callback(req, res);
     },
     provider: (): Engine => current.provider,

@@ -176,6 +176,10 @@ onEveryStorage((newStorage) => {
           form,
           { ...form, csrf },
           { ...form, csrf: fieldOfEntry },
+          // The form of somebody else, and what it says of who it is for.
+          { ...form, csrf, account: attacker.id },
+          { ...form, csrf, account: victim.id },
+          { ...form, csrf, account: attacker.id, choice: 'other' },
           { ...form, csrf: '' },
         ]) {
           await browser.open('/device');

@@ -178,7 +178,8 @@ export class Browser {
       const location = response.headers.get('location');
       if (response.status < 300 || response.status > 399 || location === null) return this;
       url = new URL(location, url).href;
-      request = { method: 'GET' };
+      // 307 is the same request again (RFC 9110 §15.4.8).
+      if (response.status !== 307) request = { method: 'GET' };
       if (new URL(url).origin !== this.origin) {
         this.url = url;
         return this;

@@ -52,6 +52,7 @@ const deviceConfirm = (label: string, page: object = {}): Sample => ({
     code: 'WDJB-MJHT',
     scopes: ['profile', 'email', 'offline_access', 'tv:watch'],
     account,
+    accountId: 'a1',
     when: at,
     address: '31.15.10.7',
     browser: 'Chrome 63',

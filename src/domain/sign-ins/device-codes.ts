@@ -1,7 +1,7 @@
 // The codes that people copy from a device into their browser (RFC 8628 §6.1): read as people type them, stored as keyed
 // hashes, looked up slowly by who guesses, and refused by who finds that they did not ask for them.
 
-import { authenticate, digest } from '../../lib/digest.ts';
+import { authenticate, digest, secretsEqual } from '../../lib/digest.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { Stale, type Store, type Stored } from '../../ports/store.ts';
 import { engineCollections, type EngineDocument } from '../collections.ts';
@@ -48,6 +48,13 @@ export function readUserCode(typed: string): string | undefined {
 export const showUserCode = (code: string): string =>
   `${code.slice(0, LENGTH / 2)}-${code.slice(LENGTH / 2)}`;
 
+/** How the browser that has taken a code up is kept with it: with its form it may come again, by a second click. */
+export const takerOf = (browserId: string): string => digest(`device\n${browserId}`);
+
+/** Whether that browser has. */
+export const isTakenBy = (doc: EngineDocument | undefined, taker: string | undefined): boolean =>
+  typeof doc?.['takenBy'] === 'string' && taker !== undefined && secretsEqual(doc['takenBy'], taker);
+
 /** Codes over the store; the first key makes the hashes, any finds them, so that a rotation spoils no code. */
 export function createDeviceCodes(parts: {
   store: Store;
@@ -69,13 +76,17 @@ export function createDeviceCodes(parts: {
     return undefined;
   }
 
-  /** A code that somebody has taken up is theirs: who comes later finds nothing. */
-  async function findOpen(userCode: string): Promise<Stored<EngineDocument> | undefined> {
+  /** A code that a browser has taken up is that browser's: any other one finds nothing. */
+  function isOpenTo({ doc }: Stored<EngineDocument>, browserId: string): boolean {
+    const { exp, error, accountId, inFlight, consumed } = doc;
+    if (Number(exp) * 1000 <= clock.now().getTime()) return false;
+    if ([error, accountId, consumed].some(Boolean)) return false;
+    return !inFlight || isTakenBy(doc, takerOf(browserId));
+  }
+
+  async function findOpen(userCode: string, browserId: string): Promise<Stored<EngineDocument> | undefined> {
     const found = await find(userCode);
-    if (!found) return undefined;
-    const { exp, error, accountId, inFlight, consumed } = found.doc;
-    const isOver = Number(exp) * 1000 <= clock.now().getTime();
-    return isOver || [error, accountId, inFlight, consumed].some(Boolean) ? undefined : found;
+    return found && isOpenTo(found, browserId) ? found : undefined;
   }
 
   return {
@@ -99,7 +110,7 @@ export function createDeviceCodes(parts: {
         signals.emit({ kind: 'throttled', address: from.address });
         return { kind: 'throttled', retryAfterSeconds };
       }
-      const found = await findOpen(userCode);
+      const found = await findOpen(userCode, from.browserId);
       if (!found) return { kind: 'wrong' };
       await throttles.giveBack(counters);
       const { clientId, iat, deviceInfo, params } = found.doc;
@@ -114,18 +125,35 @@ export function createDeviceCodes(parts: {
       };
     },
 
-    isOpen: async (userCode: string): Promise<boolean> => (await findOpen(userCode)) !== undefined,
+    /** What has become of a code by now, for the browser that was asked about it and whoever is signed in there. */
+    async standing(
+      userCode: string,
+      browserId: string,
+      accountId: string | undefined,
+    ): Promise<'open' | 'allowed' | 'over'> {
+      const found = await find(userCode);
+      if (found && isOpenTo(found, browserId)) return 'open';
+      const isTheirs = found?.doc.accountId !== undefined && found.doc.accountId === accountId;
+      return isTheirs && isTakenBy(found.doc, takerOf(browserId)) ? 'allowed' : 'over';
+    },
+
+    /** Whether this browser has taken it up, whatever has become of it. */
+    isTakenBy: async (userCode: string, taker: string): Promise<boolean> =>
+      isTakenBy((await find(userCode))?.doc, taker),
 
     /** The person refuses; false when there is nothing to refuse any more. */
-    async deny(userCode: string): Promise<boolean> {
-      const found = await findOpen(userCode);
-      if (!found) return false;
-      try {
-        await codes.replace(found, { ...found.doc, error: 'access_denied' }, found.expiresAt);
-        return true;
-      } catch (error) {
-        if (error instanceof Stale) return false;
-        throw error;
+    async deny(userCode: string, browserId: string): Promise<boolean> {
+      for (;;) {
+        const found = await find(userCode);
+        if (found?.doc['error'] === 'access_denied') return true;
+        if (!found || !isOpenTo(found, browserId)) return false;
+        try {
+          await codes.replace(found, { ...found.doc, error: 'access_denied' }, found.expiresAt);
+          return true;
+        } catch (error) {
+          // Somebody was faster: what it is now decides.
+          if (!(error instanceof Stale)) throw error;
+        }
       }
     },
   };
