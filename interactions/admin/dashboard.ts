@@ -47,8 +47,8 @@ export const createDashboard =
       signedIn: sumOf(signIns.totals, 'signed_in:'),
       refused: sumOf(signIns.totals, 'refused:'),
       totals: totals.map(([name, count]) => {
-        const [result = '', ...what] = name.split(':');
-        return { result, what: what.join(':'), count };
+        const [result = '', what = ''] = name.split(':');
+        return { result, parts: what.split('+').filter((part) => part !== ''), count };
       }),
       throttled: sumOf(throttled.totals),
       registrations: sumOf(registrations.totals),

@@ -90,8 +90,9 @@ export const consoleWatchSamples: readonly Sample[] = [
       bars: ['good', 'bad'].map((key, index) => ({ key, x: 30 * index, y: 20, width: 22.5, height: 140 })),
     },
     totals: [
-      { result: 'signed_in', what: 'password+totp', count: 10 },
-      { result: 'refused', what: '', count: 2 },
+      { result: 'signed_in', parts: ['password', 'totp'], count: 10 },
+      { result: 'refused', parts: ['wrong_password'], count: 2 },
+      { result: 'refused', parts: [], count: 1 },
     ],
     networks: [{ network: '192.0.2.0/24', count: 7, at: when }],
     stock: { at: when, accounts: 120, secondFactor: 60, totp: 50, passkey: 20, hashes: 99 },
