@@ -19,6 +19,7 @@ const names = [
   'a move of an address is undone',
   'a password is set by a mailed link',
   'an account is locked by a mailed link',
+  'everything is signed out by a mailed link',
   'an operator changes a number',
   'a role is given',
   'the removal of a second factor is approved',

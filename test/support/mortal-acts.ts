@@ -230,6 +230,19 @@ export function mortalActs(parts: {
       };
     },
 
+    async 'everything is signed out by a mailed link'() {
+      const owner = await person();
+      const { secret } = await world.core.links.issue('logout-all', owner);
+      const sessions = world.store.collection(engineCollections.Session);
+      await sessions.insert(`of ${owner.id}`, { uid: `of ${owner.id}`, accountId: owner.id });
+      const isTold = async () => (await sessions.get(`of ${owner.id}`)) === undefined;
+      const is = async () => !(await world.core.mailedEndings.isGood('logout-all', secret));
+      return {
+        act: (core) => core.mailedEndings.logOut(secret),
+        done: [{ is, action: ['account.signed_out_everywhere'], isTold }],
+      };
+    },
+
     async 'an operator changes a number'() {
       const owner = await person();
       const by = await operator();

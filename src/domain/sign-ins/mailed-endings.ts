@@ -75,6 +75,15 @@ export function createMailedEndings(parts: {
     await letters.post(locked, 'security', 'account-locked', { url, expiresAt });
   }
 
+  async function end(accountId: string): Promise<void> {
+    await signOutEverywhere(accountId);
+    await note('account.signed_out_everywhere', accountId);
+  }
+
+  const loggingOut = unfinished.kind<{ accountId: string }>('logout_all', async ({ accountId }) => {
+    if (await accounts.get(accountId)) await end(accountId);
+  });
+
   const locking = unfinished.kind<Locking>('lock', async ({ accountId, credentialVersion, since }) => {
     const account = await accounts.get(accountId);
     if (!account) return;
@@ -89,12 +98,17 @@ export function createMailedEndings(parts: {
       (await links.peek(purpose, secret)) !== undefined,
 
     /** Ends everything that the account has open (S56); false when the link is over. */
-    logOut: async (secret: string): Promise<boolean> =>
-      (await links.redeemFor('logout-all', secret, async ({ id }) => {
-        await signOutEverywhere(id);
-        await note('account.signed_out_everywhere', id);
-        return true;
-      })) ?? false,
+    logOut: async (secret: string): Promise<boolean> => {
+      const owner = await links.peek('logout-all', secret);
+      if (!owner) return false;
+      return loggingOut({ accountId: owner.id }, async () => {
+        const isOut = await links.redeemFor('logout-all', secret, async ({ id }) => {
+          await end(id);
+          return true;
+        });
+        return isOut ?? false;
+      });
+    },
 
     /**
      * Ends everything, and takes the password away, which somebody else must be taken to know: with it they would be
