@@ -4,7 +4,16 @@ import { DEVICE_GRANT, type ClientMetadata } from '../../src/domain/clients/clie
 
 export type Snippet = { readonly name: string; readonly text: string };
 
-const SECRET = 'THE_SECRET';
+/** Stands in snippets where the secret goes. */
+export const SECRET = 'THE_SECRET';
+
+/** The line by which openid-client learns of the issuer; plain http, as in a trial on one's own machine, it must be told. */
+function discoveryLine(issuer: string, id: string, isPublic: boolean): string {
+  const secret = isPublic ? 'undefined' : `'${SECRET}'`;
+  const allowed = ', undefined, { execute: [client.allowInsecureRequests] }';
+  const rest = issuer.startsWith('http:') ? `, ${secret}${allowed}` : isPublic ? '' : `, ${secret}`;
+  return `const config = await client.discovery(new URL('${issuer}'), '${id}'${rest});`;
+}
 
 /** The address of one's own that the registration has, or an example of what to register. */
 const redirectOf = ({ redirect_uris: [first] }: ClientMetadata, example: string) => first ?? example;
@@ -26,7 +35,7 @@ function deviceSnippets(issuer: string, { client_id: id }: ClientMetadata, isPub
       text: [
         "import * as client from 'openid-client';",
         '',
-        `const config = await client.discovery(new URL('${issuer}'), '${id}'${isPublic ? ', undefined, client.None()' : `, '${SECRET}'`});`,
+        discoveryLine(issuer, id, isPublic),
         "const asked = await client.initiateDeviceAuthorization(config, { scope: 'openid profile offline_access' });",
         'show(`Open ${asked.verification_uri} and type ${asked.user_code}`);',
         'const tokens = await client.pollDeviceAuthorizationGrant(config, asked);',
@@ -71,7 +80,7 @@ export function snippetsFor(issuer: string, client: ClientMetadata): Snippet[] {
   const openidClient = [
     "import * as client from 'openid-client';",
     '',
-    `const config = await client.discovery(new URL('${issuer}'), '${id}'${isPublic ? '' : `, '${SECRET}'`});`,
+    discoveryLine(issuer, id, isPublic),
     'const verifier = client.randomPKCECodeVerifier();',
     'const url = client.buildAuthorizationUrl(config, {',
     `  redirect_uri: '${redirectOf(client, 'https://app.example.com/callback')}',`,
@@ -79,6 +88,9 @@ export function snippetsFor(issuer: string, client: ClientMetadata): Snippet[] {
     '  code_challenge: await client.calculatePKCECodeChallenge(verifier),',
     "  code_challenge_method: 'S256',",
     '});',
+    '// Keep the verifier in the session and send the browser to `url`. When it comes back to `here`:',
+    'const tokens = await client.authorizationCodeGrant(config, here, { pkceCodeVerifier: verifier });',
+    'console.log(tokens.claims());',
   ].join('\n');
   const generic = [
     `issuer         ${issuer}`,

@@ -20,7 +20,7 @@ import {
   typedTexts,
   type FieldProblem,
 } from './client-form.ts';
-import { endpointsFor, snippetsFor } from './client-snippets.ts';
+import { SECRET, endpointsFor, snippetsFor } from './client-snippets.ts';
 import { BadPlace } from '../../src/domain/search/prefix-search.ts';
 import type { ConsoleVisit } from './frame.ts';
 import { withQuery } from './paging.ts';
@@ -210,13 +210,15 @@ export function createClientPages({
     /** GET /admin/clients/:id/tester */
     async tester(visit: ConsoleVisit, id: string): Promise<void> {
       const { metadata } = (await acts.clients.get(id)).record;
+      const snippets = snippetsFor(issuer, metadata);
       visit.show(
         'admin/client-tester.njk',
         {
           name: metadata.client_name,
           clientId: id,
+          hasSecret: snippets.some(({ text }) => text.includes(SECRET)),
           endpoints: Object.entries(endpointsFor(issuer, metadata)).map(([key, value]) => ({ key, value })),
-          snippets: snippetsFor(issuer, metadata),
+          snippets,
         },
         { trail: [{ text: metadata.client_name, href: `${PATH}/${id}` }] },
       );

@@ -56,6 +56,9 @@ onEveryStorage((newStorage) => {
     expect(browser.html).toContain(`${world.issuer}/device-authorization`);
     // Nothing that it has no use for.
     for (const path of ['authorize', 'logout']) expect(browser.html).not.toContain(`${world.issuer}/${path}`);
+    // The snippet works as it stands: plain http must be allowed, and there is no secret to fill in.
+    expect(browser.html).toContain('execute: [client.allowInsecureRequests]');
+    expect(browser.html).not.toContain('THE_SECRET');
     const id = /\/admin\/clients\/([^/]+)\/tester$/.exec(browser.url)![1]!;
     const device = { grant_types: [DEVICE_GRANT, 'refresh_token'], token_endpoint_auth_method: 'none' };
     expect((await world.core.clients.find(id))!.metadata).toMatchObject(device);

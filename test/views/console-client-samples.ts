@@ -186,7 +186,8 @@ export const consoleClientSamples: readonly Sample[] = [
       key,
       value: 'https://id.example.com',
     })),
-    snippets: [{ name: 'oauth2-proxy', text: 'client_id = "panel"' }],
+    hasSecret: true,
+    snippets: [{ name: 'oauth2-proxy', text: 'client_secret = "THE_SECRET"' }],
   }),
   consolePage('registration-tokens', 'some', '/admin/clients/registration', {
     ...registration,
