@@ -90,7 +90,7 @@ export function snippetsFor(issuer: string, client: ClientMetadata): Snippet[] {
     '});',
     '// Keep the verifier in the session and send the browser to `url`. When it comes back to `here`:',
     'const tokens = await client.authorizationCodeGrant(config, here, { pkceCodeVerifier: verifier });',
-    'console.log(tokens.claims());',
+    'const person = tokens.claims();',
   ].join('\n');
   const generic = [
     `issuer         ${issuer}`,
