@@ -49,6 +49,8 @@ onEveryStorage((newStorage) => {
 
     const page = await setPassword(link);
     expect([page.status, page.heading]).toEqual([200, 'Your password is set']);
+    // The page is no dead end, even where the hoster has named no home page.
+    expect(page.html).toContain('href="/account"');
     expect(world.mails.at(-1)).toMatchObject({ to: account.doc.email, kind: 'security' });
     expect(world.mails.at(-1)!.text).not.toContain(PHRASE);
 

@@ -165,6 +165,7 @@ export const pageSamples: readonly Sample[] = [
     page: { reason: 'expired', newLinkUrl: '/password/new' },
   },
   { template: 'pages/set-password-link.njk', label: 'unknown', page: { reason: 'unknown' } },
+  { template: 'pages/password-set.njk', label: 'by a mailed link', page: {} },
   { template: 'pages/password-set.njk', label: 'done', page: { continueUrl: '/auth?client_id=panel' } },
   ...['ask', 'done', 'over'].map((kind) => ({
     template: 'pages/verify-email.njk',
