@@ -49,7 +49,7 @@ export function createPhonePages(parts: {
   }
 
   /** Sends a code, and leads to where it is entered. */
-  async function send(visit: AccountVisit, phone: string): Promise<Problem | undefined> {
+  async function send(visit: AccountVisit, phone: string, notice?: string): Promise<Problem | undefined> {
     const { account, session, address } = visit;
     const sent = await phoneCodes.send(account, {
       purpose: 'verify-phone',
@@ -58,7 +58,7 @@ export function createPhonePages(parts: {
       address,
     });
     if (sent.kind === 'throttled') return wait('too_many_messages', sent.retryAfterSeconds);
-    visit.goTo(CODE_PAGE);
+    visit.goTo(CODE_PAGE, notice);
     return undefined;
   }
 
@@ -128,7 +128,7 @@ export function createPhonePages(parts: {
     async again(visit: AccountVisit): Promise<void> {
       const phone = await phoneCodes.pending(useOf(visit));
       if (phone === undefined) return visit.goTo(PAGE);
-      const unsent = await send(visit, phone);
+      const unsent = await send(visit, phone, 'code_sent');
       if (unsent !== undefined) return showCode(visit, unsent);
     },
   };

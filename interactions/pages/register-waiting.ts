@@ -16,6 +16,9 @@ import {
   type RegisterVisits,
 } from '../register-visits.ts';
 
+/** Said once on the page of the code, after another message. */
+const CODE_SENT = 'code_sent';
+
 /** The pages of what comes after the form. */
 export function createRegisterWaiting(parts: {
   registrations: Registrations;
@@ -38,6 +41,8 @@ export function createRegisterWaiting(parts: {
     if (!found || duePage(found) !== `${REGISTER_PATH}/${page}`) return redirect(res, duePage(found));
     const origin = await originOf(found.from, browserId);
     const { person, state } = found;
+    const isSentAgain = page === 'code' && cookies.notice(req) === CODE_SENT;
+    if (isSentAgain) cookies.clearNotice(res);
     pages.send(req, res, {
       template: page === 'code' ? 'pages/register-code.njk' : 'pages/register-mail.njk',
       status: statusOf(problem),
@@ -48,6 +53,7 @@ export function createRegisterWaiting(parts: {
       props: {
         problem: problem.problem,
         retryAfterSeconds: problem.retryAfterSeconds ?? 0,
+        isSentAgain: isSentAgain && problem.problem === '',
         isDone: state === 'done',
         isPasswordMailed: found.isPasswordMailed === true,
         isSent: found.link !== undefined,
@@ -93,7 +99,10 @@ export function createRegisterWaiting(parts: {
     async sendCode(req: IncomingMessage, res: ServerResponse): Promise<void> {
       const { browserId } = await readOwnForm(req, res);
       const sent = await registrations.sendCode(browserId, factsOf(req).address);
-      if (sent.kind !== 'throttled') return redirect(res, `${REGISTER_PATH}/code`);
+      if (sent.kind !== 'throttled') {
+        cookies.setNotice(res, CODE_SENT);
+        return redirect(res, `${REGISTER_PATH}/code`);
+      }
       const { retryAfterSeconds } = sent;
       return showWaiting(req, res, 'code', { problem: 'too_many_messages', retryAfterSeconds });
     },

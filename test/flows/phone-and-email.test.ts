@@ -165,6 +165,7 @@ onEveryStorage((newStorage) => {
         expect(place.status).toBe(422);
       }
       await browser.submit({}, text('account.phone.code.again'));
+      expect(browser.html).toContain(text('account.notice.code_sent'));
       const second = codeFor(phone);
       if (second !== first) {
         await browser.submit({ code: first });

@@ -148,6 +148,10 @@ onEveryStorage((newStorage) => {
     const czech = newcomer();
     const browser = await way.atCode(czech, '/register', { phone: czech.phone.slice(4) });
     expect(browser.html).toContain(czech.phone.slice(-3));
+    // Another message is said once.
+    await browser.submit({}, 'Send a new code');
+    expect(browser.html).toContain('A new code is on its way');
+    expect((await browser.open('/register/code')).html).not.toContain('A new code is on its way');
     expect(world.texts.at(-1)!.to).toBe(czech.phone);
   });
 
