@@ -1,5 +1,6 @@
 // What differs between us and an upstream, for the pages that ask which is right.
 
+import { shownPhone } from '../src/domain/factors/phone-numbers.ts';
 import { accountItems, customerItems } from '../src/domain/federation/differences.ts';
 import type { Sources } from '../src/domain/accounts/sources.ts';
 import type { Compared } from '../src/domain/federation/taking-over.ts';
@@ -8,7 +9,9 @@ import type { Form } from '../src/http/form.ts';
 
 /** The rows of the page; those of a customer with whose they are. */
 export const differencesProps = ({ account, customer, of }: Compared) => ({
-  rows: account,
+  rows: account.map((row) =>
+    row.item === 'phone' ? { ...row, local: shownPhone(row.local), theirs: shownPhone(row.theirs) } : row,
+  ),
   customerRows: customer,
   customer: of && customer.length > 0 ? { id: of.id, name: of.doc.name, number: of.doc.number } : undefined,
 });
