@@ -4,13 +4,12 @@
 import Engine, { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { Clock } from '../ports/clock.ts';
 import { Conflict, Stale, type Collection, type Store, type Stored } from '../ports/store.ts';
-import { digest } from '../lib/digest.ts';
 import { engineCollections, type EngineDocument } from '../domain/collections.ts';
 import { isTakenBy, TOLD_EXPIRED_SECONDS, type DeviceCodes } from '../domain/sign-ins/device-codes.ts';
 import type { ClientCache } from './client-cache.ts';
 import { handedOver } from './device-flow.ts';
 import { initialAccessTokenAdapter, registrationAdapter, type ClientRegistration } from './registration.ts';
-import { mayBeOf } from './token-kinds.ts';
+import { mayBeOf, storedIdOf } from './token-kinds.ts';
 import { beginWrite } from './token-writes.ts';
 
 type Model = keyof typeof engineCollections;
@@ -18,7 +17,7 @@ type Documents = Collection<EngineDocument, 'uid' | 'grantId' | 'accountId'>;
 
 /** A grant is named in tokens but opens nothing by itself, so it is stored under its own id. */
 const storedId = (model: string, id: string): string =>
-  model === 'Grant' ? id : id.startsWith(REFERENCE) ? id.slice(REFERENCE.length) : digest(id);
+  model === 'Grant' ? id : id.startsWith(REFERENCE) ? id.slice(REFERENCE.length) : storedIdOf(id);
 
 /**
  * Names a device code to the engine while the person decides about it: the code itself is with the device alone. No
@@ -186,7 +185,11 @@ async function decide(
   const seen = readBefore(id);
   if (!seen) {
     const expiresAt = new Date((Number(document['exp']) + TOLD_EXPIRED_SECONDS) * 1000);
-    await documents.insert(digest(id), { ...document, userCode: hash(document.userCode ?? '') }, expiresAt);
+    await documents.insert(
+      storedIdOf(id),
+      { ...document, userCode: hash(document.userCode ?? '') },
+      expiresAt,
+    );
     return;
   }
   const { userCode = '' } = seen.doc;

@@ -81,6 +81,7 @@ export async function createEngine(parts: EngineParts) {
     const metadata = createMetadata(config.issuer.startsWith('https:'));
     const provider = createProvider(createSettings(parts, jwks), {
       issuer: config.issuer,
+      clock,
       clients,
       pages,
       metadata,

@@ -7,6 +7,7 @@ import Engine, {
 } from 'oidc-provider';
 import type Koa from 'koa';
 import { AppError } from '../lib/app-error.ts';
+import type { Clock } from '../ports/clock.ts';
 import { pinAuthority } from '../http/authority.ts';
 import type { Accounts } from '../domain/accounts/accounts.ts';
 import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
@@ -41,6 +42,7 @@ import { awaitWrites } from './token-writes.ts';
 
 type Hooks = {
   issuer: string;
+  clock: Clock;
   clients: ClientCache;
   pages: EnginePages;
   metadata: Metadata;
@@ -61,6 +63,7 @@ export function createProvider(
   configuration: Configuration,
   {
     issuer,
+    clock,
     clients,
     pages,
     metadata,
@@ -110,7 +113,7 @@ export function createProvider(
   keepSupportApart(provider);
   dropHeldSignIns(provider, accounts);
   queueLogouts(provider, tellClients);
-  nameTokenKinds(provider);
+  nameTokenKinds(provider, clock);
   provider.use(createSurroundings(pages, metadata, clients) as Koa.Middleware);
   provider.use(
     createSupportRequests({

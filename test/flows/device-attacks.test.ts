@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { engineCollections } from '../../src/domain/collections.ts';
 import { atTheMachine } from '../../src/domain/operators/caller.ts';
-import { digest } from '../../src/lib/digest.ts';
+import { storedIdOf } from '../../src/oidc/token-kinds.ts';
 import {
   allowDevice,
   askDevice,
@@ -53,7 +53,7 @@ onEveryStorage((newStorage) => {
     return browser;
   };
   const stored = async ({ device_code }: AskedDevice) =>
-    (await world.store.collection(engineCollections.DeviceCode).get(digest(device_code)))?.doc;
+    (await world.store.collection(engineCollections.DeviceCode).get(storedIdOf(device_code)))?.doc;
 
   describe('over a slow store', () =>
     inWorld({ wrap: (store) => slowStore(store, 2) }, () => {
@@ -141,12 +141,12 @@ onEveryStorage((newStorage) => {
         const asked = await askDevice(world, client);
         const browser = await atConfirmation(world.browser(), asked);
         await browser.submit({}, 'allow');
-        const reference = `ref.${digest(asked.device_code)}`;
+        const reference = `ref.${storedIdOf(asked.device_code)}`;
         await browser.submit({ login: email, password: PASSWORD });
         for (const [who, code] of [
           [other, asked.device_code],
           [client, reference],
-          [client, digest(asked.device_code)],
+          [client, storedIdOf(asked.device_code)],
           [client, asked.user_code],
         ] as const)
           expect((await poll(world, who, { ...asked, device_code: code })).body['error']).toBe(

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { engineCollections } from '../../src/domain/collections.ts';
 import { digest } from '../../src/lib/digest.ts';
+import { storedIdOf } from '../../src/oidc/token-kinds.ts';
 import {
   basic,
   introspect,
@@ -53,24 +54,30 @@ onEveryStorage((newStorage) => {
       }
     });
 
-    test('a token says of what kind it is, and one from before that is found as well', async () => {
+    test('a token says its kind and moment, and one from before either is found as well', async () => {
       const client = await world.createClient({ grant_types: ['authorization_code', 'client_credentials'] });
       const { tokens } = await obtain(world, client, await world.createAccount(), { scope: 'openid' });
       const { body } = await postAs(world, client, '/token', { grant_type: 'client_credentials' });
       const value = tokens.access_token!;
-      expect(value).toMatch(/^vratny_at_[\w-]{43}$/);
-      expect(body['access_token']).toMatch(/^vratny_ct_[\w-]{43}$/);
+      expect(value).toMatch(/^vratny_at_[0-9a-z]{8}_[\w-]{43}$/);
+      expect(body['access_token']).toMatch(/^vratny_ct_[0-9a-z]{8}_[\w-]{43}$/);
+      expect(parseInt(value.slice(10, 18), 36) / 1000).toBeCloseTo(Date.now() / 1000, -2);
 
       const stored = world.store.collection(engineCollections.AccessToken);
-      const { doc, expiresAt } = (await stored.get(digest(value)))!;
-      const former = value.slice(-43);
-      await stored.insert(digest(former), doc, expiresAt);
-      expect((await introspect(world, client, former)).body).toMatchObject({ active: true });
-      await revoke(world, client, former);
-      expect((await introspect(world, client, former)).body).toEqual(inactive);
+      const { doc, expiresAt } = (await stored.get(storedIdOf(value)))!;
+      // Without its moment, which is nothing that anybody must know, it is another value.
+      for (const part of [value.slice(-43), `vratny_at_${value.slice(-43)}`])
+        expect((await introspect(world, client, part)).body).toEqual(inactive);
+      // One whose random letters look like a moment is not taken for one that has it.
+      for (const former of [value.slice(-43), `vratny_at_00000000_${value.slice(-34)}`]) {
+        await stored.insert(digest(former), doc, expiresAt);
+        expect((await introspect(world, client, former)).body).toMatchObject({ active: true });
+        await revoke(world, client, former);
+        expect((await introspect(world, client, former)).body).toEqual(inactive);
+      }
       // The name of another kind makes nothing of it.
       const renamed = value.replace('_at_', '_rt_');
-      await stored.insert(digest(renamed), doc, expiresAt);
+      await stored.insert(storedIdOf(renamed), doc, expiresAt);
       expect((await introspect(world, client, renamed)).body).toEqual(inactive);
     });
 
