@@ -12,7 +12,7 @@ import { AppError } from '../src/lib/app-error.ts';
 import { faceOf } from '../src/oidc/client-face.ts';
 import type { Interactions, SignInRequest } from '../src/oidc/interactions.ts';
 import type { AccountFactsOf } from './account-facts.ts';
-import { gatherFacts, type Facts } from './facts.ts';
+import { gatherFacts, type Facts, type WaitingFacts } from './facts.ts';
 import type { DeparturePage } from './departure.ts';
 import type { Finish } from './finish.ts';
 import { inOrder, nextStage, pipelines, type Stage } from './pipeline.ts';
@@ -40,8 +40,8 @@ export function createDispatch(parts: {
   csrf: Csrf;
   accountFacts: AccountFactsOf;
   accounts: Accounts;
-  /** Whether an identity of an upstream waits in a sign-in of this browser. */
-  isPairing: (browserId: string, uid: string) => Promise<boolean>;
+  /** What waits in a sign-in of this browser of what an upstream has said. */
+  waitingFacts: (browserId: string, uid: string) => Promise<WaitingFacts>;
   depart: DeparturePage;
 }) {
   const {
@@ -54,7 +54,7 @@ export function createDispatch(parts: {
     csrf,
     accountFacts,
     accounts,
-    isPairing,
+    waitingFacts,
     depart,
   } = parts;
 
@@ -70,7 +70,7 @@ export function createDispatch(parts: {
       request,
       signIn.doc,
       (accountId, proofs) => accountFacts(accountId, proofs, origin),
-      await isPairing(browserId, uid),
+      await waitingFacts(browserId, uid),
     );
     return { req, res, browserId, request, facts, stage: nextStage(pipelines[request.prompt], facts) };
   }

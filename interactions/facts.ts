@@ -1,5 +1,7 @@
 // What is known at this request: gathered anew each time, so that the policy decides from the present.
 
+import type { Upstreams } from '../src/domain/federation/upstreams.ts';
+import type { WaitingIdentities } from '../src/domain/federation/waiting-identities.ts';
 import type { ProofDetails, SignIn } from '../src/domain/sign-ins/sign-ins.ts';
 import type { PromptName, SignInRequest } from '../src/oidc/interactions.ts';
 import type { Consented } from '../src/domain/clients/consents.ts';
@@ -44,16 +46,32 @@ export type Facts = {
   readonly freshWithinSeconds: number | undefined;
   /** Whether an identity of an upstream waits to be linked to the account that is proved. */
   readonly isPairing: boolean;
+  /** Whether an upstream of theirs says something that they have not decided about yet. */
+  readonly isComparing: boolean;
   /** Of the account that the proofs belong to; absent as long as none is proved. */
   readonly account: AccountFacts | undefined;
 };
+
+export type WaitingFacts = Pick<Facts, 'isPairing' | 'isComparing'>;
+
+/** Facts of what an upstream has said that waits in a sign-in of a browser. */
+export const createWaitingFacts =
+  ({ upstreams, waiting }: { upstreams: Upstreams; waiting: Pick<WaitingIdentities, 'find'> }) =>
+  async (browserId: string, uid: string): Promise<WaitingFacts> => {
+    const found = upstreams.faces().length > 0 ? await waiting.find(browserId, { uid }) : undefined;
+    const isThere = found?.identity !== undefined;
+    return {
+      isPairing: isThere && found.isLinked === undefined,
+      isComparing: isThere && found.isLinked !== undefined,
+    };
+  };
 
 /** The facts of a request and its stored sign-in. */
 export async function gatherFacts(
   request: SignInRequest,
   signIn: SignIn,
   accountFacts: (accountId: string, proofs: Proofs) => Promise<AccountFacts>,
-  isPairing: boolean,
+  waiting: WaitingFacts,
 ): Promise<Facts> {
   const proofs: Proofs = new Map(
     signIn.proofs.map(({ step, accountId, at, ...details }) => [
@@ -71,7 +89,7 @@ export async function gatherFacts(
     loginHint: request.params['login_hint'],
     level: request.level,
     freshWithinSeconds: freshWithin(request.params),
-    isPairing,
+    ...waiting,
     account: accountId === undefined ? undefined : await accountFacts(accountId, proofs),
   };
 }

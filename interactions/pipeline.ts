@@ -41,7 +41,7 @@ const secondFactorDue = (facts: Facts) => {
   const spared = account.listedBy !== undefined && isFirst && !account.isOperator;
   return account.hasTotp && !spared;
 };
-const pairingDue = (facts: Facts) => isIdentified(facts) && facts.isPairing;
+const pairingDue = (facts: Facts) => isIdentified(facts) && (facts.isPairing || facts.isComparing);
 const confirmationDue = (facts: Facts) => isIdentified(facts) && facts.account?.confirmationDue === true;
 
 // prettier-ignore

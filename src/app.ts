@@ -13,6 +13,7 @@ import { createApi } from '../interactions/admin/api/create-api.ts';
 import { createSteps } from '../interactions/all-steps.ts';
 import { createFrame } from '../interactions/account/frame.ts';
 import { createDeparturePage } from '../interactions/departure.ts';
+import { createWaitingFacts } from '../interactions/facts.ts';
 import { createDispatch } from '../interactions/dispatch.ts';
 import { createFinish } from '../interactions/finish.ts';
 import { createAuthorizedKeys } from '../interactions/pages/authorized-keys.ts';
@@ -137,9 +138,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     csrf,
     accounts,
     depart,
-    isPairing: async (browserId, uid) =>
-      federation.upstreams.faces().length > 0 &&
-      (await federation.waiting.find(browserId, { uid }))?.identity !== undefined,
+    waitingFacts: createWaitingFacts(federation),
     accountFacts: createAccountFacts({
       accounts,
       isTotpOn: guard.totp.isOn,
@@ -181,6 +180,8 @@ export async function createApp(config: Config, log: Log, core: Core) {
     supportRequests: core.supportRequests,
     totpRemovals: core.acts.totpRemovals,
     ...federation,
+    accounts,
+    takingOver: customerRules.takingOver,
     ownSession,
     depart,
     clock,

@@ -74,6 +74,7 @@ export function createConfiguredUpstreams(
       trustsEmail: settings.trusts_email ?? standard.trustsEmail,
       levelsEnough: settings.levels_enough ?? [],
       levels: settings.levels ?? standard.levels,
+      comparesAtSignIn: settings.compare_at_sign_in ?? false,
       ...(logoutUrl !== undefined && { logoutUrl }),
       ...(logoUrl !== undefined && { logoUrl }),
       upstream: openUpstream(kind, {

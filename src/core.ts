@@ -200,29 +200,28 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     },
   });
 
+  /** What most rules stand on. */
+  const ground = { store, clock, accounts, customers, letters, audit, unfinished, log };
   const federation = createFederation({
-    store,
-    clock,
+    ...ground,
     sealer,
     identities,
-    accounts,
     endings,
     guard,
-    log,
     issuer: config.issuer,
     sessionLife: config.sessionLife,
   });
-  /** What most rules stand on. */
-  const ground = { store, clock, accounts, customers, letters, audit, unfinished, log };
   const customerRules = createCustomerRules({
     ...guard,
     ...ground,
     endings,
     endTokensOf,
     outbox,
+    identityLinks: identities.links,
     settings: {
       roles: config.memberRoles,
       sessionSeconds: config.sessionMax,
+      comparisonKeys: keysOf('comparisons with upstreams'),
       closed: { isErased: config.closedData === 'erase', blockedSeconds: config.closedNames },
     },
   });

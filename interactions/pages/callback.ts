@@ -3,7 +3,9 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { registerUrl } from '../register-link.ts';
+import type { Accounts } from '../../src/domain/accounts/accounts.ts';
 import type { Arrival, Arrivals } from '../../src/domain/federation/arrivals.ts';
+import type { TakingOver } from '../../src/domain/federation/taking-over.ts';
 import type { UpstreamSignIn } from '../../src/domain/federation/upstream-sign-in.ts';
 import type {
   Waiting,
@@ -29,6 +31,8 @@ export function createCallbackPage(parts: {
   arrivals: Arrivals;
   waiting: WaitingIdentities;
   upstreamSignIn: UpstreamSignIn;
+  accounts: Pick<Accounts, 'get'>;
+  takingOver: Pick<TakingOver, 'isNews'>;
   signIns: SignIns;
   interactions: Pick<Interactions, 'face'>;
   ownSession: Pick<OwnSession, 'find'>;
@@ -36,8 +40,8 @@ export function createCallbackPage(parts: {
   pages: Pages;
   cookies: Cookies;
 }) {
-  const { arrivals, waiting, upstreamSignIn, signIns, interactions, ownSession, history, pages, cookies } =
-    parts;
+  const { arrivals, waiting, upstreamSignIn, accounts, takingOver, signIns, interactions } = parts;
+  const { ownSession, history, pages, cookies } = parts;
 
   function redirect({ res }: Request, to: string): void {
     res.statusCode = 303;
@@ -72,6 +76,10 @@ export function createCallbackPage(parts: {
     if (proof.kind === 'proved') {
       const { accountId, credentialVersion, details } = proof;
       await waiting.forget(browserId, { uid });
+      // Before the proof: with it, this browser may end the sign-in at once.
+      const account = upstream.comparesAtSignIn ? await accounts.get(accountId) : undefined;
+      if (account && (await takingOver.isNews(account, identity, link!)))
+        await waiting.put(browserId, { uid }, { upstream: begun.upstream, identity, isLinked: 'before' });
       await signIns.prove(uid, browserId, { step: 'upstream', accountId, credentialVersion, ...details });
       return;
     }

@@ -56,7 +56,7 @@ export function createPairStep(parts: {
 
   /** The same page, once it is linked: what differs, and which is right. */
   async function showDifferences(found: Waiting, account: StoredAccount | undefined): Promise<Outcome> {
-    const { upstream, serial, identity } = found;
+    const { upstream, serial, identity, isLinked } = found;
     // What it says of one person is not for another who signs in in the same browser: the form leads on.
     if (!account || !identity || !(await isTheirs(found, account)))
       return { kind: 'show', props: { label: upstreams.labelOf(upstream), canLink: false } };
@@ -65,7 +65,7 @@ export function createPairStep(parts: {
       props: {
         label: upstreams.labelOf(upstream),
         serial,
-        isLinked: true,
+        isLinked,
         ...differencesProps(await takingOver.compare(account, identity)),
       },
     };
@@ -103,7 +103,7 @@ export function createPairStep(parts: {
       to: outcome.account.doc.credentialVersion,
     });
     if (await takingOver.differs(outcome.account, taken.identity)) {
-      await waiting.put(browserId, { uid }, { ...taken, isLinked: true });
+      await waiting.put(browserId, { uid }, { ...taken, isLinked: 'now' });
       return { kind: 'again' };
     }
     return { kind: 'proved', accountId: account.id, ...levelOf(taken, facts) };

@@ -76,6 +76,7 @@ const entry = z
         error: 'must be called without spaces, and by none of our own names: for those is levels_enough',
       })
       .optional(),
+    compare_at_sign_in: z.boolean({ error: 'must be true or false' }).optional(),
     hosts: list.optional(),
     logout_url: absoluteUrl.optional(),
     logo_file: text.optional(),
@@ -146,6 +147,7 @@ export function mojeidOf(
     | 'mojeidIssuer'
     | 'mojeidAuthMethod'
     | 'mojeidLevels'
+    | 'mojeidCompare'
     | 'mojeidLogo'
     | 'production'
   >,
@@ -163,6 +165,7 @@ export function mojeidOf(
     client_secret: secret,
     token_endpoint_auth_method: config.mojeidAuthMethod,
     levels_enough: [...config.mojeidLevels],
+    compare_at_sign_in: config.mojeidCompare,
     ...(config.mojeidLogo === undefined ? {} : { logo_file: config.mojeidLogo }),
   };
 }

@@ -125,6 +125,8 @@ export type ConfiguredUpstream = {
   readonly levelsEnough: readonly string[];
   /** Levels that clients may ask us for, each with those of this upstream that fulfil it, compared exactly. */
   readonly levels: Readonly<Record<string, readonly string[]>>;
+  /** Whether people are asked at sign-in, too, which is right where it says something new of them. */
+  readonly comparesAtSignIn: boolean;
   /** Its page for signing out there, to be offered and never opened by itself. */
   readonly logoutUrl?: string;
   /** Its logo, at an address of ours. */

@@ -137,6 +137,7 @@ describe('the list', () => {
         enabled: true,
         trustsEmail: true,
         levelsEnough: [],
+        comparesAtSignIn: false,
         // Who is known at high is known at substantial.
         levels: {
           'http://eidas.europa.eu/LoA/substantial': [
@@ -153,11 +154,13 @@ describe('the list', () => {
         ...mojeid,
         VRATNY_MOJEID_ISSUER: 'https://mojeid.regtest.nic.cz/oidc/',
         VRATNY_MOJEID_LEVELS_ENOUGH: 'http://eidas.europa.eu/LoA/high phr',
+        VRATNY_MOJEID_COMPARE: 'true',
       }),
     ).toMatchObject([
       {
         logoutUrl: 'https://mojeid.regtest.nic.cz/logout/',
         levelsEnough: ['http://eidas.europa.eu/LoA/high', 'phr'],
+        comparesAtSignIn: true,
       },
     ]);
   });

@@ -10,6 +10,7 @@ import type { UpstreamProfile } from '../../src/ports/upstream.ts';
 import type { Browser } from '../support/browser.ts';
 import { createFakeUpstream } from '../support/fake-upstream.ts';
 import { atSignIn } from '../support/journeys.ts';
+import { appCode, turnOnTotp } from '../support/second-factor.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
 const PAGE = '/account/security/identities';
@@ -19,7 +20,7 @@ onEveryStorage((newStorage) => {
     const storage = newStorage();
     let world: World;
     let client: IssuedClient;
-    const mojeid = createFakeUpstream('mojeid', { kind: 'mojeid' });
+    const mojeid = createFakeUpstream('mojeid', { kind: 'mojeid', comparesAtSignIn: true });
     let people = 0;
     beforeAll(async () => {
       world = await openWorld({ storage, upstreams: [mojeid.configured] });
@@ -191,6 +192,58 @@ onEveryStorage((newStorage) => {
       await left.post(action, { ...fields, name: 'take', phone: 'take' });
       expect((await world.core.accounts.get(someone.id))!.doc).toMatchObject({ name: 'Žofie Křížová' });
       expect((await world.core.accounts.get(someone.id))!.doc).not.toHaveProperty('phone');
+    });
+
+    test('S76: news of a linked identity are asked about at sign-in, after the second factor, and once', async () => {
+      const person = await newPerson();
+      const said = { givenName: 'Jana', familyName: 'Dvořáková' };
+      const form = (await withLink(person, said)).forms.at(-1)!;
+      await world.browser().post(form.action, { ...form.fields, name: 'take' });
+      const arrive = async (profile: object) => {
+        const browser = await (await atSignIn(world, client)).submit({}, 'mojeid');
+        return mojeid.comeBack(browser, { subject: person.subject, profile });
+      };
+      const doc = async () => (await world.core.accounts.get(person.id))!.doc;
+
+      // Asked about when it was linked, but nothing has been decided.
+      const first = await arrive(said);
+      expect(first.heading).toBe('Which data are right?');
+      expect(first.html).not.toContain('is linked to');
+      expect(first.html).toContain('Jana Dvořáková');
+      expect((await first.submit({ name: 'keep' })).callback['code']).toBeDefined();
+      expect((await doc()).name).toBe('Žofie Křížová');
+      // What was kept is not asked about again, nor what the person has not handed over this time.
+      expect((await arrive(said)).callback['code']).toBeDefined();
+      expect((await arrive({})).callback['code']).toBeDefined();
+      const stored = await world.core.federation.links.ofAccount(person.id);
+      expect(JSON.stringify(stored)).not.toContain('Dvořáková');
+
+      const news = await arrive({ ...said, phone: '+420602000999' });
+      expect(news.heading).toBe('Which data are right?');
+      const twice = news.forms.find(({ fields }) => 'serial' in fields)!;
+      await news.post(twice.action, { ...twice.fields, name: 'keep', phone: 'take' });
+      expect(news.callback['code']).toBeDefined();
+      expect(await doc()).toMatchObject({ name: 'Žofie Křížová', phone: '+420602000999' });
+      await news.post(new URL(twice.action, world.issuer).href, { ...twice.fields, name: 'take' });
+      expect((await doc()).name).toBe('Žofie Křížová');
+
+      // Nobody without the second factor is shown what is said, or decides about it.
+      const { key } = await turnOnTotp(world.core, person.id);
+      const other = await arrive({
+        ...said,
+        address: { street: 'Nová 1', city: 'Brno', postalCode: '602 00', country: 'CZ' },
+      });
+      const asked = other.url;
+      const pair = asked.replace(/[^/]+$/, 'pair');
+      await other.open(pair);
+      expect([other.url, other.html.includes('Nová 1')]).toEqual([asked, false]);
+      await other.post(pair, { ...other.forms.at(-1)!.fields, address: 'take' });
+      expect(await doc()).not.toHaveProperty('address');
+      await other.open(asked);
+      await other.submit({ code: appCode(key, world.core.clock.now()) });
+      expect(other.html).toContain('Nová 1');
+      expect((await other.submit({ address: 'take' })).callback['code']).toBeDefined();
+      expect((await doc()).address).toMatchObject({ city: 'Brno' });
     });
   });
 });

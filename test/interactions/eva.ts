@@ -31,6 +31,7 @@ export async function visitOfEva(world: World, more: Partial<Facts> = {}): Promi
       level: { wanted: [], isDemanded: false, multiFactor: false },
       freshWithinSeconds: undefined,
       isPairing: false,
+      isComparing: false,
       account: undefined,
       ...more,
     },

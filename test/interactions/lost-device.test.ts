@@ -38,6 +38,7 @@ async function visit(hasTotp: boolean, proved: readonly StepId[]): Promise<Visit
       level: { wanted: [], isDemanded: false, multiFactor: false },
       freshWithinSeconds: undefined,
       isPairing: false,
+      isComparing: false,
       account: proved.length > 0 ? account : undefined,
     },
     client: (await world.createClient()).metadata,

@@ -32,6 +32,7 @@ const factsOf = (prompt: PromptName, proofs: readonly ProofName[], signedInAs?: 
   level: { wanted: [], isDemanded: false, multiFactor: false },
   freshWithinSeconds: undefined,
   isPairing: false,
+  isComparing: false,
   account: undefined,
 });
 
@@ -135,6 +136,17 @@ describe('what is asked next', () => {
     [{ ...listed, confirmationDue: true },     ['password', 'totp', 'email-link'],   'link'],
   ])('with an identity that waits to be linked and %j, having proved %j: %s', ([account, proofs, stage]) => {
     const facts = { ...factsOf('login', proofs), account: { ...plain, ...account }, isPairing: true };
+    expect(nextStage(pipelines.login, facts)?.name).toBe(stage);
+  });
+
+  // The list of addresses spares them the question, as without news.
+  test.for<[Partial<AccountFacts>, readonly ProofName[], string | undefined]>([
+    [{}, ['upstream'], 'link'],
+    [{ hasTotp: true }, ['upstream'], 'second factor'],
+    [listed, ['upstream'], 'link'],
+    [{}, ['upstream', 'pair'], undefined],
+  ])('with news of an upstream and %j, having proved %j: %s', ([account, proofs, stage]) => {
+    const facts = { ...factsOf('login', proofs), account: { ...plain, ...account }, isComparing: true };
     expect(nextStage(pipelines.login, facts)?.name).toBe(stage);
   });
 

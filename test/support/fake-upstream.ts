@@ -35,6 +35,7 @@ export function createFakeUpstream(name: string, more: Partial<ConfiguredUpstrea
     trustsEmail: false,
     levelsEnough: [],
     levels: {},
+    comparesAtSignIn: false,
     ...more,
     upstream: {
       begin(demand: UpstreamDemand) {

@@ -158,12 +158,17 @@ export const stepSamples: readonly Sample[] = [
   upstream('unknown-closed', { isUnknown: true, label: 'MojeID' }),
   pair('asked'),
   pair('linked', {
-    isLinked: true,
+    isLinked: 'now',
     serial: 'def',
     rows: [
       { item: 'name', local: 'Jana N.', theirs: 'Jana Nováková', canTake: true },
       { item: 'phone', local: '+420602000222', theirs: '+420602000333', canTake: false },
     ],
+  }),
+  pair('news', {
+    isLinked: 'before',
+    serial: 'def',
+    rows: [{ item: 'address', local: 'Nová 1, Brno', theirs: 'Stará 2, Praha', canTake: true }],
   }),
   ...['taken', 'occupied', 'off', 'changed', 'too_often', 'over'].map((problem) =>
     pair(problem, { problem, canLink: false }),

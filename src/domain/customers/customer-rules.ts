@@ -7,6 +7,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { EndTokensOf } from '../api-tokens/token-endings.ts';
 import type { Quotas } from '../limits/quotas.ts';
+import type { Links } from '../federation/links.ts';
 import { createTakingOver } from '../federation/taking-over.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { Outbox } from '../messages/outbox.ts';
@@ -35,6 +36,8 @@ import { createRoles, type AddedRole } from './roles.ts';
 export type CustomerSettings = {
   readonly roles: Readonly<Record<string, AddedRole>>;
   readonly sessionSeconds: number;
+  /** For digests of what people have decided about when an upstream said something else. */
+  readonly comparisonKeys: readonly Buffer[];
   /** What is left of an account that is closed. */
   readonly closed: { readonly isErased: boolean; readonly blockedSeconds: number };
 };
@@ -50,6 +53,7 @@ export function createCustomerRules(parts: {
   signOutEverywhere: SignOutEverywhere;
   endingLinks: Pick<EndingLinks, 'lockUrl'>;
   outbox: Pick<Outbox, 'forget'>;
+  identityLinks: Pick<Links, 'noteCompared'>;
   letters: Letters;
   quotas: Quotas;
   audit: Audit;
@@ -121,7 +125,16 @@ export function createCustomerRules(parts: {
     contacts,
     closings,
     customerData,
-    takingOver: createTakingOver({ accounts, customers, customerData, roles, audit, clock }),
+    takingOver: createTakingOver({
+      accounts,
+      customers,
+      customerData,
+      roles,
+      links: parts.identityLinks,
+      audit,
+      clock,
+      keys: settings.comparisonKeys,
+    }),
   };
 }
 

@@ -29,6 +29,8 @@ export type Link = LinkedIdentity & {
   /** ISO 8601, UTC. */
   readonly linkedAt: string;
   readonly lastSignInAt?: string;
+  /** Of each item that the person has decided about, a keyed digest of what the upstream said of it. */
+  readonly compared?: Readonly<Record<string, string>>;
 };
 
 export type StoredLink = Stored<Link>;
@@ -131,6 +133,25 @@ export function createLinks(store: Store, clock: Clock) {
         return (await links.get(id))?.doc.accountId === now.accountId;
       }
       return true;
+    },
+
+    /** Notes what the person has been asked about, so that they are not asked about the same again. */
+    async noteCompared(
+      identity: IdentityKey,
+      accountId: string,
+      compared: Readonly<Record<string, string>>,
+    ): Promise<void> {
+      for (;;) {
+        const seen = await find(identity);
+        if (seen?.doc.accountId !== accountId) return;
+        try {
+          await links.replace(seen, { ...seen.doc, compared: { ...seen.doc.compared, ...compared } });
+          return;
+        } catch (error) {
+          // Somebody has signed in with it at the same moment, or has removed it.
+          if (!(error instanceof Stale)) throw error;
+        }
+      }
     },
 
     /** Takes the account's link away; of many callers at once one gets it. */

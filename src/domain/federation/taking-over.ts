@@ -1,6 +1,8 @@
 // Taking over what an upstream says (S76): what differs is shown to the person, and what they choose is taken: of their
-// account, and of a customer whose data their role lets them change.
+// account, and of a customer whose data their role lets them change. What they have decided about is not asked again
+// before the upstream says something else.
 
+import { authenticate, digestsEqual } from '../../lib/digest.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { UpstreamIdentity } from '../../ports/upstream.ts';
 import type { Stored } from '../../ports/store.ts';
@@ -17,6 +19,7 @@ import {
   takenItems,
   type Difference,
 } from './differences.ts';
+import type { Links, StoredLink } from './links.ts';
 
 /** Beside each other, of the account and of the customer. */
 export type Compared = {
@@ -32,10 +35,15 @@ export function createTakingOver(parts: {
   customers: Pick<Customers, 'ofAccount'>;
   customerData: CustomerData;
   roles: Roles;
+  links: Pick<Links, 'noteCompared'>;
   audit: Pick<Audit, 'note'>;
   clock: Clock;
+  /** For digests of what was decided about, the newest first: what a person has kept from us is not kept here. */
+  keys: readonly Buffer[];
 }) {
-  const { accounts, customers, customerData, roles, audit, clock } = parts;
+  const { accounts, customers, customerData, roles, links, audit, clock, keys } = parts;
+
+  const said = ({ item, theirs }: Difference): string => JSON.stringify([item, theirs]);
 
   /** The customer whose data the account may change: the one that is meant, or the only one there is. */
   async function customerOf(
@@ -64,6 +72,17 @@ export function createTakingOver(parts: {
     };
   }
 
+  async function noteAsked(
+    accountId: string,
+    identity: UpstreamIdentity,
+    asked: Pick<Compared, 'account' | 'customer'>,
+  ): Promise<void> {
+    const marks = [...asked.account, ...asked.customer].map(
+      (difference) => [difference.item, authenticate(keys[0]!, said(difference))] as const,
+    );
+    if (marks.length > 0) await links.noteCompared(identity, accountId, Object.fromEntries(marks));
+  }
+
   return {
     compare,
 
@@ -73,13 +92,31 @@ export function createTakingOver(parts: {
       return account.length > 0 || customer.length > 0;
     },
 
+    /** Whether it says something, of what could be taken over, that the person has not decided about yet. */
+    async isNews(
+      account: StoredAccount,
+      identity: Pick<UpstreamIdentity, 'profile'>,
+      { doc: { compared = {} } }: StoredLink,
+    ): Promise<boolean> {
+      const found = await compare(account, identity);
+      return [...found.account, ...found.customer].some(
+        (difference) =>
+          difference.canTake &&
+          !keys.some((key) =>
+            digestsEqual(authenticate(key, said(difference)), compared[difference.item] ?? ''),
+          ),
+      );
+    },
+
     /** Takes what was chosen; which items these are. Those of a customer only where it is the one that was shown. */
     async take(
       account: StoredAccount,
-      { upstream, identity: { profile } }: { upstream: string; identity: UpstreamIdentity },
+      { upstream, identity }: { upstream: string; identity: UpstreamIdentity },
       chosen: { readonly items: readonly string[]; readonly customerId: string | undefined },
       from: { address: string | undefined; userAgent: string },
     ): Promise<readonly string[]> {
+      const { profile } = identity;
+      const asked = await compare(account, identity, chosen.customerId);
       const source = { upstream, at: clock.now().toISOString() };
       let items: readonly string[] = [];
       await accounts.change(account.id, (doc) => {
@@ -96,6 +133,7 @@ export function createTakingOver(parts: {
           userAgent: from.userAgent,
           after: { fields: items.join(' '), detail: upstream },
         });
+      await noteAsked(account.id, identity, asked);
       // At this moment: a role may have been taken away since the page was shown.
       const customer = chosen.customerId ? await customerOf(account.id, chosen.customerId) : undefined;
       if (!customer) return items;

@@ -26,8 +26,8 @@ export type Waiting = {
   /** Who came back; absent when nobody did. */
   readonly identity?: UpstreamIdentity;
   readonly problem?: WaitingProblem;
-  /** It is linked by now: what waits is what differs. */
-  readonly isLinked?: true;
+  /** It is linked by now, or has been before: what waits is what differs. */
+  readonly isLinked?: 'now' | 'before';
 };
 
 /** How long it waits. */
