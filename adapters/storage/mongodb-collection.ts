@@ -23,6 +23,7 @@ import {
 import {
   decodeRow,
   encodeRow,
+  indexNameOf,
   putPipeline,
   sameKeysOf,
   sharedKey,
@@ -118,7 +119,8 @@ export function createCollection<T extends object, K extends keyof T & string>(
     },
     async findOne(key, value) {
       const filter = { ...equals(table, key, value), ...operators.live(now()) };
-      return guard(async () => ifLive(await rows.findOne(filter).sort({ _id: 1 }).lean<Row>()));
+      const query = rows.findOne(filter).sort({ _id: 1 }).hint(indexNameOf(table, key));
+      return guard(async () => ifLive(await query.lean<Row>()));
     },
     async list(where, page) {
       const range = requireWhere(table, where);
@@ -132,6 +134,7 @@ export function createCollection<T extends object, K extends keyof T & string>(
         conditions.push({ _id: newestFirst ? operators.before(after) : operators.after(after) });
       }
       const query = rows.find(Object.assign({}, ...conditions) as Filter).limit(limit);
+      query.hint(range === undefined ? '_id_' : indexNameOf(table, range.key));
       const found = await guard(() => query.sort({ _id: newestFirst ? -1 : 1 }).lean<Row[]>());
       return found.map((row) => decodeRow<T>(row));
     },
@@ -141,6 +144,7 @@ export function createCollection<T extends object, K extends keyof T & string>(
       const read = async (values: object | string, most: number, beyond?: string): Promise<Row[]> => {
         const filter = { [path]: values, ...(beyond !== undefined && { _id: operators.after(beyond) }) };
         const query = rows.find({ ...filter, ...operators.live(now()) } as Filter).limit(most);
+        query.hint(indexNameOf(table, column));
         return query.sort({ [path]: 1, _id: 1 }).lean<Row[]>();
       };
       const found = await guard(async () => {

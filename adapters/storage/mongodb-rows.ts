@@ -70,6 +70,13 @@ export const sharedKey = ({ unique }: Table, one: Row, other: Row): string | und
     ? 'id'
     : unique.find((key) => one.keys[key] !== undefined && one.keys[key] === other.keys[key]);
 
+/**
+ * The index of a key. Queries name it: what is left of them, that a row must not have expired, would otherwise lead some
+ * servers to the index of ends, which is all rows.
+ */
+export const indexNameOf = ({ unique }: Pick<Table, 'unique'>, key: string): string =>
+  unique.includes(key) ? `${key}:unique` : key;
+
 /** The indexes of a table, by name. */
 export function indexesOf({ keys, unique }: Table) {
   return [
@@ -77,14 +84,15 @@ export function indexesOf({ keys, unique }: Table) {
     { name: 'expiresAt', key: { expiresAt: 1 as const }, expireAfterSeconds: 3600 },
     ...keys.map((key) => {
       const path = `keys.${key}`;
+      const name = indexNameOf({ unique }, key);
       return unique.includes(key)
         ? {
-            name: `${key}:unique`,
+            name,
             key: { [path]: 1 as const },
             unique: true,
             partialFilterExpression: { [path]: { $exists: true } },
           }
-        : { name: key, key: { [path]: 1 as const, _id: 1 as const } };
+        : { name, key: { [path]: 1 as const, _id: 1 as const } };
     }),
   ];
 }
