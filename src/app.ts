@@ -36,6 +36,7 @@ import { createGate, type Gate } from './http/gate.ts';
 import { createHealth } from './http/health.ts';
 import { createPages } from './http/pages.ts';
 import { createStatic } from './http/static.ts';
+import { createUnreadAnswer } from './http/unread.ts';
 import { createRangeSet } from './lib/address.ts';
 import { deriveKey } from './lib/derive.ts';
 import type { Log } from './lib/log.ts';
@@ -62,7 +63,13 @@ export async function createApp(config: Config, log: Log, core: Core) {
   const { clock, store, accounts, customerRules } = core;
   const https = config.issuer.startsWith('https:');
   const cookies = createCookies(https);
-  const pages = createPages({ renderer: core.renderer, brand: core.brand, cookies, fallback: config.locale });
+  const pages = createPages({
+    renderer: core.renderer,
+    brand: core.brand,
+    cookies,
+    fallback: config.locale,
+    origin: new URL(config.issuer).origin,
+  });
   const errors = createErrors(pages, log);
   const csrf = createCsrf(
     config.secrets.map((secret) => deriveKey(secret, 'form tokens', 32)),
@@ -292,6 +299,8 @@ export async function createApp(config: Config, log: Log, core: Core) {
 
   return {
     handle: gate.handle,
+    /** Answers what Node cannot read, for the server's `clientError`. */
+    answerUnread: createUnreadAnswer({ pages, log, https }),
     inFlight: gate.inFlight,
     engine,
     start(): void {

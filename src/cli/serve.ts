@@ -19,7 +19,7 @@ const QUIET_MILLISECONDS = 500;
 const LONGEST_LINGER_MILLISECONDS = 5_000;
 
 /** The server around an app: bounded headers and patience, so that slow senders hold nothing for long. */
-export const createHttpServer = (handle: App['handle']): Server =>
+export const createHttpServer = ({ handle, answerUnread }: Pick<App, 'handle' | 'answerUnread'>): Server =>
   createServer(
     {
       maxHeaderSize: HEADER_LIMIT_BYTES,
@@ -29,7 +29,7 @@ export const createHttpServer = (handle: App['handle']): Server =>
       optimizeEmptyRequests: true,
     },
     handle,
-  );
+  ).on('clientError', answerUnread);
 
 /** Runs until SIGTERM or SIGINT; resolves when everything has ended. */
 export async function serve(config: Config): Promise<void> {
@@ -83,7 +83,7 @@ async function start(config: Config, log: Log) {
   let server: Server | undefined;
   try {
     app = await createApp(complete, log, core);
-    server = createHttpServer(app.handle);
+    server = createHttpServer(app);
     await listen(server, config.port, config.host, 'VRATNY_PORT');
     core.outbox.start();
     app.start();

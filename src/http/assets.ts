@@ -25,16 +25,23 @@ const contentTypes = new Map([
   ['.svg', 'image/svg+xml'],
 ]);
 
-/** What holds for every file of ours, wherever it is shown. */
+/**
+ * What holds for every file of ours, wherever it is shown. Styles and pictures are the same for everybody and tell
+ * nothing, so any page may load them: the one that refuses a foreign `Host` is shown under that host.
+ */
 export const staticHeaders = {
   'X-Content-Type-Options': 'nosniff',
-  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
   // An SVG opened on its own is a document: it may style itself and nothing else.
   'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
 } as const;
 
 /** A script may run as a worker, which takes its policy from here, and in a full sandbox would not start (CSP 3 §6.3). */
-const scriptPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-same-origin";
+const scriptHeaders = {
+  'Content-Security-Policy':
+    "default-src 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-same-origin",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+} as const;
 
 export const immutable = 'public, max-age=31536000, immutable';
 
@@ -52,7 +59,7 @@ export function createAssets(assetsDir: string): Assets {
       status: 200,
       headers: {
         ...staticHeaders,
-        ...(name.endsWith('.js') ? { 'Content-Security-Policy': scriptPolicy } : {}),
+        ...(name.endsWith('.js') ? scriptHeaders : {}),
         'Content-Type': contentType,
         'Cache-Control': immutable,
       },

@@ -44,8 +44,9 @@ export function createErrors(pages: Pages, log: Log) {
       pages.send(req, res, {
         template: 'pages/error.njk',
         status,
-        props: { code, status },
+        props: { code, status, ...(code === 'misdirected' ? { retryUrl: pages.home } : {}) },
         retryAfterSeconds,
+        isElsewhere: code === 'misdirected',
       });
       return true;
     } catch (fault) {

@@ -27,13 +27,20 @@ export function setCommonHeaders(res: ServerResponse, requestId: string, https: 
 }
 
 /** Where a page may send its forms and take pictures from, beside our own address. */
-export type PageSources = { readonly formTargets?: readonly string[]; readonly images?: readonly string[] };
+export type PageSources = {
+  readonly formTargets?: readonly string[];
+  readonly images?: readonly string[];
+  /** Where our own styles and pictures are, when the page is shown under an address that is not ours. */
+  readonly assets?: string | undefined;
+};
 
 /**
  * The policy of a page of ours. Browsers check `form-action` along the redirects that follow a form, so the
  * addresses of the client that the person returns to are listed.
  */
-export function pagePolicy({ formTargets = [], images = [] }: PageSources): string {
+export function pagePolicy({ formTargets = [], images = [], assets }: PageSources): string {
+  if (assets !== undefined)
+    return `default-src 'none'; style-src ${assets}; img-src ${assets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
   return [
     "default-src 'none'",
     "style-src 'self'",

@@ -23,6 +23,8 @@ export type Page = {
   /** The URL carries a secret, so nothing is told to the next site. */
   readonly secretUrl?: boolean;
   readonly retryAfterSeconds?: number | undefined;
+  /** It is shown under a host that is not ours, where nothing else of ours answers. */
+  readonly isElsewhere?: boolean;
 };
 
 export type Answer = {
@@ -34,8 +36,22 @@ export type Answer = {
 const languageNames: Record<Locale, string> = { cs: 'Čeština', en: 'English' };
 
 /** Pages in the person's language under the hoster's brand. */
-export function createPages(parts: { renderer: Renderer; brand: Brand; cookies: Cookies; fallback: Locale }) {
-  const { renderer, brand, cookies, fallback } = parts;
+export function createPages(parts: {
+  renderer: Renderer;
+  brand: Brand;
+  cookies: Cookies;
+  fallback: Locale;
+  /** Where we are, as configured: never what a request says. */
+  origin: string;
+}) {
+  const { renderer, brand, cookies, fallback, origin } = parts;
+
+  /** The brand with its files where they are found from a page of another host. */
+  const brandElsewhere = {
+    ...brand.page,
+    accentUrl: origin + brand.page.accentUrl,
+    ...(brand.page.logoUrl === undefined ? {} : { logoUrl: origin + brand.page.logoUrl }),
+  };
 
   const localeOf = (req: IncomingMessage, uiLocales?: string): Locale =>
     chooseLocale({
@@ -53,14 +69,16 @@ export function createPages(parts: { renderer: Renderer; brand: Brand; cookies: 
       href: withParameter(req.url ?? '/', 'lang', code),
       current: code === locale,
     }));
-    const { client } = page;
+    const { client, isElsewhere = false } = page;
     const accentUrl = client?.accent
       ? `/brand/${client.accent.slice(1).toLowerCase()}.css`
       : brand.page.accentUrl;
     const body = renderer.render(page.template, {
       locale,
-      languages,
-      brand: { ...brand.page, accentUrl },
+      // A choice of language would be refused there like everything else.
+      languages: isElsewhere ? [] : languages,
+      brand: isElsewhere ? brandElsewhere : { ...brand.page, accentUrl },
+      assetsFrom: isElsewhere ? origin : undefined,
       client,
       requestId: factsOf(req).id,
       csrf: page.csrf,
@@ -70,6 +88,7 @@ export function createPages(parts: { renderer: Renderer; brand: Brand; cookies: 
     const policy = pagePolicy({
       formTargets: (client?.addresses ?? []).flatMap((address) => cspSource(address) ?? []),
       images: image === undefined ? [] : [image],
+      assets: isElsewhere ? origin : undefined,
     });
     return {
       status: page.status ?? 200,
@@ -87,6 +106,8 @@ export function createPages(parts: { renderer: Renderer; brand: Brand; cookies: 
   return {
     make,
     localeOf,
+    /** Our front page, wherever it is linked from. */
+    home: `${origin}/`,
     /** Sends a page as the whole answer. */
     send(req: IncomingMessage, res: ServerResponse, page: Page): void {
       const { status, headers, body } = make(req, page);

@@ -41,6 +41,8 @@ export type PageContext = {
   readonly brand: PageBrand;
   readonly client?: PageClient | undefined;
   readonly requestId: string;
+  /** Our origin, when the page is shown under another one, so that its styles are found. */
+  readonly assetsFrom?: string | undefined;
   /** Goes into every form of ours; a page with such a form fails without it. */
   readonly csrf?: string | undefined;
   /** What this one template is about. */
@@ -139,7 +141,7 @@ function createEnvironment(
     { autoescape, throwOnUndefined: true, trimBlocks: true, lstripBlocks: true },
   );
   addLanguage(environment, locale, options);
-  environment.addGlobal('asset', options.assetUrl);
+  environment.addGlobal('asset', (name: string, from = '') => from + options.assetUrl(name));
   for (const [name, filter] of Object.entries({
     httpUrl,
     pageUrl,

@@ -5,6 +5,7 @@ type Row = { readonly status: number };
 // prettier-ignore
 export const errorTable = {
   bad_request:           { status: 400 },
+  too_slow:              { status: 408 },
   form_too_large:        { status: 413 },
   unsupported_form:      { status: 415 },
   csrf:                  { status: 403 },
@@ -16,6 +17,7 @@ export const errorTable = {
   sign_in_over:          { status: 410 },
   misdirected:           { status: 421 },
   too_many_requests:     { status: 429 },
+  headers_too_large:     { status: 431 },
   internal:              { status: 500 },
   busy:                  { status: 503 },
   storage_down:          { status: 503 },

@@ -126,6 +126,28 @@ onEveryStorage((newStorage) => {
       }
     });
 
+    test('is answered by a page that looks like ours: its styles come from our own address alone', async () => {
+      const headers = { host: 'evil.example', ...html };
+      const page = await ask(world, '/?lang=cs', { headers });
+      expect(page.status).toBe(421);
+      expect(page.body).not.toContain('evil.example');
+      const policy = String(page.headers['content-security-policy']);
+      expect(policy).toMatch(
+        `default-src 'none'; style-src ${world.issuer}; img-src ${world.issuer}; base-uri 'none'`,
+      );
+      expect(policy).not.toContain('script-src');
+      const links = [...page.body.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, link = '']) => link);
+      expect(links.filter((link) => link !== '#main' && !link.startsWith(`${world.issuer}/`))).toEqual([]);
+      for (const link of links.filter((address) => address.endsWith('.css'))) {
+        const style = await ask(world, link.slice(world.issuer.length));
+        expect([style.status, style.headers['cross-origin-resource-policy']]).toEqual([200, 'cross-origin']);
+        // Under the foreign host nothing is served, neither style nor script.
+        expect((await ask(world, link.slice(world.issuer.length), { headers })).status).toBe(421);
+      }
+      const script = /\/assets\/[^"]+\.js/.exec((await ask(world, '/', { headers: html })).body)![0];
+      expect((await ask(world, script)).headers['cross-origin-resource-policy']).toBe('same-origin');
+    });
+
     test('forwarding headers change nothing', async () => {
       const { body } = await ask(world, '/.well-known/openid-configuration', {
         headers: {
@@ -190,7 +212,19 @@ onEveryStorage((newStorage) => {
 
     test('that are larger than all headers may be end the request, and only that', async () => {
       const bytes = `GET / HTTP/1.1\r\nHost: ${new URL(world.issuer).host}\r\nCookie: x=${'x'.repeat(20_000)}\r\n\r\n`;
-      expect(await sendRaw(world, bytes)).toMatch(/^HTTP\/1\.1 431 /);
+      const answer = await sendRaw(world, bytes);
+      expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+      // By a page of ours, though Node gave up before it was a request; and what is no HTTP at all, too.
+      for (const [page, code] of [
+        [answer, 'headers_too_large'],
+        [await sendRaw(world, 'GET / HTTP/1.1\r\nHost : x\r\n\r\n'), 'bad_request'],
+      ] as const) {
+        const id = /^X-Request-Id: (\S+)\r$/m.exec(page)?.[1] ?? 'none';
+        expectOurPage(page, id);
+        expect(page).toContain(`<code>${code}</code>`);
+        expect(page).toMatch(/^Content-Security-Policy: default-src 'none'; style-src http:[^']*;/m);
+        expect(world.logs.some(({ request, level }) => request === id && level === 'info')).toBe(true);
+      }
     });
   });
 

@@ -122,6 +122,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   });
   const app = await createApp(config, log, core);
   handle = app.handle;
+  server.on('clientError', app.answerUnread);
 
   return {
     issuer,

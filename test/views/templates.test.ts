@@ -57,7 +57,7 @@ describe.each(templates)('the text of $file', ({ file, text }) => {
         // A page of ours, written out in the template.
         /^\/[a-z-]+(?:\/[a-z-]+)*$/.test(value) ||
         (expression !== undefined &&
-          (/^asset\('[\w.-]+'\)$/.test(expression) ||
+          (/^asset\('[\w.-]+'(?:, assetsFrom)?\)$/.test(expression) ||
             /\| (?:httpUrl|pageUrl|contactUrl|ownPath|otpauthUrl)$/.test(expression) ||
             names.has(expression) ||
             // The macro's callers pass checked names only, see below.
