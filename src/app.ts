@@ -29,16 +29,11 @@ import { createSessions } from './domain/sign-ins/sessions.ts';
 import { createSignIns } from './domain/sign-ins/sign-ins.ts';
 import { createAuthorityCheck } from './http/authority.ts';
 import { createClientAddress } from './http/client-address.ts';
-import { createCookies } from './http/cookies.ts';
-import { createCsrf } from './http/csrf.ts';
-import { createErrors } from './http/errors.ts';
 import { createGate, type Gate } from './http/gate.ts';
 import { createHealth } from './http/health.ts';
-import { createPages } from './http/pages.ts';
+import { createPageKit } from './http/page-kit.ts';
 import { createStatic } from './http/static.ts';
-import { createUnreadAnswer } from './http/unread.ts';
 import { createRangeSet } from './lib/address.ts';
-import { deriveKey } from './lib/derive.ts';
 import type { Log } from './lib/log.ts';
 import { createLevels } from './oidc/acr.ts';
 import { createClientCache } from './oidc/client-cache.ts';
@@ -61,20 +56,8 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128'];
  */
 export async function createApp(config: Config, log: Log, core: Core) {
   const { clock, store, accounts, customerRules } = core;
-  const https = config.issuer.startsWith('https:');
-  const cookies = createCookies(https);
-  const pages = createPages({
-    renderer: core.renderer,
-    brand: core.brand,
-    cookies,
-    fallback: config.locale,
-    origin: new URL(config.issuer).origin,
-  });
-  const errors = createErrors(pages, log);
-  const csrf = createCsrf(
-    config.secrets.map((secret) => deriveKey(secret, 'form tokens', 32)),
-    config.issuer,
-  );
+  const kit = createPageKit({ ...config, ...core, fallback: config.locale, log });
+  const { https, cookies, pages, errors, csrf } = kit;
   const clients = createClientCache(core.clients, clock);
   const consents = createConsents(store, clock, core.endings);
   const signIns = createSignIns(store, clock);
@@ -300,7 +283,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
   return {
     handle: gate.handle,
     /** Answers what Node cannot read, for the server's `clientError`. */
-    answerUnread: createUnreadAnswer({ pages, log, https }),
+    answerUnread: kit.answerUnread,
     inFlight: gate.inFlight,
     engine,
     start(): void {
