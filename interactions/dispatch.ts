@@ -137,6 +137,7 @@ export function createDispatch(parts: {
           csrf: csrf.token(browserId, request.uid),
           uiLocales: request.params['ui_locales'],
           retryAfterSeconds: outcome.retryAfterSeconds,
+          isAnswer: true,
           props: {
             action: `${base}/${step.id}`,
             abortAction: `${base}/abort`,

@@ -33,7 +33,7 @@ import type { Csrf } from '../src/http/csrf.ts';
 import { answerErrors, type Errors } from '../src/http/errors.ts';
 import type { Handler } from '../src/http/gate.ts';
 import type { Pages } from '../src/http/pages.ts';
-import { setRoute } from '../src/http/request-facts.ts';
+import { setReturn, setRoute } from '../src/http/request-facts.ts';
 import { AppError } from '../src/lib/app-error.ts';
 import type { Clock } from '../src/ports/clock.ts';
 import type { OwnSession } from '../src/oidc/own-session.ts';
@@ -46,7 +46,7 @@ import type { OwnPages } from './account/own-pages.ts';
 import { routeAccount } from './account/routes.ts';
 import { routeConsole, type ConsoleRoute } from './admin/all-pages.ts';
 import type { ConsoleFrame } from './admin/frame.ts';
-import type { On, Page } from './route.ts';
+import { formAddress, type On, type Page } from './route.ts';
 import { createEndingPage } from './pages/ending.ts';
 import { createConfirmSignInPage } from './pages/confirm-sign-in.ts';
 import { createConfirmationState } from './pages/confirmation-state.ts';
@@ -142,14 +142,19 @@ export function createRoutes(parts: RouteParts): Handler {
   const router = new Router();
   pinAuthority(app, parts.issuer);
 
-  const on: On = (method, path, page) =>
+  const opened = new Set<string>();
+  const on: On = (method, path, page) => {
+    if (method === 'get') opened.add(path);
     router[method](path, async (ctx) => {
       setRoute(ctx.req, path);
       // Pages write to the response themselves, as the engine does.
       ctx.respond = false;
+      if (method === 'post') setReturn(ctx.req, formAddress(path, ctx.req.url ?? '', opened));
+      else if (await pages.sendKept(ctx.req, ctx.res)) return;
       const [first = '', second = ''] = Object.values(ctx.params);
       await page(ctx.req, ctx.res, first, second);
     });
+  };
 
   on('get', '/', createHomePage(pages));
   on('get', '/interaction/:uid', stale(dispatch.resume));

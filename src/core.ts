@@ -18,6 +18,7 @@ import { createFederation } from './domain/federation/federation.ts';
 import { createIdentities } from './domain/federation/identities.ts';
 import { createDeviceSignIns } from './domain/sign-ins/device-sign-ins.ts';
 import { createEndings } from './domain/sign-ins/endings.ts';
+import { createKeptAnswers } from './domain/kept-answers.ts';
 import { createLogoutNotices } from './domain/sign-ins/logout-notices.ts';
 import { createLetters } from './domain/messages/letters.ts';
 import { migrate } from './domain/migrate.ts';
@@ -260,6 +261,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     },
     revisions,
     requestScope,
+    keptAnswers: createKeptAnswers({ store, clock, sealer }),
     accountImport: createAccountImport({ openings, accounts, hasher, clock }),
     ...watch,
     clientRegistration,

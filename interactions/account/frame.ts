@@ -9,7 +9,6 @@ import { readForm, type Form } from '../../src/http/form.ts';
 import type { Locale } from '../../src/http/locale.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
-import { ownPath } from '../../src/http/filters.ts';
 import { readTarget } from '../../src/http/target.ts';
 import type { OwnSession } from '../../src/oidc/own-session.ts';
 import type { PresentSession } from '../../src/oidc/present-session.ts';
@@ -18,6 +17,7 @@ import type { SupportSessions } from '../../src/oidc/support-sessions.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import type { Acting, ChosenCustomer } from '../../src/domain/customers/chosen-customer.ts';
 import type { MemberPermission, Roles } from '../../src/domain/customers/roles.ts';
+import { askedAddress, wantedAddress } from '../come-back.ts';
 import { customerLines, menuAt, personalLines } from './menu.ts';
 
 /** One request of a signed-in person to one of their pages. */
@@ -177,8 +177,7 @@ export function createFrame(parts: {
         supportSessions.forget(res);
         return pages.send(req, res, { template: 'pages/support-over.njk', status: 403, props: {} });
       }
-      // What was sent is not kept over a sign-in: it may have been another person's.
-      if (!who) return redirect(res, ownSession.signInUrl(readTarget(req.url ?? '').path));
+      if (!who) return redirect(res, ownSession.signInUrl(askedAddress(req)));
       if (req.method === 'POST') {
         csrf.check(req, cookies.browserId(req, res), subjectOf(who.session), form['csrf']);
       }
@@ -225,12 +224,9 @@ export function createFrame(parts: {
     /** Where the sign-in of the account pages ends: on to the page that was asked for, if it is one of them. */
     async signedIn(req: IncomingMessage, res: ServerResponse): Promise<void> {
       const params = new URLSearchParams(readTarget(req.url ?? '').query);
-      // As the browser will read it: dots and slashes may lead out of the account.
-      const wanted = URL.parse(ownPath(params.get('state') ?? ''), 'http://own.invalid')?.pathname ?? '';
-      const isOwn = wanted.startsWith('/account/') && !wanted.startsWith('/account/signed-in');
       // Given up: there is nothing to see without signing in.
       if (params.has('error')) return redirect(res, '/');
-      redirect(res, isOwn ? wanted : '/account');
+      redirect(res, wantedAddress('/account', params.get('state') ?? ''));
     },
   };
 }

@@ -9,7 +9,6 @@ import type { Caller } from '../../src/domain/operators/caller.ts';
 import { permissionsOf, type Permission } from '../../src/domain/operators/permissions.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
-import { ownPath } from '../../src/http/filters.ts';
 import { readForm, type Form } from '../../src/http/form.ts';
 import type { Locale } from '../../src/http/locale.ts';
 import type { Pages } from '../../src/http/pages.ts';
@@ -20,6 +19,7 @@ import type { SupportPresence, SupportSessions } from '../../src/oidc/support-se
 import { AppError } from '../../src/lib/app-error.ts';
 import type { OwnSession } from '../../src/oidc/own-session.ts';
 import type { PresentSession } from '../../src/oidc/present-session.ts';
+import { askedAddress, wantedAddress } from '../come-back.ts';
 import type { Page } from '../route.ts';
 import { sections } from './sections.ts';
 
@@ -167,8 +167,8 @@ export function createConsoleFrame(parts: {
           throw new AppError('not_found', { detail: 'the console is closed to this address' });
         const form = req.method === 'POST' ? await readForm(req) : {};
         const who = await ownSession.find(req, res);
-        const { path } = readTarget(req.url ?? '/admin');
-        if (!who) return redirect(res, ownSession.signInUrl(path, false, consolePlace));
+        const signIn = () => redirect(res, ownSession.signInUrl(askedAddress(req), false, consolePlace));
+        if (!who) return signIn();
         const { account, session } = who;
         // For everybody else there is no console.
         if (permissionsOf(account.doc).size === 0) throw new AppError('not_found', { detail: 'no operator' });
@@ -178,8 +178,7 @@ export function createConsoleFrame(parts: {
         if (!(await hasSecondFactor(account.id)))
           return visit.show('admin/second-factor.njk', { sections: [], canSearch: false }, { status: 403 });
         // An address that spares the second factor elsewhere is none here.
-        if (!ownSession.isMultiFactor(session))
-          return redirect(res, ownSession.signInUrl(path, false, consolePlace));
+        if (!ownSession.isMultiFactor(session)) return signIn();
         if (permission !== undefined && !visit.may(permission))
           return visit.show('admin/forbidden.njk', { permission }, { status: 403 });
         if (req.method === 'POST') csrf.check(req, visit.browserId, subjectOf(session), form['csrf']);
@@ -189,11 +188,8 @@ export function createConsoleFrame(parts: {
     /** Where the sign-in of the console ends: on to the page that was asked for, if it is one of it. */
     async signedIn(req: IncomingMessage, res: ServerResponse): Promise<void> {
       const params = new URLSearchParams(readTarget(req.url ?? '').query);
-      // As the browser will read it: dots and slashes may lead out of the console.
-      const wanted = URL.parse(ownPath(params.get('state') ?? ''), 'http://own.invalid')?.pathname ?? '';
-      const isOwn = wanted.startsWith('/admin/') && !wanted.startsWith('/admin/signed-in');
       if (params.has('error')) return redirect(res, '/');
-      redirect(res, isOwn ? wanted : '/admin');
+      redirect(res, wantedAddress('/admin', params.get('state') ?? ''));
     },
   };
 }

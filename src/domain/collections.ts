@@ -25,6 +25,7 @@ import type { Domain } from './customers/domains.ts';
 import type { FailedPasswords } from './passwords/failed-passwords.ts';
 import type { HistoryEntry } from './sign-ins/history.ts';
 import type { IdempotencyKey } from './operators/idempotency.ts';
+import type { KeptAnswer } from './kept-answers.ts';
 import type { Lease } from './lease.ts';
 import type { Link } from './federation/links.ts';
 import type { MigratedName } from './accounts/lazy-migration.ts';
@@ -96,6 +97,7 @@ export const collections = {
   registrationTokens: shape<RegistrationToken, 'hash'>            ({ name: 'registration_tokens', unique: ['hash'] }),
   consents:       shape<Consent, 'accountId' | 'clientId'>        ({ name: 'consents', index: ['accountId', 'clientId'] }),
   signIns:        shape<SignIn, never>                            ({ name: 'sign_ins' }),
+  keptAnswers:    shape<KeptAnswer, never>                        ({ name: 'kept_answers' }),
   knownBrowsers:  shape<KnownBrowser, 'accountId'>                ({ name: 'known_browsers', index: ['accountId'] }),
   emailChanges:   shape<EmailChange, 'accountId'>                 ({ name: 'email_changes', index: ['accountId'] }),
   oneTimeLinks:   shape<OneTimeLink, 'accountId'>                 ({ name: 'one_time_links', index: ['accountId'] }),

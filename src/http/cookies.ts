@@ -45,6 +45,7 @@ export function createCookies(https: boolean) {
   const elsewhereName = `${prefix}vratny_elsewhere`;
   const supportName = `${prefix}vratny_support`;
   const noticeName = `${prefix}vratny_notice`;
+  const answerName = `${prefix}vratny_answer`;
   const browserIds = new WeakMap<IncomingMessage, string>();
   return {
     /** The id of the browser; a new one is made and set when it has none. */
@@ -124,6 +125,17 @@ export function createCookies(https: boolean) {
     },
     clearNotice(res: ServerResponse): void {
       addCookie(res, `${noticeName}=; ${sessionOnly}; Max-Age=0`);
+    },
+    /** The secret of an answer that the next page shows. */
+    answer(req: IncomingMessage): string | undefined {
+      const secret = readCookie(req, answerName);
+      return secret !== undefined && /^[\w-]{43}$/.test(secret) ? secret : undefined;
+    },
+    setAnswer(res: ServerResponse, secret: string): void {
+      addCookie(res, `${answerName}=${secret}; ${sessionOnly}; Max-Age=60`);
+    },
+    clearAnswer(res: ServerResponse): void {
+      addCookie(res, `${answerName}=; ${sessionOnly}; Max-Age=0`);
     },
     /** The language the person chose here. */
     language: (req: IncomingMessage): string | undefined => readCookie(req, languageName),

@@ -47,6 +47,7 @@ export function createErrors(pages: Pages, log: Log) {
         props: { code, status, ...(code === 'misdirected' ? { retryUrl: pages.home } : {}) },
         retryAfterSeconds,
         isElsewhere: code === 'misdirected',
+        isAnswer: false,
       });
       return true;
     } catch (fault) {

@@ -7,7 +7,7 @@ import { createCookies } from './cookies.ts';
 import { createCsrf } from './csrf.ts';
 import { createErrors } from './errors.ts';
 import type { Locale } from './locale.ts';
-import { createPages } from './pages.ts';
+import { createPages, type KeepsAnswers } from './pages.ts';
 import type { Renderer } from './render.ts';
 import { createUnreadAnswer } from './unread.ts';
 
@@ -18,12 +18,14 @@ export function createPageKit(parts: {
   renderer: Renderer;
   brand: Brand;
   fallback: Locale;
+  keptAnswers: KeepsAnswers;
   log: Log;
 }) {
-  const { issuer, secrets, renderer, brand, fallback, log } = parts;
+  const { issuer, secrets, renderer, brand, fallback, keptAnswers, log } = parts;
   const https = issuer.startsWith('https:');
   const cookies = createCookies(https);
-  const pages = createPages({ renderer, brand, cookies, fallback, origin: new URL(issuer).origin });
+  const { origin } = new URL(issuer);
+  const pages = createPages({ renderer, brand, cookies, fallback, origin, answers: keptAnswers });
   const keys = secrets.map((secret) => deriveKey(secret, 'form tokens', 32));
   return {
     https,

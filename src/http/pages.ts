@@ -6,7 +6,7 @@ import type { Cookies } from './cookies.ts';
 import { cspSource, pageHeaders, pagePolicy } from './headers.ts';
 import { chooseLocale, locales, type Locale } from './locale.ts';
 import type { Language, PageClient, Renderer } from './render.ts';
-import { factsOf } from './request-facts.ts';
+import { factsOf, returnOf } from './request-facts.ts';
 import { withParameter } from './target.ts';
 
 /** A client as pages know it: its face, and the addresses a person may be sent on to from a form. */
@@ -25,6 +25,14 @@ export type Page = {
   readonly retryAfterSeconds?: number | undefined;
   /** It is shown under a host that is not ours, where nothing else of ours answers. */
   readonly isElsewhere?: boolean;
+  /** What it says is the answer to a form: told where the form can be opened, not at the request that sent it. */
+  readonly isAnswer?: boolean;
+};
+
+/** Keeps an answer until the browser asks for it at the address that it is sent on to (`src/domain/kept-answers.ts`). */
+export type KeepsAnswers = {
+  keep(place: { browserId: string; address: string }, said: object): Promise<string>;
+  take(place: { browserId: string; address: string }, secret: string): Promise<unknown>;
 };
 
 export type Answer = {
@@ -43,8 +51,9 @@ export function createPages(parts: {
   fallback: Locale;
   /** Where we are, as configured: never what a request says. */
   origin: string;
+  answers: KeepsAnswers;
 }) {
-  const { renderer, brand, cookies, fallback, origin } = parts;
+  const { renderer, brand, cookies, fallback, origin, answers } = parts;
 
   /** The brand with its files where they are found from a page of another host. */
   const brandElsewhere = {
@@ -103,19 +112,68 @@ export function createPages(parts: {
     };
   }
 
+  function write(req: IncomingMessage, res: ServerResponse, page: Page): void {
+    const { status, headers, body } = make(req, page);
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+    res.statusCode = status;
+    res.end(req.method === 'HEAD' ? undefined : body);
+  }
+
+  /** Sends the browser to an address where the page is shown. */
+  async function tellAt(
+    address: string,
+    req: IncomingMessage,
+    res: ServerResponse,
+    page: Page,
+  ): Promise<void> {
+    let secret: string;
+    try {
+      secret = await answers.keep({ browserId: cookies.browserId(req, res), address }, page);
+    } catch {
+      // Better an answer that Reload sends again than none.
+      return write(req, res, page);
+    }
+    cookies.setAnswer(res, secret);
+    redirect(res, address);
+  }
+
   return {
     make,
     localeOf,
     /** Our front page, wherever it is linked from. */
     home: `${origin}/`,
-    /** Sends a page as the whole answer. */
+    /**
+     * Sends a page as the whole answer. What is wrong with a form is told at the next request: the browser is sent on to
+     * where the form stands, so that neither Back nor Reload sends it again.
+     */
     send(req: IncomingMessage, res: ServerResponse, page: Page): void {
-      const { status, headers, body } = make(req, page);
-      for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-      res.statusCode = status;
-      res.end(req.method === 'HEAD' ? undefined : body);
+      const address = returnOf(req);
+      if (address === undefined || !isAnswer(page)) return write(req, res, page);
+      tellAt(address, req, res, page).catch(() => res.destroy());
+    },
+
+    /** Shows the answer that waits for this browser at this address, if there is one; whether it did. */
+    async sendKept(req: IncomingMessage, res: ServerResponse): Promise<boolean> {
+      const secret = cookies.answer(req);
+      const browserId = cookies.knownBrowserId(req);
+      if (secret === undefined || browserId === undefined) return false;
+      const page = (await answers.take({ browserId, address: req.url ?? '' }, secret)) as Page | undefined;
+      if (!page) return false;
+      cookies.clearAnswer(res);
+      write(req, res, page);
+      return true;
     },
   };
+}
+
+/** Whether a page says what is wrong with a form; a page that refuses the request as such does not. */
+const isAnswer = ({ isAnswer: said, status }: Page): boolean => said ?? (status === 422 || status === 429);
+
+function redirect(res: ServerResponse, address: string): void {
+  res.statusCode = 303;
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('Location', address);
+  res.end();
 }
 
 export type Pages = ReturnType<typeof createPages>;

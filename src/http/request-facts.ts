@@ -14,7 +14,8 @@ export type RequestFacts = {
 // for every entry of a weak map.
 const facts = Symbol('facts');
 const route = Symbol('route');
-type Marked = IncomingMessage & { [facts]?: RequestFacts; [route]?: string };
+const returnsTo = Symbol('returns to');
+type Marked = IncomingMessage & { [facts]?: RequestFacts; [route]?: string; [returnsTo]?: string };
 
 /** Sets the facts of a request; only the gate does. */
 export const setFacts = (req: Marked, found: RequestFacts): void => {
@@ -36,3 +37,11 @@ export const setRoute = (req: Marked, name: string): void => {
 /** The route that answered, else a hint that shows nothing of the path but its first word. */
 export const routeOf = (req: Marked): string =>
   req[route] ?? `unmatched:${/^\/[\w.-]{0,30}/.exec(req.url ?? '')?.[0] ?? ''}`;
+
+/** Says at which address of ours a browser is told what was wrong with the form that it sent: one that it can open. */
+export const setReturn = (req: Marked, address: string): void => {
+  req[returnsTo] = address;
+};
+
+/** That address; `undefined` when the answer goes with the request, as to whatever is no form. */
+export const returnOf = (req: Marked): string | undefined => req[returnsTo];

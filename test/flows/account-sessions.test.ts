@@ -86,6 +86,21 @@ onEveryStorage((newStorage) => {
       expect(browser.heading).toBe('Overview');
     });
 
+    test('an address with a query is come back to in full; after a form, the page that it stands on', async () => {
+      const { email } = await world.createAccount();
+      const browser = await world.browser().open('/account/history?result=refused&before=x%20y');
+      await browser.submit({ login: email, password: PASSWORD });
+      expect(browser.url).toBe(`${world.issuer}/account/history?result=refused&before=x%20y`);
+      const guest = await world.browser().open(`/account/changes?before=${'0'.repeat(2000)}`);
+      await guest.submit({ login: email, password: PASSWORD });
+      expect(guest.url).toBe(`${world.issuer}/account/changes`);
+      const other = await world.browser().open('/');
+      await other.post('/account/security/email/change', { email: 'secret@example.cz' });
+      expect(other.trail.join()).not.toContain('secret');
+      await other.submit({ login: email, password: PASSWORD });
+      expect(other.url).toBe(`${world.issuer}/account/security/email`);
+    });
+
     test('giving up leads to the home page', async () => {
       const browser = await world.browser().open('/account/security');
       await browser.submit({}, 'Cancel sign-in');
@@ -99,6 +114,8 @@ onEveryStorage((newStorage) => {
       '/account/../../evil',
       '/accounts',
       '/account/signed-in?state=/account/signed-in',
+      '/account/..//evil.example/account/?x=1',
+      '/account/%2e%2e/%2e%2e/?x=/account/',
       'javascript:alert(1)',
     ])('a way back to %s leads to the account instead', async (state) => {
       const { email } = await world.createAccount();

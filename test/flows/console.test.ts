@@ -83,6 +83,14 @@ onEveryStorage((newStorage) => {
         ['/admin/../account', '/admin'],
         ['//evil.example/admin/', '/admin'],
         ['/admin/operators', '/admin/operators'],
+        [
+          '/admin/search?q=Jana%20Nov%C3%A1kov%C3%A1&x=//evil.example',
+          '/admin/search?q=Jana%20Nov%C3%A1kov%C3%A1&x=//evil.example',
+        ],
+        ['/admin/search?q=a\r\nSet-Cookie: x=y', '/admin'],
+        ['/admin/..//evil.example/admin/?x', '/admin'],
+        ['https://own.invalid/admin/search?q=x', '/admin'],
+        ['/admin/signed-in?state=/admin/signed-in', '/admin'],
         ['/admin/signed-in', '/admin'],
       ] as const) {
         const answer = await fetch(`${world.issuer}/admin/signed-in?${new URLSearchParams({ state })}`, {

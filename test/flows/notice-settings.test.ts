@@ -146,7 +146,10 @@ onEveryStorage((newStorage) => {
       send({ mail: 'unseen', confirm: 'yes' }),
       send({ mail: 'never', confirm: 'yes' }),
     ]);
-    expect(answers.map(({ status }) => status)).toEqual([303, 303, 422]);
+    expect(answers.map(({ status }) => status)).toEqual([303, 303, 303]);
+    // What is wrong with the third waits for the browser at the page.
+    const waits = answers.map((answer) => answer.headers.getSetCookie().join().includes('vratny_answer='));
+    expect(waits).toEqual([false, false, true]);
     expect([
       ['never', false],
       ['unseen', true],

@@ -44,26 +44,32 @@ onEveryStorage((newStorage) => {
   });
   afterAll(() => closeWorld(world, storage));
 
-  /** The whole answer, without what differs between any two answers. */
+  /** The whole answer, with what leads to it, without what differs between any two answers. */
   async function answerTo(login: string, password: string) {
     const browser = await atSignIn(world, client);
     const { action, fields } = browser.forms[0]!;
-    const response = await fetch(world.issuer + action, {
+    const cookie = browser.cookieHeader(action);
+    const first = await fetch(world.issuer + action, {
       method: 'POST',
       redirect: 'manual',
       body: new URLSearchParams({ ...fields, login, password }),
-      headers: { ...browser.headers, cookie: browser.cookieHeader(action), origin: world.issuer },
+      headers: { ...browser.headers, cookie, origin: world.issuer },
     });
-    const requestId = response.headers.get('x-request-id')!;
+    const answer = /vratny_answer=([\w-]+)/.exec(first.headers.getSetCookie().join('; '))?.[1] ?? 'none';
+    const response = await fetch(world.issuer + action, {
+      headers: { ...browser.headers, cookie: `${cookie}; vratny_answer=${answer}` },
+    });
+    const ids = [first, response].map(({ headers }) => headers.get('x-request-id')!);
     const body = await response.text();
     const plain = (text: string) =>
-      [requestId, fields['csrf']!, action.split('/')[2]!, login].reduce(
+      [...ids, answer, fields['csrf']!, action.split('/')[2]!, login].reduce(
         (rest, secret, index) => rest.replaceAll(secret, `<${index}>`),
         // What a passkey would have to answer is new on every page.
         text.replaceAll(/challenge&quot;:&quot;[\w.-]+/g, 'challenge'),
       );
-    const headers = [...response.headers].filter(([name]) => name !== 'date');
+    const headers = [...first.headers, ...response.headers].filter(([name]) => name !== 'date');
     return {
+      statuses: [first.status, response.status],
       status: response.status,
       headers: headers.map(([name, value]) => [name, plain(value)]),
       length: Buffer.byteLength(body),
