@@ -26,6 +26,19 @@ const SIGN_INS = 20;
 
 const pathOf = (name: string): string => `${PAGE}/${name}`;
 
+/**
+ * Levels that have words, `account.identities.levels`: those of eIDAS, and the ways to sign in that MojeID tells apart.
+ * Another upstream may say anything, which is shown as it is.
+ */
+const levelWords = new Map([
+  ['http://eidas.europa.eu/LoA/low', 'low'],
+  ['http://eidas.europa.eu/LoA/substantial', 'substantial'],
+  ['http://eidas.europa.eu/LoA/high', 'high'],
+  ['pwd', 'password'],
+  ['mod-pr', 'phone_key'],
+  ['phr', 'security_key'],
+]);
+
 /** The pages under /account/security/identities, and the one that asks before it links. */
 export function createIdentityPages(parts: {
   upstreams: Upstreams;
@@ -49,6 +62,7 @@ export function createIdentityPages(parts: {
     linkedAt: doc.linkedAt,
     lastUsedAt: doc.lastSignInAt ?? '',
     acr: doc.acr ?? '',
+    level: levelWords.get(doc.acr ?? '') ?? '',
   });
 
   /** The account's link to the upstream of this name. */

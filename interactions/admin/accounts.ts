@@ -2,6 +2,7 @@
 
 import { displayName, type Accounts, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
 import type { Audit } from '../../src/domain/audit/audit.ts';
+import { shownAddress } from '../../src/domain/federation/differences.ts';
 import type { Customers } from '../../src/domain/customers/customers.ts';
 import type { Guard } from '../../src/domain/guard.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
@@ -60,7 +61,7 @@ export function createAccountPages(parts: {
         emailVerified: doc.emailVerified,
         phone: doc.phone ?? '',
         phoneVerified: doc.phoneVerified === true,
-        address: doc.address ? Object.values(doc.address).join(', ') : '',
+        address: shownAddress(doc.address),
         locale: doc.locale ?? '',
         createdAt: doc.createdAt,
         updatedAt: doc.updatedAt,

@@ -96,6 +96,7 @@ export function createAuditPages({ audit }: { audit: Audit }) {
         'admin/audit-entry.njk',
         {
           number: Number(id),
+          action: entry.doc.action,
           fields: Object.entries(rest).map(([name, value]) => ({ name, value })),
           before: text(before),
           after: text(after),

@@ -114,8 +114,11 @@ function addLanguage(environment: nunjucks.Environment, locale: Locale, options:
   environment.addGlobal('hasText', (key: string) => translator.has(key));
   environment.addFilter('number', (value: number) => numbers.format(value));
   // ISO 3166-1 alpha-2; anything else is shown as it is.
-  environment.addFilter('country', (code: string) =>
-    /^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? code) : code,
+  const country = (code: string) => (/^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? code) : code);
+  environment.addFilter('country', country);
+  // An address in one line, which ends in its country.
+  environment.addFilter('addressLine', (line: string) =>
+    line.replace(/(^|, )([A-Z]{2})$/, (_end, before: string, code: string) => before + country(code)),
   );
   environment.addFilter('date', (value: Date | string | number, style = 'datetime') => {
     const format = dates[String(style)];

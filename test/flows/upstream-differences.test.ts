@@ -54,7 +54,7 @@ onEveryStorage((newStorage) => {
         address: { street: 'Nová 1', city: 'Brno', postalCode: '602 00', country: 'CZ' },
       });
       expect(browser.heading).toBe('Which data are right?');
-      for (const said of ['Jana Dvořáková', 'Nová 1, 602 00 Brno, CZ', shownPhone('+420602000333')])
+      for (const said of ['Jana Dvořáková', 'Nová 1, 602 00 Brno, Czechia', shownPhone('+420602000333')])
         expect(browser.html).toContain(said);
       const { fields, action } = browser.forms.at(-1)!;
       const form = { ...fields, name: 'keep', address: 'take', phone: 'take', email: 'take', status: 'take' };
@@ -101,7 +101,7 @@ onEveryStorage((newStorage) => {
       const owner = await newPerson();
       const before = await own(owner.id);
       const browser = await withLink(owner, profile);
-      for (const said of ['27074358', 'Lipová 12, 602 00 Brno, CZ', before.doc.number])
+      for (const said of ['27074358', 'Lipová 12, 602 00 Brno, Czechia', before.doc.number])
         expect(browser.html).toContain(said);
       expect((await own(owner.id)).doc).toEqual(before.doc);
       const { fields, action } = browser.forms.at(-1)!;

@@ -239,7 +239,7 @@ export const consoleListSamples: readonly Sample[] = [
         href: '/admin/audit/000000000002',
         number: 2,
         at: when,
-        action: 'keys.rotated',
+        action: 'credential.password_sign_in_off',
         actor: 'command',
         about: '',
         reason: '',
@@ -266,12 +266,14 @@ export const consoleListSamples: readonly Sample[] = [
   }),
   consolePage('audit-entry', 'changed', '/admin/audit/000000000001', {
     number: 1,
+    action: 'account.disabled',
     fields: [{ name: 'actor', value: `operator:${id}` }],
     before: '{ "status": "active" }',
     after: '{ "status": "disabled" }',
   }),
   consolePage('audit-entry', 'plain', '/admin/audit/000000000001', {
     number: 1,
+    action: 'an.act.of.another.version',
     fields: [],
     before: '',
     after: '',

@@ -41,6 +41,7 @@ const link = {
   linkedAt: at,
   lastUsedAt: at,
   acr: 'http://eidas.europa.eu/LoA/substantial',
+  level: 'substantial',
 };
 
 const linkIdentity = (label: string, page: object): Sample => ({
@@ -113,7 +114,11 @@ export const identitySamples: readonly Sample[] = [
       { href: '/account/history/def', at, address: '', agent: '', application: 'Panel' },
     ],
   }),
-  identity('linked-off', { link: { ...link, username: '', lastUsedAt: '', acr: '' }, isOn: false }),
+  identity('linked-off', {
+    link: { ...link, username: '', lastUsedAt: '', acr: '', level: '' },
+    isOn: false,
+  }),
+  identity('linked-otherwise', { link: { ...link, acr: 'urn:another:level', level: '' } }),
   ...['last_way_in', 'wrong_password', 'wrong_code', 'too_many_attempts'].map((problem) =>
     identity(problem, { link, problem, retryAfterSeconds: 240 }),
   ),

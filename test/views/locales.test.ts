@@ -119,11 +119,9 @@ describe('keys', () => {
     }
   });
 
-  test('every act that people see among their changes has its words', () => {
-    const shown = Object.entries(auditActions).filter(([, row]) => row.shown);
-    expect(
-      shown.map(([action]) => action).filter((action) => !translator.has(`audit.action.${action}`)),
-    ).toEqual([]);
+  test('every act of the audit log has its words', () => {
+    const wordless = Object.keys(auditActions).filter((action) => !translator.has(`audit.action.${action}`));
+    expect(wordless).toEqual([]);
   });
 
   test('every letter has its subject', () => {

@@ -124,6 +124,7 @@ const choosers = new Set([
   'levels',
   'source',
   'rows.action',
+  'actions.name',
   'rows.by',
   'messages.by',
   'page.field',

@@ -8,7 +8,7 @@ const inner: Row = { shown: false };
 
 /**
  * Every act by its name, `<thing>.<what was done>`. A new one is a row here, and a text under `audit.action` in both
- * languages when people see it.
+ * languages.
  */
 export const auditActions = {
   'account.created': shown,
