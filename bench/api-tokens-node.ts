@@ -37,6 +37,7 @@ const config = loadConfig({
 const { store, counts } = countingStore(await openStore(storage, { now: () => Date.now() }));
 const core = await createCore(config, silentLog, { store });
 const app = await createApp(config, silentLog, core);
+await app.complete();
 app.start();
 handle = app.handle;
 

@@ -1,50 +1,31 @@
-// The rules joined with the engine and the pages: what answers requests. With core.ts the only place where a part
-// meets the others.
+// The rules joined with the engine: what answers requests. With core.ts and hosted.ts the only place where a part meets
+// the others.
 
 import type { IncomingMessage } from 'node:http';
 import { createFetcher } from '../adapters/fetch/guarded.ts';
-import { createAccountFacts } from '../interactions/account-facts.ts';
-import { createOwnPages } from '../interactions/account/own-pages.ts';
-import { createAccountPages } from '../interactions/account/all-pages.ts';
-import { createConsolePages } from '../interactions/admin/all-pages.ts';
-import { createConsoleFrame } from '../interactions/admin/frame.ts';
-import { allOperations } from '../interactions/admin/api/all-operations.ts';
-import { createApi } from '../interactions/admin/api/create-api.ts';
-import { createSteps } from '../interactions/all-steps.ts';
-import { createFrame } from '../interactions/account/frame.ts';
-import { createDeparturePage } from '../interactions/departure.ts';
-import { createWaitingFacts } from '../interactions/facts.ts';
-import { createDispatch } from '../interactions/dispatch.ts';
-import { createFinish } from '../interactions/finish.ts';
-import { createAuthorizedKeys } from '../interactions/pages/authorized-keys.ts';
-import { createDevicePage } from '../interactions/pages/device.ts';
-import { createRoutes } from '../interactions/routes.ts';
-import { explanationOf } from './config/describe.ts';
 import type { Config } from './config/options.ts';
 import { proxyRulesOf } from './config/proxy-rules.ts';
 import { isOperator } from './domain/accounts/accounts.ts';
-import { createGrantedClients } from './domain/clients/granted-clients.ts';
 import { createConsents } from './domain/clients/consents.ts';
-import { createSessions } from './domain/sign-ins/sessions.ts';
 import { createSignIns } from './domain/sign-ins/sign-ins.ts';
 import { createAuthorityCheck } from './http/authority.ts';
 import { createClientAddress } from './http/client-address.ts';
-import { createGate, type Gate } from './http/gate.ts';
+import { createGate, type Gate, type Handler } from './http/gate.ts';
 import { createHealth } from './http/health.ts';
 import { createPageKit } from './http/page-kit.ts';
 import { createStatic } from './http/static.ts';
 import { createRangeSet } from './lib/address.ts';
+import { createLate } from './lib/late.ts';
 import type { Log } from './lib/log.ts';
+import { nextTurn } from './lib/turn.ts';
 import { createLevels } from './oidc/acr.ts';
 import { createClientCache } from './oidc/client-cache.ts';
 import type { Core } from './core.ts';
-import { createClientTokens } from './oidc/client-tokens.ts';
 import { createDevicePages } from './oidc/device-pages.ts';
 import { createEngine, type RunningEngine } from './oidc/engine.ts';
-import { createInteractions } from './oidc/interactions.ts';
 import { createLogoutDelivery } from './oidc/logout-delivery.ts';
+import { isOperatorsApi } from './oidc/operator-scopes.ts';
 import { createSupportSessions } from './oidc/support-sessions.ts';
-import { createOwnSession } from './oidc/own-session.ts';
 import { createEnginePages } from './oidc/pages.ts';
 
 /** Where the demo's own application is told of sessions that end. */
@@ -117,119 +98,46 @@ export async function createApp(config: Config, log: Log, core: Core) {
     signals: core.signals,
   });
   core.outbox.deliverBy('logout', createLogoutDelivery(engine));
-  const ownSession = createOwnSession({ engine, accounts, issuer: config.issuer, isSpared });
-  const interactions = createInteractions({ engine, clients, accounts, endings: core.endings, levels });
-  const depart = createDeparturePage({ pages, cookies });
-  const dispatch = createDispatch({
-    interactions,
-    signIns,
-    pages,
-    cookies,
-    csrf,
-    accounts,
-    depart,
-    waitingFacts: createWaitingFacts(federation),
-    accountFacts: createAccountFacts({
-      accounts,
-      isTotpOn: guard.totp.isOn,
-      hasPasskey,
-      isListed: guard.addressLists.isLive,
-      isConfirmationDue: guard.signInNotices.isConfirmationDue,
-      isConfirmationAsked: guard.confirmations.isAsked,
-    }),
-    steps: createSteps({
-      accounts,
-      consents,
-      guard,
-      registrations: core.registrations,
-      federation,
-      takingOver: customerRules.takingOver,
-      signIns,
-      canRegister: config.registration,
-    }),
-    finish: createFinish({
-      signIns,
-      interactions,
-      consents,
-      accounts,
-      cookies,
-      recorder: guard.signInRecorder,
-      describeListed: guard.addressLists.nameOf,
-    }),
-  });
-  const hosted = createRoutes({
-    issuer: config.issuer,
-    dispatch,
-    interactions,
-    signIns,
-    pages,
-    cookies,
-    csrf,
-    errors,
-    ...guard,
-    supportRequests: core.supportRequests,
-    totpRemovals: core.acts.totpRemovals,
-    ...federation,
-    accounts,
-    takingOver: customerRules.takingOver,
-    ownSession,
-    depart,
-    clock,
-    registrations: core.registrations,
-    activation: core.activation,
-    invitations: customerRules.invitations,
-    contacts: customerRules.contacts,
-    canRegister: config.registration,
-    lockUrl: guard.endingLinks.lockUrl,
-    device: createDevicePage({ ...core, engine, clients, ownSession, supportSessions, pages, cookies, csrf }),
-    frame: createFrame({ ownSession, supportSessions, pages, cookies, csrf, ...customerRules }),
-    authorizedKeys: createAuthorizedKeys({
-      accounts,
-      publicKeys: core.publicKeys,
-      callerOf: createClientTokens({ engine, clients }),
-    }),
-    own: createOwnPages({
-      ...core,
-      totpRemovals: core.acts.totpRemovals,
-      sessions: createSessions(store),
-      grantedClients: createGrantedClients({ store, clients: core.clients, consents }),
-    }),
-    account: createAccountPages({
-      totpRemovals: core.acts.totpRemovals,
-      supportAccess,
-      supportSessions,
-      federation,
-      takingOver: customerRules.takingOver,
-      depart,
-      accounts,
-      guard,
-      audit: core.audit,
-      apiTokens: core.apiTokens,
-      customers: core.customers,
-      customerRules,
-      publicKeys: core.publicKeys,
-      endings: core.endings,
-      sessions: createSessions(store),
-      phones: core.registrations.rules.phones,
-      wayOut,
-      interactions,
-      pages,
-      clock,
+  /**
+   * What people meet, and the operators' API: a fifth of the code, and nobody asks for it in the first moment. It comes
+   * piece by piece, so that requests get their turn in between.
+   */
+  const hosted = createLate(async () => {
+    const pieces = [
+      () => Promise.resolve(core.renderer()),
+      () => import('../interactions/routes.ts'),
+      () => import('../interactions/account/all-pages.ts'),
+      () => import('../interactions/admin/all-pages.ts'),
+      () => import('../interactions/admin/api/all-operations.ts'),
+    ];
+    for (const piece of pieces) {
+      await nextTurn();
+      await piece();
+    }
+    const { createHosted } = await import('./hosted.ts');
+    await nextTurn();
+    return createHosted({
+      config,
       log,
-      brandName: config.brandName,
-      historyLife: config.historyLife,
-    }),
-    consoleFrame: createConsoleFrame({
-      ownSession,
-      supportSessions,
+      core,
       pages,
+      errors,
       cookies,
       csrf,
+      clients,
+      consents,
+      signIns,
+      engine,
+      levels,
+      supportSessions,
+      wayOut,
+      hasPasskey,
       hasSecondFactor,
-      isAddressAllowed: () => true,
-    }),
-    consolePages: createConsolePages({ ...core, hasSecondFactor, explanationOf, issuer: config.issuer }),
+      isSpared,
+    });
   });
+  const toPages: Handler = async (req, res) => (await hosted.load()).pages(req, res);
+  const toApi: Handler = async (req, res) => (await hosted.load()).api(req, res);
 
   // What another process could not bring to its end; a new one is no worse off when it cannot either.
   await core.activation
@@ -241,6 +149,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
   let draining = false;
   const isReady = async () =>
     !draining &&
+    hosted.isLoaded() &&
     (await store.ping().then(
       () => true,
       () => false,
@@ -253,20 +162,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     requestScope: core.requestScope,
     checkAuthority: createAuthorityCheck(config.issuer, config.hostAliases),
     clientAddress: createClientAddress(proxyRulesOf(config)),
-    programs: [
-      engine.registrationRoute,
-      createApi({
-        issuer: config.issuer,
-        operations: allOperations(core.acts, core),
-        engine,
-        clients: core.clients,
-        idempotency: core.acts.idempotency,
-        store,
-        clock,
-        errors,
-        pages,
-      }),
-    ],
+    programs: [engine.registrationRoute, (path) => (isOperatorsApi(path) ? toApi : undefined)],
     isBanned: core.bans.isBanned,
     isDraining: () => draining,
     ready: engine.ready,
@@ -277,7 +173,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       createStatic(core.logos.serve),
       engine.openRoute,
     ],
-    routes: [engine.route, () => hosted],
+    routes: [engine.route, () => toPages],
   });
 
   return {
@@ -292,6 +188,10 @@ export async function createApp(config: Config, log: Log, core: Core) {
       core.statistics.start();
       core.unfinished.start();
       supportAccess.start();
+    },
+    /** Loads what a start leaves out; rejects when it cannot be loaded, and the node is of no use then. */
+    async complete(): Promise<void> {
+      await hosted.load();
     },
     /** From now on `/health/ready` says no. */
     drain(): void {

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Config } from './config/options.ts';
+import { openConfiguredStore, systemClock } from './configured-store.ts';
 import { createConfiguredUpstreams } from './configured-upstreams.ts';
 import { createAccess } from './domain/access.ts';
 import { createAccountImport } from './domain/accounts/account-import.ts';
@@ -50,9 +51,7 @@ import {
   createConfiguredOldSystem,
   createConfiguredSms,
   createWebhookFetcher,
-  openConfiguredStore,
   readConfiguredFiles,
-  systemClock,
 } from './outside.ts';
 import { addressRulesOf } from './config/address-rules.ts';
 import { operatorSettingsOf } from './config/operator-settings.ts';
@@ -73,6 +72,8 @@ export type Outside = {
   readonly mailer?: (store: Store) => Mailer;
   readonly sms?: (store: Store) => SmsSender;
   readonly store?: Store;
+  /** The configured storage, where it is being opened already. */
+  readonly opening?: Promise<Store>;
   readonly upstreams?: readonly ConfiguredUpstream[];
 };
 
@@ -84,7 +85,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   const clock = outside.clock ?? systemClock;
   const { brand, fileClients, networks, logos } = readConfiguredFiles(config);
   const upstreams = outside.upstreams ?? createConfiguredUpstreams(config, log, clock, logos.urlOf);
-  const store = outside.store ?? (await openConfiguredStore(config, clock));
+  const store = outside.store ?? (await (outside.opening ?? openConfiguredStore(config, clock)));
   const closeAgain = async (error: unknown): Promise<never> => {
     if (!outside.store) await store.close();
     throw error;
@@ -95,7 +96,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   const sealer = createSealer(config.secrets);
   const hasher = createConfiguredHasher(config);
   const assets = createAssets(join(viewsDir, 'assets'));
-  // Templates are compiled when first asked for: a command that sends no letter starts without them.
+  // Templates are read when first asked for: a command that sends no letter starts without them.
   let spoken: Translator | undefined;
   const translator = () => (spoken ??= createTranslator(join(viewsDir, 'locales')));
   let made: Renderer | undefined;
@@ -256,9 +257,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     assets,
     brand,
     logos,
-    get renderer(): Renderer {
-      return renderer();
-    },
+    renderer,
     revisions,
     requestScope,
     keptAnswers: createKeptAnswers({ store, clock, sealer }),

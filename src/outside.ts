@@ -1,4 +1,4 @@
-// The outside as the configuration names it: storage, hash workers, mail server, SMS gateway, files.
+// The outside as the configuration names it: hash workers, mail server, SMS gateway, files.
 
 import { readFileSync } from 'node:fs';
 import { openHashFile } from '../adapters/breach/hash-file.ts';
@@ -8,7 +8,7 @@ import { openNetworks } from '../adapters/geoip/mmdb.ts';
 import { createHasher } from '../adapters/hash/pool.ts';
 import { createConsoleMailer } from '../adapters/mail/console.ts';
 import { createHttpOldSystem } from '../adapters/old-system/http.ts';
-import { openMailer, openStore } from '../adapters/registry.ts';
+import { openMailer } from '../adapters/registry.ts';
 import { createConsoleSms } from '../adapters/sms/console.ts';
 import { createHttpSms } from '../adapters/sms/http.ts';
 import { mailDomain, mailSenders } from './config/mail-senders.ts';
@@ -19,11 +19,9 @@ import { isPermission } from './domain/operators/permissions.ts';
 import { createBrand, createLogos } from './http/brand.ts';
 import { deriveKey, keyId } from './lib/derive.ts';
 import type { BreachedPasswords } from './ports/breached-passwords.ts';
-import type { Clock } from './ports/clock.ts';
 import type { Fetcher } from './ports/fetcher.ts';
 import type { Hasher } from './ports/hasher.ts';
 import type { OldSystem } from './ports/old-system.ts';
-import type { Store } from './ports/store.ts';
 import { ConfigProblems } from './config/load.ts';
 import { createRangeSet } from './lib/address.ts';
 import type { Log } from './lib/log.ts';
@@ -49,12 +47,6 @@ const PRIVATE_RANGES = [
   '::1/128',
   'fc00::/7',
 ] as const;
-
-/** The system's own time. */
-export const systemClock: Clock = {
-  now: () => new Date(),
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-};
 
 /** Mail by the configured server; without one the log says that a mail was due. */
 export function createConfiguredMailer(config: Config, log: Log): Mailer {
@@ -100,10 +92,6 @@ export function createConfiguredBreachLists(config: Omit<Config, 'secrets'>): Br
   });
   return [...lists, createRangeApi({ url, fetcher })];
 }
-
-/** The storage of the configuration, as it is: nothing is prepared or migrated. */
-export const openConfiguredStore = (config: Config, clock: Clock = systemClock): Promise<Store> =>
-  openStore(config.storage, { now: () => clock.now().getTime() });
 
 /** The hasher of the configuration. */
 export const createConfiguredHasher = (config: Config): Hasher =>

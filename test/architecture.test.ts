@@ -36,13 +36,15 @@ const plan: Readonly<Record<string, Room>> = {
   'adapters/storage':     { rooms: ['src/ports', 'src/lib'],                    packages: ['mongoose'] },
   'adapters/upstream':    { rooms: ['src/ports', 'src/lib'],                    packages: ['jose', 'libphonenumber-js', 'openid-client'] },
   'adapters/registry.ts': { rooms: ['src/ports'],                               types: ['adapters/mail', 'adapters/upstream'], later: ['adapters/mail', 'adapters/storage', 'adapters/upstream'], packages: [] },
+  'src/configured-store.ts': { rooms: ['src/ports', 'adapters/registry.ts'], types: ['src/config'], packages: [] },
   'src/outside.ts':       { rooms: [...rules, 'src/config', 'src/http', 'adapters/registry.ts', 'adapters/breach', 'adapters/fetch', 'adapters/geoip', 'adapters/hash', 'adapters/mail', 'adapters/old-system', 'adapters/sms', 'src/configured-upstreams.ts'], packages: [] },
   'src/configured-upstreams.ts': { rooms: ['src/config', 'src/ports', 'src/lib', 'adapters/registry.ts', 'adapters/fetch'], packages: [] },
-  'src/core.ts':          { rooms: [...rules, 'src/config', 'src/http', 'src/outside.ts', 'src/configured-upstreams.ts'], packages: [] },
-  'src/app.ts':           { rooms: [...everything, 'interactions', 'interactions/admin/api', 'adapters/fetch'], types: ['src/core.ts'], packages: [] },
+  'src/core.ts':          { rooms: [...rules, 'src/config', 'src/http', 'src/outside.ts', 'src/configured-store.ts', 'src/configured-upstreams.ts'], packages: [] },
+  'src/hosted.ts':        { rooms: [...everything, 'interactions', 'interactions/admin/api'], types: ['src/core.ts'], packages: [] },
+  'src/app.ts':           { rooms: [...everything, 'adapters/fetch'], types: ['src/core.ts'], later: ['interactions', 'interactions/admin/api', 'src/hosted.ts'], packages: [] },
   // The demo stands in for the outside: it sees what an operator and a relying party see, and is told its parts.
   'src/demo':             { rooms: [...rules, 'src/http'],                      types: ['src/core.ts', 'src/config'], packages: ['jose', 'openid-client'] },
-  'src/cli':              { rooms: [...rules, 'src/http', 'src/config', 'src/app.ts', 'src/core.ts', 'src/outside.ts'], later: ['src/demo'],       packages: ['commander', 'csv-parse', 'zod'] },
+  'src/cli':              { rooms: [...rules, 'src/http', 'src/config', 'src/app.ts', 'src/core.ts', 'src/outside.ts', 'src/configured-store.ts'], later: ['src/demo'],       packages: ['commander', 'csv-parse', 'zod'] },
   'src/main.ts':          { rooms: ['src/lib'],                                 later: ['src/cli'],               packages: [] },
 };
 

@@ -7,7 +7,8 @@ import { schemeOf } from '../lib/stored-hash.ts';
 import { record } from './actor.ts';
 import { fields, table } from './columns.ts';
 import type { Format } from './import-lines.ts';
-import { jsonOption, NotWell, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { NotWell, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
 type ImportFlags = {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
 import { requireAccount } from './named-account.ts';
-import { jsonOption } from './output.ts';
+import { jsonOption } from './json-option.ts';
 import type { WithCore } from './run.ts';
 
 /** Adds them to the group `account`. */

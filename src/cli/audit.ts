@@ -11,7 +11,8 @@ import { csvLine } from '../lib/csv.ts';
 import { record } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { requireAccount } from './named-account.ts';
-import { jsonOption, NotWell, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { NotWell, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
 type ListFlags = {

@@ -5,7 +5,8 @@ import type { BanProblem, StoredBan } from '../domain/bans/bans.ts';
 import { AppError } from '../lib/app-error.ts';
 import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
-import { jsonOption, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
 type AddFlags = { reason: string; for?: string; until?: string; json?: true };

@@ -16,7 +16,8 @@ import { AppError } from '../lib/app-error.ts';
 import { permissions } from '../domain/operators/permissions.ts';
 import { byCommand } from './actor.ts';
 import { fields, table } from './columns.ts';
-import { asTyped, jsonOption, UsageProblem, type Output } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { asTyped, UsageProblem, type Output } from './output.ts';
 import type { WithCore } from './run.ts';
 import { addClientSearch } from './search.ts';
 

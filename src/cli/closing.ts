@@ -7,7 +7,8 @@ import { readThrough } from '../domain/read-through.ts';
 import { AppError } from '../lib/app-error.ts';
 import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
-import { jsonOption, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
 const refusals: Readonly<Record<Exclude<ClosingOutcome, 'done'>, string>> = {

@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import { checkConfig, type Environment } from '../config/load.ts';
 import { describeConfig, reference, template } from '../config/describe.ts';
 import { table } from './columns.ts';
-import { createOutput, jsonOption } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { createOutput } from './output.ts';
 
 /** The `config` group. None of its commands opens the database or makes anything. */
 export function configCommands(env: Environment): Command {

@@ -10,7 +10,8 @@ import { AppError } from '../lib/app-error.ts';
 import { closingCommands } from './closing.ts';
 import { byCommand } from './actor.ts';
 import { fields } from './columns.ts';
-import { jsonOption, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 import { addCustomerSearch } from './search.ts';
 

@@ -3,7 +3,8 @@
 import { Command } from 'commander';
 import { allShapes } from '../domain/collections.ts';
 import { migrationStatus } from '../domain/migrate.ts';
-import { jsonOption, NotWell } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { NotWell } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
 type Finding = { readonly check: string; readonly ok: boolean; readonly detail: string };

@@ -6,7 +6,8 @@ import { Conflict } from '../ports/store.ts';
 import { AppError } from '../lib/app-error.ts';
 import { byCommand } from './actor.ts';
 import { fields, table } from './columns.ts';
-import { jsonOption, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
 type ListOptions = { customer?: string; limit: string; after?: string; json?: true };

@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import { AppError } from '../lib/app-error.ts';
 import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
-import { jsonOption, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
 async function print({ core, output }: Work): Promise<void> {

@@ -3,7 +3,8 @@
 import { Command, Option } from 'commander';
 import { isPlainAddress } from '../lib/mailbox.ts';
 import type { MailKind } from '../ports/mailer.ts';
-import { jsonOption, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { UsageProblem } from './output.ts';
 import { showEnd } from './outbox.ts';
 import type { WithCore } from './run.ts';
 

@@ -7,7 +7,8 @@ import { operatorRoleNames, type OperatorRole } from '../domain/operators/permis
 import { commandActor } from './actor.ts';
 import { table } from './columns.ts';
 import { requireAccount, shownAccount } from './named-account.ts';
-import { jsonOption, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
 async function list({ core, output }: Work): Promise<void> {

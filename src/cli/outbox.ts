@@ -5,7 +5,8 @@ import type { OutboxState, RetryOutcome, StoredItem } from '../domain/messages/o
 import { AppError } from '../lib/app-error.ts';
 import { byCommand } from './actor.ts';
 import { fields, table } from './columns.ts';
-import { jsonOption, NotWell, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { NotWell, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
 const states = ['waiting', 'failed', 'delivered', 'given_up'] as const satisfies readonly OutboxState[];

@@ -1,6 +1,5 @@
 // How commands speak: results on stdout, as text or as JSON; problems on stderr, with what to do about them.
 
-import { Option } from 'commander';
 import { ZodError } from 'zod';
 import { AppError, type ErrorCode } from '../lib/app-error.ts';
 import { SealBroken } from '../lib/seal.ts';
@@ -20,9 +19,6 @@ export const exitCodes = {
   taken: 4,
   storage_down: 5,
 } as const;
-
-/** The option that every command has. */
-export const jsonOption = (): Option => new Option('--json', 'print one JSON value instead of text');
 
 /** What was typed will not do; a line for each problem. */
 export class UsageProblem extends Error {

@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import type { ShownRegistrationToken } from '../domain/operators/registration-tokens.ts';
 import { byCommand } from './actor.ts';
 import { fields, table } from './columns.ts';
-import { jsonOption, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { UsageProblem } from './output.ts';
 import type { WithCore } from './run.ts';
 
 type CreateFlags = { policy: string; uses: string; days: string; note: string; json?: true };

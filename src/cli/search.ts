@@ -6,7 +6,8 @@ import { displayName } from '../domain/accounts/accounts.ts';
 import { BadPlace, type Found } from '../domain/search/prefix-search.ts';
 import { table } from './columns.ts';
 import { shownAccount } from './named-account.ts';
-import { asTyped, jsonOption, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { asTyped, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
 const page = z.object({

@@ -10,6 +10,7 @@ import { createMetricsServer } from '../http/metrics.ts';
 import { readMetrics } from './metrics.ts';
 import { createLog, type Log } from '../lib/log.ts';
 import { releaseYoungHeap } from '../lib/young-heap.ts';
+import type { Store } from '../ports/store.ts';
 
 const HEADER_LIMIT_BYTES = 16 * 1024;
 const SWEEP_MILLISECONDS = 60_000;
@@ -31,12 +32,15 @@ export const createHttpServer = ({ handle, answerUnread }: Pick<App, 'handle' | 
     handle,
   ).on('clientError', answerUnread);
 
-/** Runs until SIGTERM or SIGINT; resolves when everything has ended. */
-export async function serve(config: Config): Promise<void> {
+/**
+ * Runs until SIGTERM or SIGINT; resolves when everything has ended. `opening` is the configured storage, if somebody
+ * opens it already.
+ */
+export async function serve(config: Config, opening?: Promise<Store>): Promise<void> {
   // Heard from the beginning: a signal during the start ends it cleanly, too.
   const stopping = nextSignal();
   const log = createLog({ level: config.demo && config.logLevel === 'info' ? 'warn' : config.logLevel });
-  const { core, app, server, stopDemo, metrics } = await start(config, log);
+  const { core, app, server, stopDemo, metrics } = await start(config, log, opening);
   releaseYoungHeap();
   log.info(
     { issuer: config.issuer, host: config.host, port: config.port, storage: core.store.kind },
@@ -75,16 +79,21 @@ export async function serve(config: Config): Promise<void> {
 }
 
 /** Opens everything and listens. What was opened is closed again when a later part fails. */
-async function start(config: Config, log: Log) {
+async function start(config: Config, log: Log, opening?: Promise<Store>) {
   const demo = config.demo ? await import('../demo/start.ts') : undefined;
   const complete = demo?.demoConfig(config) ?? config;
-  const core = await createCore(complete, log, demo?.demoOutside);
+  const outside = { ...demo?.demoOutside, ...(opening && { opening }) };
+  const core = await createCore(complete, log, outside).catch(async (error: unknown) => {
+    await opening?.then((store) => store.close()).catch(() => {});
+    throw error;
+  });
   let app: App | undefined;
   let server: Server | undefined;
   try {
     app = await createApp(complete, log, core);
     server = createHttpServer(app);
     await listen(server, config.port, config.host, 'VRATNY_PORT');
+    await app.complete();
     core.outbox.start();
     app.start();
     const metrics = await startMetrics(config, core, app);

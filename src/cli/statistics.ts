@@ -3,7 +3,7 @@
 import { Command, Option } from 'commander';
 import { statisticKinds, type StatisticKind, type StatisticRange } from '../domain/statistics/statistics.ts';
 import { fields, table } from './columns.ts';
-import { jsonOption } from './output.ts';
+import { jsonOption } from './json-option.ts';
 import type { Work, WithCore } from './run.ts';
 
 async function show({ core, output }: Work, range: StatisticRange): Promise<void> {

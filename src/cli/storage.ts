@@ -5,7 +5,8 @@ import { loadConfig, type Environment } from '../config/load.ts';
 import { allShapes } from '../domain/collections.ts';
 import { migrationStatus } from '../domain/migrate.ts';
 import { table } from './columns.ts';
-import { createOutput, jsonOption } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { createOutput } from './output.ts';
 import { readPassword } from './standard-input.ts';
 
 /** The `migrate` group and `hash`. */
@@ -18,7 +19,7 @@ export function storageCommands(env: Environment): Command[] {
     .description('which migrations there are and whether each has run; runs none')
     .addOption(jsonOption())
     .action(async (options: { json?: true }) => {
-      const { openConfiguredStore } = await import('../outside.ts');
+      const { openConfiguredStore } = await import('../configured-store.ts');
       const store = await openConfiguredStore(loadConfig(env));
       try {
         const status = await migrationStatus(store, allShapes);

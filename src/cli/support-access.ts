@@ -5,7 +5,8 @@ import { atTheMachine } from '../domain/operators/caller.ts';
 import { readThrough } from '../domain/read-through.ts';
 import { operatorName } from './actor.ts';
 import { table } from './columns.ts';
-import { jsonOption, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { UsageProblem } from './output.ts';
 import type { WithCore } from './run.ts';
 
 const LONGEST_REASON = 500;

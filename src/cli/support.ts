@@ -11,7 +11,8 @@ import {
 import { AppError } from '../lib/app-error.ts';
 import { byCommand } from './actor.ts';
 import { fields } from './columns.ts';
-import { jsonOption, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 import { readText } from './standard-input.ts';
 

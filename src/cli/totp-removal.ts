@@ -8,7 +8,8 @@ import { readThrough } from '../domain/read-through.ts';
 import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
 import { requireAccount } from './named-account.ts';
-import { jsonOption, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
 type Flags = { reason?: string; state: RemovalState; json?: true };

@@ -5,7 +5,8 @@ import type { ShownUpstream } from '../domain/operators/upstreams.ts';
 import { AppError } from '../lib/app-error.ts';
 import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
-import { jsonOption, NotWell, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { NotWell, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
 const states: Readonly<Record<ShownUpstream['state'], string>> = {

@@ -6,7 +6,8 @@ import type { ShownWebhook } from '../domain/webhooks/webhooks.ts';
 import { AppError } from '../lib/app-error.ts';
 import { byCommand } from './actor.ts';
 import { fields, table } from './columns.ts';
-import { asTyped, jsonOption, UsageProblem } from './output.ts';
+import { jsonOption } from './json-option.ts';
+import { asTyped, UsageProblem } from './output.ts';
 import { showEnd } from './outbox.ts';
 import type { Work, WithCore } from './run.ts';
 

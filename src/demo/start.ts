@@ -50,7 +50,7 @@ export async function startDemo(config: Config, core: Core): Promise<() => Promi
   const webhooks = () => (receiving ??= createWebhookReceiver(core, origin));
   const server = createDemoServer({
     views: createDemoPages({
-      renderer: core.renderer,
+      renderer: core.renderer(),
       assets: core.assets,
       brand: core.brand,
       fallback: config.locale,
@@ -96,7 +96,7 @@ async function startDemoMojeid(config: Config, core: Core) {
   const { renderer, assets } = core;
   return startSimulator({
     views: createDemoPages({
-      renderer,
+      renderer: renderer(),
       assets,
       brand: createBrand({ name: 'MojeID (simulator)' }),
       fallback: config.locale,

@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInstance } from 'i18next';
+import type * as i18next from 'i18next';
+import { loadPackage } from '../lib/load-package.ts';
 
 export const locales = ['cs', 'en'] as const;
 export type Locale = (typeof locales)[number];
@@ -33,6 +34,7 @@ export function createTranslator(localesDir: string): Translator {
     const tree = read(locale);
     return { locale, tree, keys: new Set(flatten(tree)), plurals: new Intl.PluralRules(locale) };
   });
+  const { createInstance } = loadPackage('i18next') as typeof i18next;
   const instance = createInstance();
   void instance.init({
     initAsync: false,

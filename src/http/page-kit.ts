@@ -15,7 +15,7 @@ import { createUnreadAnswer } from './unread.ts';
 export function createPageKit(parts: {
   issuer: string;
   secrets: readonly string[];
-  renderer: Renderer;
+  renderer: () => Renderer;
   brand: Brand;
   fallback: Locale;
   keptAnswers: KeepsAnswers;

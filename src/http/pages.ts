@@ -45,7 +45,8 @@ const languageNames: Record<Locale, string> = { cs: 'Čeština', en: 'English' }
 
 /** Pages in the person's language under the hoster's brand. */
 export function createPages(parts: {
-  renderer: Renderer;
+  /** Made when the first page is. */
+  renderer: () => Renderer;
   brand: Brand;
   cookies: Cookies;
   fallback: Locale;
@@ -82,7 +83,7 @@ export function createPages(parts: {
     const accentUrl = client?.accent
       ? `/brand/${client.accent.slice(1).toLowerCase()}.css`
       : brand.page.accentUrl;
-    const body = renderer.render(page.template, {
+    const body = renderer().render(page.template, {
       locale,
       // A choice of language would be refused there like everything else.
       languages: isElsewhere ? [] : languages,

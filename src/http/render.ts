@@ -2,7 +2,8 @@
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import nunjucks from 'nunjucks';
+import type nunjucks from 'nunjucks';
+import { loadPackage } from '../lib/load-package.ts';
 import type { MailBrand, PageBrand } from './brand.ts';
 import {
   contactUrl,
@@ -138,8 +139,9 @@ function createEnvironment(
     if (src === undefined) throw new Error(`no template ${name}`);
     return { src, path: name, noCache: false };
   };
+  const { Environment } = loadPackage('nunjucks') as typeof nunjucks;
   // A loader of its own for each environment: nunjucks keeps the compiled templates on the loader.
-  const environment = new nunjucks.Environment(
+  const environment = new Environment(
     { getSource },
     { autoescape, throwOnUndefined: true, trimBlocks: true, lstripBlocks: true },
   );

@@ -4,5 +4,9 @@
 /** Where the operators' API is, below the issuer. */
 export const OPERATORS_API = '/admin/api/v1';
 
+/** Whether a path is the API's: it answers for every path below its own. */
+export const isOperatorsApi = (path: string): boolean =>
+  path === OPERATORS_API || path.startsWith(`${OPERATORS_API}/`);
+
 /** Its address, which is the `resource` that tokens for it are asked for by. */
 export const operatorsApiOf = (issuer: string): string => `${issuer}${OPERATORS_API}`;

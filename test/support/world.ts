@@ -121,6 +121,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.upstreams && { upstreams: options.upstreams }),
   });
   const app = await createApp(config, log, core);
+  await app.complete();
   handle = app.handle;
   server.on('clientError', app.answerUnread);
 

@@ -6,7 +6,7 @@ import { NotPermitted } from '../../../src/domain/operators/caller.ts';
 import type { Rate, Rates } from '../../../src/domain/limits/rates.ts';
 import type { Idempotency, KeptAnswer } from '../../../src/domain/operators/idempotency.ts';
 import type { Errors } from '../../../src/http/errors.ts';
-import type { Route } from '../../../src/http/gate.ts';
+import type { Handler } from '../../../src/http/gate.ts';
 import { setRoute } from '../../../src/http/request-facts.ts';
 import { readTarget } from '../../../src/http/target.ts';
 import { OPERATORS_API } from '../../../src/oidc/operator-scopes.ts';
@@ -25,7 +25,7 @@ export type OpenPage = (req: IncomingMessage, res: ServerResponse) => void;
 
 type Request = Match & { readonly req: IncomingMessage; readonly query: string; readonly path: string };
 
-/** The API as a route of the gate. It answers for every path below its own. */
+/** The API as a handler of the gate, for every path below its own (`isOperatorsApi`). */
 export function createApiServer(parts: {
   issuer: string;
   operations: readonly Operation[];
@@ -35,7 +35,7 @@ export function createApiServer(parts: {
   idempotency: Idempotency;
   rates: Rates;
   errors: Errors;
-}): Route {
+}): Handler {
   const { issuer, operations, openPages, findToken, idempotency, rates, errors } = parts;
   const match = createMatcher(operations);
   const docsUrl = `${issuer}${OPERATORS_API}/docs`;
@@ -141,7 +141,7 @@ export function createApiServer(parts: {
     }
   }
 
-  return (path) => (path === OPERATORS_API || path.startsWith(`${OPERATORS_API}/`) ? handle : undefined);
+  return handle;
 }
 
 /** The answer through its schema: what the document does not name is not told. */

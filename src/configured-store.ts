@@ -1,0 +1,17 @@
+// The storage as the configuration names it, and the system's own time. Apart from the rest of the outside, because a
+// start opens the storage first: its thread is started while the other code is loaded.
+
+import { openStore } from '../adapters/registry.ts';
+import type { Config } from './config/options.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Store } from './ports/store.ts';
+
+/** The system's own time. */
+export const systemClock: Clock = {
+  now: () => new Date(),
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+};
+
+/** The storage of the configuration, as it is: nothing is prepared or migrated. */
+export const openConfiguredStore = (config: Config, clock: Clock = systemClock): Promise<Store> =>
+  openStore(config.storage, { now: () => clock.now().getTime() });
