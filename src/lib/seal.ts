@@ -1,6 +1,6 @@
 // Encryption at rest: a value is sealed for one place (record and field) and opens only there (ASVS 11.3).
 
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 import { deriveKey, keyId } from './derive.ts';
 
 const nonceBytes = 12;
@@ -24,7 +24,10 @@ export type Sealer = {
  * AES-256-GCM with random 96-bit nonces: sound for 2^32 values under one secret (NIST SP 800-38D §8.3).
  */
 export function createSealer(secrets: readonly string[]): Sealer {
-  const keys = new Map(secrets.map((secret) => [keyId(secret), deriveKey(secret, 'seal', 32)]));
+  // Imported once: from bytes, every seal would do it again.
+  const keys = new Map(
+    secrets.map((secret) => [keyId(secret), createSecretKey(deriveKey(secret, 'seal', 32))]),
+  );
   const [current] = keys;
   if (current === undefined) throw new TypeError('a sealer needs at least one secret');
   const [currentId, currentKey] = current;
