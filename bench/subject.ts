@@ -36,7 +36,7 @@ export const PASSWORD = 'correct horse battery staple';
 export const PEOPLE = 64;
 export const personEmail = (index: number): string => `person${index % PEOPLE}@example.com`;
 
-const START_LIMIT_MILLISECONDS = 20_000;
+const START_LIMIT_MILLISECONDS = 60_000;
 const STOP_LIMIT_MILLISECONDS = 10_000;
 const REST_LIMIT_MILLISECONDS = 2_000;
 const REST_STEP_MILLISECONDS = 40;

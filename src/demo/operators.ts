@@ -5,6 +5,7 @@ import { NameTaken } from '../domain/accounts/accounts.ts';
 import { STEP_SECONDS, stepOf, timeCodes } from '../domain/factors/time-codes.ts';
 import type { OperatorRole } from '../domain/operators/permissions.ts';
 import type { Core } from '../core.ts';
+import type { DemoHash } from './seed.ts';
 
 export const demoOperators = [
   {
@@ -34,13 +35,13 @@ export type DemoCode = {
 };
 
 /** Makes the demo's operators, with a second factor that is shown by `codes`. */
-export async function seedOperators(core: Core, password: string): Promise<() => Promise<DemoCode[]>> {
+export async function seedOperators(core: Core, hash: DemoHash): Promise<() => Promise<DemoCode[]>> {
   const { accounts, operators, totp, clock } = core;
   const keys = new Map<string, string>();
 
   for (const { role, login, ...person } of demoOperators) {
     if (!(await accounts.findByIdentifier(login))) {
-      const passwordHash = await core.hasher.hash(password);
+      const passwordHash = await hash();
       const account = { login, ...person, emailVerified: true, phoneVerified: true, passwordHash };
       await core.openings.open({ account }).catch((error: unknown) => {
         if (!(error instanceof NameTaken)) throw error;

@@ -32,8 +32,16 @@ export const demoPeople = [
 
 export type DemoClient = { readonly id: string; readonly secret: string };
 
+/** The hash of the demo's password, made when somebody is: one does for all, for everybody knows the password. */
+export function createDemoHash({ hasher }: Core): DemoHash {
+  let made: Promise<string> | undefined;
+  return () => (made ??= hasher.hash(DEMO_PASSWORD));
+}
+
+export type DemoHash = () => Promise<string>;
+
 /** Makes the demo's people if they are not there yet. */
-export async function seedPeople(core: Core): Promise<void> {
+export async function seedPeople(core: Core, passwordHash: DemoHash): Promise<void> {
   for (const { company, ...person } of demoPeople) {
     if (await core.accounts.findByIdentifier(person.login)) continue;
     try {
@@ -43,7 +51,7 @@ export async function seedPeople(core: Core): Promise<void> {
           ...person,
           emailVerified: true,
           phoneVerified: true,
-          passwordHash: await core.hasher.hash(DEMO_PASSWORD),
+          passwordHash: await passwordHash(),
         },
         customer: { kind: company ? 'company' : 'person', name },
       });

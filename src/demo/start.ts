@@ -14,6 +14,7 @@ import { createTelevision } from './television.ts';
 import { createDemoServer } from './server.ts';
 import { createWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
 import {
+  createDemoHash,
   DEMO_PASSWORD,
   demoPeople,
   seedClient,
@@ -81,8 +82,9 @@ export async function startDemo(config: Config, core: Core): Promise<() => Promi
     throw error;
   }
   // Not before the port is ours: another demo on the same data keeps its client until then.
-  await Promise.all([client(), seedPeople(core), webhooks()]);
-  codes = await seedOperators(core, DEMO_PASSWORD);
+  const hash = createDemoHash(core);
+  await Promise.all([client(), seedPeople(core, hash), webhooks()]);
+  codes = await seedOperators(core, hash);
   process.stdout.write(`${announcement(config, origin, simulator?.origin)}\n`);
   return async () => {
     await Promise.all([stop(), simulator?.stop()]);

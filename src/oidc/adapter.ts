@@ -10,7 +10,7 @@ import type { ClientCache } from './client-cache.ts';
 import { handedOver } from './device-flow.ts';
 import { initialAccessTokenAdapter, registrationAdapter, type ClientRegistration } from './registration.ts';
 import { mayBeOf, storedIdOf } from './token-kinds.ts';
-import { beginWrite } from './token-writes.ts';
+import { beginWrite } from './begun-writes.ts';
 
 type Model = keyof typeof engineCollections;
 type Documents = Collection<EngineDocument, 'uid' | 'grantId' | 'accountId'>;
@@ -83,7 +83,10 @@ export function createEngineAdapter(
           await beginWrite(documents.put(storedId(model, id), document, expiresAt), () =>
             documents.remove(storedId(model, id)),
           );
-        else await putLast(documents, storedId(model, id), document, expiresAt);
+        else {
+          const put = putLast(documents, storedId(model, id), document, expiresAt);
+          await (lasting.has(model) ? beginWrite(put) : put);
+        }
       },
       async find(id) {
         if (!mayBeOf(model, id)) return undefined;
@@ -113,11 +116,13 @@ export function createEngineAdapter(
           .catch((error: unknown) => {
             throw error instanceof Stale ? used(model) : error;
           });
-        await beginWrite(replaced);
+        // The engine has an answer for who comes too late with a pushed request, if it hears of it in time.
+        await (model === 'PushedAuthorizationRequest' ? replaced : beginWrite(replaced));
       },
       async destroy(id) {
         // Of several changes that come with one token at once, one goes on with a new token.
-        if (model !== 'RegistrationAccessToken') await documents.remove(storedId(model, id));
+        if (model === 'Interaction') await beginWrite(documents.remove(storedId(model, id)));
+        else if (model !== 'RegistrationAccessToken') await documents.remove(storedId(model, id));
         else if (!(await documents.take(storedId(model, id)))) throw new errors.InvalidToken('has been used');
       },
       async revokeByGrantId(grantId) {
@@ -130,7 +135,15 @@ export function createEngineAdapter(
 const MAX_ATTEMPTS = 10;
 
 /** Made anew under a value that nobody had before. */
-const tokens: ReadonlySet<string> = new Set(['AccessToken', 'RefreshToken', 'ClientCredentials']);
+const tokens: ReadonlySet<string> = new Set([
+  'AccessToken',
+  'RefreshToken',
+  'ClientCredentials',
+  'AuthorizationCode',
+]);
+
+/** What may stand when something else of the request could not be written: it opens nothing by itself. */
+const lasting: ReadonlySet<string> = new Set(['Grant', 'Session']);
 
 /** What a request has read and may write back: the session at its end, and what it uses up as it was when it was judged. */
 const remembered: ReadonlySet<string> = new Set([

@@ -41,7 +41,7 @@ import { endpoints } from './endpoints.ts';
 import { showRegistration } from './registration.ts';
 import { createTokenIntrospection } from './token-introspection.ts';
 import { nameTokenKinds } from './token-kinds.ts';
-import { awaitWrites } from './token-writes.ts';
+import { awaitWrites } from './begun-writes.ts';
 
 type Hooks = {
   issuer: string;
@@ -209,6 +209,10 @@ function hideFromOrigins(ctx: KoaContextWithOIDC): void {
   if (!ctx.res.hasHeader('Access-Control-Allow-Origin')) ctx.remove('Access-Control-Expose-Headers');
 }
 
+/** The request that a sign-in begins with, and the one that it comes back by. */
+const isAuthorization = (path: string): boolean =>
+  path === endpoints.authorization || path.startsWith(`${endpoints.authorization}/`);
+
 /** How the engine's only page that is not set by configuration begins; our own escape what others put into them. */
 const ENGINE_PAGE = '<title>Submitting Callback</title>';
 
@@ -219,7 +223,11 @@ function createSurroundings(pages: EnginePages, metadata: Metadata, clients: Cli
     next: () => Promise<void>,
   ) {
     try {
-      await next();
+      await (isAuthorization(ctx.path) ? awaitWrites(ctx, next) : next());
+    } catch (error) {
+      // The engine may have come to its answer before a write failed.
+      ctx.remove('Location');
+      throw error;
     } finally {
       setRoute(ctx.req, ctx.oidc?.route ?? ctx._matchedRouteName ?? 'oidc');
       hideFromOrigins(ctx);

@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
+import { engineCollections } from '../../src/domain/collections.ts';
 import { createBreakingStore } from '../support/breaking-store.ts';
 import { expectLogged, expectOurPage } from '../support/our-page.ts';
 import { exchange, obtain, refresh, signIn, userinfo } from '../support/relying-party.ts';
@@ -46,6 +47,19 @@ onEveryStorage((newStorage) => {
         expectLogged(world, responseHeaders.get('x-request-id'));
       }
     }
+  });
+
+  test('a sign-in whose session cannot be stored gives no code', async () => {
+    const account = await world.createAccount();
+    const browser = await world.browser().open(world.authorizeUrl(client));
+    breaking.break('oidc_sessions.put');
+    await browser.submit({ login: account.email, password: PASSWORD });
+    expect([browser.status, browser.responseHeaders.get('location')]).toEqual([503, null]);
+    breaking.mend();
+    const codes = await world.store
+      .collection(engineCollections.AuthorizationCode)
+      .list(undefined, { limit: 1000 });
+    expect(codes.filter(({ doc }) => doc['accountId'] === account.id)).toEqual([]);
   });
 
   test('programs get JSON without a reason', async () => {

@@ -1,4 +1,5 @@
-// A store that can be broken and mended: while it is broken, everything rejects as a backend that is away does.
+// A store that can be broken and mended: while it is broken, everything, or one verb of one collection, rejects as a
+// backend that is away does.
 
 import { StoreUnavailable, type Collection, type Shape, type Store } from '../../src/ports/store.ts';
 
@@ -6,21 +7,22 @@ type Verb = (...values: unknown[]) => Promise<unknown>;
 
 /** Wraps a store. What the error says must never be told to anybody. */
 export function createBreakingStore() {
-  let broken = false;
+  let broken: ((name: string) => boolean) | undefined;
   const guard =
-    (verb: Verb): Verb =>
+    (verb: Verb, name = ''): Verb =>
     (...values) =>
-      broken
+      broken?.(name)
         ? Promise.reject(
             new StoreUnavailable('connect ECONNREFUSED mongodb://admin:hunter2@db.internal:27017'),
           )
         : verb(...values);
   return {
-    break: (): void => {
-      broken = true;
+    /** `only` is one verb of one collection: `oidc_sessions.put`. */
+    break: (only?: string): void => {
+      broken = (name) => only === undefined || name === only;
     },
     mend: (): void => {
-      broken = false;
+      broken = undefined;
     },
     wrap: (store: Store): Store => ({
       kind: store.kind,
@@ -43,7 +45,10 @@ export function createBreakingStore() {
             'remove',
             'removeMany',
           ] as const
-        ).map((name) => [name, guard((...values) => (collection[name] as Verb)(...values))]);
+        ).map((name) => [
+          name,
+          guard((...values) => (collection[name] as Verb)(...values), `${shape.name}.${name}`),
+        ]);
         return Object.fromEntries(guarded) as Collection<T, K>;
       },
     }),

@@ -2,7 +2,7 @@
 // the same limit. Delays grow and are bounded: a stranger can make an owner wait, never shut them out for good.
 
 import type { Clock } from '../../ports/clock.ts';
-import type { Store } from '../../ports/store.ts';
+import type { Store, Stored } from '../../ports/store.ts';
 import { collections } from '../collections.ts';
 import { createUpdater } from '../update.ts';
 
@@ -88,13 +88,17 @@ export function createThrottles(store: Store, clock: Clock) {
     expiresAt: new Date(now + key.policy.forgetAfterSeconds * 1000),
   });
 
-  const admitOne = (key: CounterKey): Promise<number> =>
-    update(key.id, (doc) => {
-      const now = clock.now().getTime();
-      const wait = waitOf(doc, key.policy, now);
-      if (wait > 0) return { result: wait };
-      return { result: 0, write: count(key, (doc?.attempts ?? 0) + 1, now) };
-    });
+  const admitOne = (key: CounterKey, seen: Stored<Throttle> | undefined): Promise<number> =>
+    update(
+      key.id,
+      (doc) => {
+        const now = clock.now().getTime();
+        const wait = waitOf(doc, key.policy, now);
+        if (wait > 0) return { result: wait };
+        return { result: 0, write: count(key, (doc?.attempts ?? 0) + 1, now) };
+      },
+      { seen },
+    );
 
   return {
     /**
@@ -108,7 +112,7 @@ export function createThrottles(store: Store, clock: Clock) {
       const wait = Math.max(0, ...keys.map(({ policy }, index) => waitOf(seen[index]?.doc, policy, now)));
       if (wait > 0) return Math.ceil(wait / 1000);
 
-      const waits = await Promise.all(keys.map(admitOne));
+      const waits = await Promise.all(keys.map((key, index) => admitOne(key, seen[index])));
       const longest = Math.max(0, ...waits);
       if (longest > 0) await Promise.all(keys.filter((_, index) => waits[index] === 0).map(giveBack));
       return Math.ceil(longest / 1000);

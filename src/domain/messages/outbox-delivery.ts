@@ -52,9 +52,14 @@ export function createDelivery(parts: {
   const payloads = store.collection(collections.outboxPayloads);
 
   /** Hands the message to its sender, for so long at most. */
-  async function send(id: string, channel: OutboxItem['channel']): Promise<void> {
+  async function send(id: string, { channel, createdAt }: OutboxItem): Promise<void> {
     const payload = await payloads.get(id);
-    if (!payload) throw new PermanentFailure('its text is no longer kept');
+    if (!payload) {
+      // The two are written in one breath, which is not one moment on every storage.
+      if (clock.now().getTime() - Date.parse(createdAt) < MINUTE)
+        throw new DeliveryFailed('its text is not there yet');
+      throw new PermanentFailure('its text is no longer kept');
+    }
     const message = JSON.parse(sealer.open(payload.doc.sealed, payloadContext(id))) as never;
     const over = new AbortController();
     const tooLate = patience(attemptLimit, undefined, { ref: false, signal: over.signal }).then(() => {
@@ -126,7 +131,7 @@ export function createDelivery(parts: {
     });
     let after: OutboxItem;
     try {
-      await send(id, channel);
+      await send(id, doc);
       after = ended(held.doc, 'delivered', clock.now());
     } catch (error) {
       const reason = sentenceOf(error, facts);

@@ -171,10 +171,10 @@ export function createOutbox(parts: {
       const now = clock.now();
       const id = timeOrderedId(now);
       const at = now.toISOString();
-      // In this order: a message without its text could never be delivered.
       const sealed = sealer.seal(JSON.stringify(content), payloadContext(id));
-      await payloads.insert(id, { sealed }, payloadEnd());
-      const item = await items.insert(id, {
+      // In one breath: who finds the message before its text tries again (outbox-delivery.ts).
+      const text = payloads.insert(id, { sealed }, payloadEnd());
+      const row = items.insert(id, {
         channel,
         queue: channel,
         state: 'waiting',
@@ -185,6 +185,7 @@ export function createOutbox(parts: {
         nextAt: at,
         ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}),
       });
+      const [item] = await Promise.all([row, text]);
       runner.nudge(item);
       return id;
     },

@@ -43,9 +43,11 @@ export function createSignInRecorder(parts: {
 }) {
   const { history, sightings, notices, openMarks, endingLinks, letters, quotas, signals } = parts;
 
+  /** Whoever knows the password could fill the owner's mailbox otherwise; the history has all of them. */
+  const mayTell = async (account: StoredAccount): Promise<boolean> =>
+    (await quotas.spend([{ id: `sign-in-mail:${account.id}`, ...signInMailQuota }])) === 0;
+
   async function tell(account: StoredAccount, entry: HistoryEntry): Promise<void> {
-    // Whoever knows the password could fill the owner's mailbox otherwise; the history has all of them.
-    if ((await quotas.spend([{ id: `sign-in-mail:${account.id}`, ...signInMailQuota }])) > 0) return;
     const [logOutUrl, lockUrl] = await Promise.all([
       endingLinks.logOutUrl(account),
       endingLinks.lockUrl(account),
@@ -75,7 +77,7 @@ export function createSignInRecorder(parts: {
       const { account, methods, attempt, openMarks: marks, listEntry, upstream, link } = signIn;
       const told = methods.includes('email-link');
       const due = !told && (await notices.isDue(account, { ...attempt, openMarks: marks }));
-      const [recorded, { newBrowser, newNetwork }] = await Promise.all([
+      const [recorded, { newBrowser, newNetwork }, isTold] = await Promise.all([
         history.record({
           ...attempt,
           accountId: account.id,
@@ -86,13 +88,14 @@ export function createSignInRecorder(parts: {
           link,
         }),
         sightings.remember(account.id, attempt),
+        due && mayTell(account),
       ]);
       if (newBrowser || newNetwork) {
         const { clientId, address } = attempt;
         const isNew = { isNewBrowser: newBrowser, isNewNetwork: newNetwork };
         signals?.emit({ kind: 'new_device', accountId: account.id, clientId, address, ...isNew });
       }
-      if (due && recorded) await tell(account, recorded.doc);
+      if (isTold && recorded) await tell(account, recorded.doc);
       return { openMark: openMarks.make(account.id, attempt.browserId) };
     },
   };

@@ -94,6 +94,28 @@ describe('a message', () => {
     expect(sent).toEqual([]);
   });
 
+  test('that is found before its text is tried again, and is given up when that never comes', async () => {
+    const breaking = createBreakingStore();
+    const clock = manualClock();
+    const store = breaking.wrap(await memoryStore(clock));
+    const { box, sent } = openOutbox(store, clock);
+    breaking.break('outbox_payloads.insert');
+    await expect(box.enqueue('mail', mail)).rejects.toThrow(StoreUnavailable);
+    breaking.mend();
+    let id: string | undefined;
+    while ((id = (await box.list({ limit: 1 }))[0]?.id) === undefined)
+      await new Promise((resolve) => setImmediate(resolve));
+    await box.deliverDue();
+    expect(await stateOf(box, id)).toMatchObject({ state: 'waiting', attempts: 1 });
+    clock.advance(2 * MINUTE);
+    await box.deliverDue();
+    expect(await stateOf(box, id)).toMatchObject({
+      state: 'failed',
+      lastError: 'its text is no longer kept',
+    });
+    expect(sent).toEqual([]);
+  });
+
   test('cannot be read in the store, neither while it waits nor after it failed, nor is it logged', async () => {
     const { box, store, lines } = await newOutbox(fail(new Error(`cannot send ${SECRET_LINK}`)));
     await box.enqueue('mail', mail);

@@ -1,5 +1,6 @@
-// What a token request writes, under way together: the engine uses up a code or token, then stores one new token after
-// the other, and waits for each. Begun in the same breath they share one commit, and the ID token is signed meanwhile.
+// What a request to the engine writes, under way together: a token request uses up a code or token, then stores one new
+// token after the other; the end of a sign-in stores grant, code and session. The engine waits for each. Begun in the same
+// breath they share one commit, and the ID token is signed meanwhile.
 
 import Engine, { type KoaContextWithOIDC } from 'oidc-provider';
 
@@ -10,8 +11,8 @@ const begun = Symbol('writes');
 type Writing = KoaContextWithOIDC & { [begun]?: Write[] };
 
 /**
- * A write of the engine. In a token request it goes on while the engine does; `awaitWrites` waits for it before anything
- * is answered. Elsewhere it is waited for at once.
+ * A write of the engine that the same request does not read again. Inside `awaitWrites` it goes on while the engine does,
+ * and is waited for before anything is answered. Elsewhere it is waited for at once.
  */
 export async function beginWrite(done: Promise<unknown>, undo?: () => Promise<void>): Promise<void> {
   const writes = Engine.ctx && (Engine.ctx as Writing)[begun];
@@ -25,8 +26,9 @@ export async function beginWrite(done: Promise<unknown>, undo?: () => Promise<vo
 }
 
 /**
- * Runs the handler of a grant; resolves when all that it wrote is durable. When a write fails, most of all when another
- * request has used up the same code or token first, the new tokens, whose values nobody has learned, are taken back.
+ * Runs a handler of the engine; resolves when all that it wrote is durable. When a write fails, most of all when another
+ * request has used up the same code or token first, the new codes and tokens, whose values nobody has learned, are
+ * taken back.
  */
 export async function awaitWrites(ctx: Writing, handle: () => void | Promise<void>): Promise<void> {
   const writes: Write[] = [];
