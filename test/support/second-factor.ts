@@ -32,10 +32,15 @@ export async function turnOnTotp(
     phoneVerified: true,
   }));
   const session = `session of ${accountId}`;
-  const key = await totp.begin(account, session);
-  if (key === undefined) throw new Error('the second factor is on already');
-  // The step before: its code is used up by this, and the present one is not.
-  const outcome = await totp.activate(account, session, appCode(key, clock.now(), -1));
+  const activate = async () => {
+    const key = await totp.begin(account, session);
+    if (key === undefined) throw new Error('the second factor is on already');
+    // The step before: its code is used up by this, and the present one is not.
+    return { key, outcome: await totp.activate(account, session, appCode(key, clock.now(), -1)) };
+  };
+  let { key, outcome } = await activate();
+  // A step has ended in between, and the code was of the one before the last.
+  if (outcome.kind === 'wrong') ({ key, outcome } = await activate());
   if (outcome.kind !== 'active') throw new Error(`not switched on: ${outcome.kind}`);
   return { key, recoveryCodes: outcome.recoveryCodes };
 }
