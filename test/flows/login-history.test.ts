@@ -191,7 +191,8 @@ onEveryStorage((newStorage) => {
     test('are written down with their reason: wrong, throttled, disabled', async () => {
       const { id, email } = await newPerson();
       const stranger = browserAt(world, '203.0.113.88');
-      const began = Date.now();
+      // Within one minute: those that have to wait are written down once in each.
+      const began = Math.ceil(Date.now() / 60_000) * 60_000;
       for (let time = 0; time < 12; time += 1) {
         vi.useFakeTimers({ toFake: ['Date'], now: began + time * 10 });
         await signInAt(world, client, stranger, email, 'wrong password');
