@@ -47,11 +47,11 @@ describe('the choice of language', () => {
         expect(locales).toContain(chooseLocale({ chosen, uiLocales, acceptLanguage, fallback: 'en' }));
       }),
     );
-    const started = performance.now();
+    const started = process.threadCpuUsage();
     for (const bad of ['en-'.repeat(150), `en;q=${'0'.repeat(480)}`, ' '.repeat(499), '-'.repeat(199)]) {
       chooseLocale({ uiLocales: bad, acceptLanguage: bad, fallback });
     }
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(process.threadCpuUsage(started).user / 1000).toBeLessThan(100);
   });
 });
 

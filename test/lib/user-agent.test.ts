@@ -41,7 +41,7 @@ describe('browser and system', () => {
   });
 
   test('are read in no time from texts made to take long', () => {
-    const began = performance.now();
+    const began = process.threadCpuUsage();
     for (const part of [
       '(',
       'a/',
@@ -56,7 +56,7 @@ describe('browser and system', () => {
       readAgent(part.repeat(8000));
       readAgent(`Mozilla/5.0 ${part.repeat(8000)} Safari/1`);
     }
-    expect(performance.now() - began).toBeLessThan(500);
+    expect(process.threadCpuUsage(began).user / 1000).toBeLessThan(500);
   });
 });
 
