@@ -6,7 +6,7 @@ import { createServer, connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SECRET } from './support/commands.ts';
-import { freePort } from './support/demo.ts';
+import { freePort } from './support/free-port.ts';
 import {
   eventually,
   runProgram,

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from './support/browser.ts';
 import { SECRET } from './support/commands.ts';
-import { freePort } from './support/demo.ts';
+import { freePort } from './support/free-port.ts';
 import { dropDatabase, ownDatabase } from './support/mongo-database.ts';
 import {
   eventually,

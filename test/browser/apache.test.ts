@@ -5,8 +5,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasApache, portForApache, startApache, type Apache } from '../support/apache.ts';
+import { hasApache, startApache, type Apache } from '../support/apache.ts';
 import { launchChromium, openPage } from '../support/chromium.ts';
+import { freePort } from '../support/free-port.ts';
 import { colleague, customerOf } from '../support/members.ts';
 import { openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -26,7 +27,7 @@ describe.skipIf(!hasApache)('Apache with mod_auth_openidc', () => {
       openWorld({ env: { VRATNY_FETCH_ALLOW: '127.0.0.0/8, ::1/128' } }),
       launchChromium(),
     ]);
-    const port = await portForApache();
+    const port = await freePort();
     const app = `http://localhost:${port}`;
     const client = await world.createClient({
       client_name: 'Apache',

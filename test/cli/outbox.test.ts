@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectRefusal, install, type Installation } from '../support/commands.ts';
-import { freePort } from '../support/demo.ts';
+import { freePort } from '../support/free-port.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
 import { eventually, startProgram, stopProgram, untilReady } from '../support/program.ts';
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expectRefusal, install, type Installation } from '../support/commands.ts';
-import { freePort } from '../support/demo.ts';
+import { freePort } from '../support/free-port.ts';
 
 const main = join(import.meta.dirname, '../../src/demo/mojeid/main.ts');
 

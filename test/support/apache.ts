@@ -23,16 +23,6 @@ const listenAnywhere = async (server: ReturnType<typeof createServer>): Promise<
   return (server.address() as AddressInfo).port;
 };
 
-/** A port that nobody listens on, to be told of before Apache has it. */
-export async function portForApache(): Promise<number> {
-  const server = createServer();
-  const port = await listenAnywhere(server);
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
-}
-
 /** The settings of docs/cookbook.md, for this machine. */
 const configuration = (folder: string, port: number, behind: number, settings: string): string => `
 ServerRoot ${folder}
