@@ -195,9 +195,10 @@ onEveryStorage((newStorage) => {
 
   test('after 15 minutes link and wait are over; a new mail begins anew with another link', async () => {
     const { id, email } = await people.newPerson();
+    vi.useFakeTimers({ toFake: ['Date'] });
     const browser = await people.signInAs(email);
     const [link, start] = [people.linkTo(email), Date.now()];
-    vi.useFakeTimers({ toFake: ['Date'], now: start + 15 * MINUTE - 2000 });
+    vi.setSystemTime(start + 15 * MINUTE - 2000);
     expect((await world.browser().open(link)).status).toBe(200);
     expect(await people.stateOf(browser)).toEqual({ state: 'waiting' });
     vi.setSystemTime(start + 15 * MINUTE + 1);
@@ -217,13 +218,14 @@ onEveryStorage((newStorage) => {
 
   test('a yes at the last moment still reaches the browser, one that nobody takes up is over', async () => {
     const { email } = await people.newPerson();
+    vi.useFakeTimers({ toFake: ['Date'] });
     const [quick, slow] = [
       await people.signInAs(email),
       await people.signInAs((await people.newPerson()).email),
     ];
     const slowEmail = world.mails.at(-1)!.to;
     const start = Date.now();
-    vi.useFakeTimers({ toFake: ['Date'], now: start + 15 * MINUTE - 3000 });
+    vi.setSystemTime(start + 15 * MINUTE - 3000);
     await people.answer(people.linkTo(email), 'approve', numberOn(quick));
     await people.answer(people.linkTo(slowEmail), 'approve', numberOn(slow));
     vi.setSystemTime(start + 15 * MINUTE + 5000);
