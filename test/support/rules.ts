@@ -8,6 +8,7 @@ import { silentLog } from '../../src/lib/log.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Hasher } from '../../src/ports/hasher.ts';
 import type { Store } from '../../src/ports/store.ts';
+import { jittered } from './jitter.ts';
 
 export type ManualClock = Clock & { advance(milliseconds: number): void; readonly slept: number[] };
 
@@ -32,7 +33,7 @@ export function manualClock({ sleepMoves = false } = {}): ManualClock {
 
 /** A prepared store in memory that goes by the clock. */
 export async function memoryStore(clock: Clock): Promise<Store> {
-  const store = await openStore('sqlite::memory:', { now: () => clock.now().getTime() });
+  const store = jittered(await openStore('sqlite::memory:', { now: () => clock.now().getTime() }));
   await store.prepare(allShapes);
   return store;
 }

@@ -19,6 +19,7 @@ import type { Sms } from '../../src/ports/sms.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { ConfiguredUpstream } from '../../src/ports/upstream.ts';
 import { Browser } from './browser.ts';
+import { jitter, jittered } from './jitter.ts';
 import { dropDatabase, ownDatabase } from './mongo-database.ts';
 
 export const PASSWORD = 'correct horse battery';
@@ -106,13 +107,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   });
   const clock = options.clock ?? testClock;
   const opened = await openStore(config.storage, { now: () => clock.now().getTime() });
-  const store = options.wrap?.(opened) ?? opened;
+  const store = jittered(options.wrap?.(opened) ?? opened);
   const mails: Mail[] = [];
   const texts: Sms[] = [];
   const logs: LogLine[] = [];
   const log = createMemoryLog(logs);
-  const mailer = { send: (mail: Mail) => Promise.resolve(void mails.push(mail)) };
-  const sms = { send: (message: Sms) => Promise.resolve(void texts.push(message)) };
+  const mailer = { send: (mail: Mail) => jitter().then(() => void mails.push(mail)) };
+  const sms = { send: (message: Sms) => jitter().then(() => void texts.push(message)) };
   const core = await createCore(config, log, {
     clock,
     store,
