@@ -1,3 +1,5 @@
+// Ids that sort by time.
+
 import { expect, test } from 'vitest';
 import { timeOrderedId } from '../../src/lib/random.ts';
 
