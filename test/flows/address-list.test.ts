@@ -196,6 +196,7 @@ onEveryStorage((newStorage) => {
   test('S71: guessing at the password there is slowed down as at sign-in', async () => {
     const person = await newPerson();
     const browser = await atPage(person);
+    vi.useFakeTimers({ toFake: ['Date'] });
     const wrong = { range: OFFICE, password: 'wrong', code: '000000' };
     for (let time = 0; time < 12 && browser.status !== 429; time += 1) await browser.submit(wrong);
     expect([browser.status, fieldOf(browser, 'range')]).toEqual([429, OFFICE]);

@@ -109,6 +109,7 @@ onEveryStorage((newStorage) => {
   describe('one by one', () =>
     inWorld({}, () => {
       test('guesses of one browser and of one network are slowed down, and others are not', async () => {
+        vi.useFakeTimers({ toFake: ['Date'] });
         const client = await deviceClient(world);
         const asked = await askDevice(world, client);
         const guess = async (browser: ReturnType<typeof from>, index: number) => {

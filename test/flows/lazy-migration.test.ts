@@ -3,7 +3,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { MIGRATING_FLOOR_MILLISECONDS } from '../../src/domain/passwords/password-sign-in.ts';
 import { peopleIn } from '../support/people.ts';
@@ -58,6 +58,7 @@ onEveryStorage((newStorage) => {
     hook.close();
     await closeWorld(world, storage);
   });
+  afterEach(() => vi.useRealTimers());
 
   const signIn = async (login: string, password: string) => {
     const browser = await atSignIn(world, client, { scope: 'openid customer' });
@@ -151,6 +152,7 @@ onEveryStorage((newStorage) => {
   });
 
   test('guessing is slowed down before the old system is asked (A44)', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
     for (let tries = 0; tries < 12; tries += 1) await signIn('guess@old.example', `wrong ${tries}`);
     expect(asked.length).toBeLessThanOrEqual(7);
   });

@@ -1,6 +1,6 @@
 // The box of account settings about mails of sign-ins (S46), with what S44 and S45 allow.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Account } from '../../src/domain/accounts/accounts.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { browserAt, proxied, signInAt } from '../support/places.ts';
@@ -19,6 +19,7 @@ onEveryStorage((newStorage) => {
     client = await world.createClient();
   });
   afterAll(() => closeWorld(world, storage));
+  afterEach(() => vi.useRealTimers());
 
   /** Somebody signed in, looking at the box. */
   async function atSettings(fields: Partial<Account> = {}) {
@@ -95,6 +96,7 @@ onEveryStorage((newStorage) => {
 
   test('guessing at it is slowed down', async () => {
     const { browser, chosen, save } = await atSettings();
+    vi.useFakeTimers({ toFake: ['Date'] });
     for (let time = 0; time < 8; time += 1) await save('never', false, 'a wrong password');
     expect(browser.status).toBe(429);
     expect(browser.responseHeaders.get('retry-after')).toMatch(/^\d+$/);

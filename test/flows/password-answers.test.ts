@@ -1,6 +1,6 @@
 // What a failed sign-in tells: the same words, headers and work, whoever was named. And how hashes are kept up to date.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createHasher } from '../../adapters/hash/pool.ts';
 import { createAccounts } from '../../src/domain/accounts/accounts.ts';
 import { createBrowsers } from '../../src/domain/sign-ins/browsers.ts';
@@ -43,6 +43,7 @@ onEveryStorage((newStorage) => {
     await world.createAccount({ email: emailOf('legac'), passwordHash: await hashOf('legacy') });
   });
   afterAll(() => closeWorld(world, storage));
+  afterEach(() => vi.useRealTimers());
 
   /** The whole answer, with what leads to it, without what differs between any two answers. */
   async function answerTo(login: string, password: string) {
@@ -88,6 +89,7 @@ onEveryStorage((newStorage) => {
   });
 
   test('and so is the answer to who has to wait', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
     const waits = [];
     for (const arm of arms) {
       let answer = await answerTo(emailOf(arm), 'a wrong password');

@@ -1,7 +1,7 @@
 // The contract of a step. Every step passes all of it: a new one adds a call in steps.test.ts.
 
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Outcome, Step, StepId, Visit } from '../../interactions/step.ts';
 import type { Form } from '../../src/http/form.ts';
 import type { Browser } from '../support/browser.ts';
@@ -89,6 +89,7 @@ export function stepContract(id: StepId, stepCase: StepCase): void {
       ({ step, visit } = await create(world));
     });
     afterAll(() => world.close());
+    afterEach(() => vi.useRealTimers());
     const rightForm = (): Promise<Form> =>
       typeof stepCase.right === 'function' ? stepCase.right(world) : Promise.resolve(stepCase.right);
     const wrongOf = (right: Form): Form => ({ ...right, [Object.keys(right).at(-1)!]: guess });
@@ -164,6 +165,7 @@ export function stepContract(id: StepId, stepCase: StepCase): void {
     test.runIf(takesSecrets)(
       'is throttled: a burst of 200 wrong tries is refused, and a right one with it',
       async () => {
+        vi.useFakeTimers({ toFake: ['Date'] });
         const right = await rightForm();
         const wrong = wrongOf(right);
         const burst = { ...visit, address: '198.51.100.77', browserId: 'browser of a guesser' };
