@@ -63,7 +63,9 @@ export function createSetPasswordPage(parts: {
       const form = await readForm(req);
       const browserId = cookies.browserId(req, res);
       csrf.check(req, browserId, subject(secret), form['csrf']);
-      const outcome = await setPassword.use(secret, form['password'] ?? '', form['repeat'] ?? '', browserId);
+      const { password = '', repeat = '' } = form;
+      const how = { purpose: 'set-password', locale: pages.localeOf(req) } as const;
+      const outcome = await setPassword.use(secret, password, repeat, browserId, how);
       switch (outcome.kind) {
         case 'refused':
           return show(req, res, secret, outcome.problem);

@@ -83,6 +83,13 @@ const checks: readonly ((work: Work) => Promise<Finding> | Finding)[] = [
   askIssuer,
 ];
 
+/** What a connection fails with when nobody is there. A certificate that is not taken is another matter. */
+const NOBODY = new Set(
+  'ECONNREFUSED ECONNRESET ENOTFOUND EAI_AGAIN ETIMEDOUT EHOSTUNREACH ENETUNREACH'.split(' '),
+);
+/** What a proxy answers when nobody is behind it. */
+const NOBODY_BEHIND = new Set([502, 503, 504]);
+
 /** Whether the public address leads to a provider that calls itself by it. Nobody there is no fault of ours. */
 async function askIssuer({ config }: Work): Promise<Finding> {
   const check = 'issuer';
@@ -90,12 +97,22 @@ async function askIssuer({ config }: Work): Promise<Finding> {
   const { createOwnFetcher } = await import('../outside.ts');
   try {
     const response = await createOwnFetcher(config)(`${issuer}/.well-known/openid-configuration`);
-    const found = ((await response.json()) as { issuer?: unknown }).issuer;
-    const ok = response.status === 200 && found === issuer;
-    const other = `${issuer} answers ${response.status} as ${String(found)}: check the proxy and VRATNY_ISSUER`;
+    const { status } = response;
+    if (NOBODY_BEHIND.has(status))
+      return { check, ok: true, detail: `${issuer} answers ${status} now: is the server running?` };
+    const found = ((await response.json().catch(() => ({}))) as { issuer?: unknown }).issuer;
+    const ok = status === 200 && found === issuer;
+    const as = typeof found === 'string' ? `as ${found}` : 'and is no provider';
+    const other = `${issuer} answers ${status} ${as}: check the proxy, the Host that it passes on, and VRATNY_ISSUER`;
     return { check, ok, detail: ok ? `${issuer} answers` : other };
-  } catch {
-    return { check, ok: true, detail: `${issuer} does not answer now: is the server running?` };
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const { code = '', name } = (cause ?? {}) as { code?: unknown; name?: string };
+    if (NOBODY.has(String(code)) || name === 'TimeoutError')
+      return { check, ok: true, detail: `${issuer} does not answer now: is the server running?` };
+    const what = message.replaceAll(/\s+/g, ' ').trim();
+    const detail = `${what}: applications will meet it, too. A private CA is named by NODE_EXTRA_CA_CERTS`;
+    return { check, ok: false, detail };
   }
 }
 

@@ -210,7 +210,7 @@ export const options = {
   brandAccent:      row('VRATNY_BRAND_ACCENT',       colour,                      { standard: '#1f6f5c', doc: 'Accent colour of the pages; its shades are computed so that texts stay readable. A client may set its own.' }),
   homeUrl:          row('VRATNY_HOME_URL',           webUrl,                      { doc: 'Where the brand leads: the hoster’s own site or panel.' }),
   supportUrl:       row('VRATNY_SUPPORT_URL',        webUrl,                      { doc: 'Help page linked from errors.' }),
-  locale:           row('VRATNY_LOCALE',             oneOf(['cs', 'en']),         { standard: 'en', doc: 'Language for people whose browser asks for none that we speak.' }),
+  locale:           row('VRATNY_LOCALE',             oneOf(['cs', 'en']),         { standard: 'en', doc: 'Language for people whose browser asks for none that we speak, and of letters to accounts that have none.' }),
   hashProfile:      row('VRATNY_HASH_PROFILE',       oneOf(['argon2id', 'pbkdf2-sha512', 'legacy']), { standard: 'argon2id', doc: 'How new passwords are hashed: `argon2id`, `pbkdf2-sha512` (FIPS) or `legacy` (PBKDF2-HMAC-SHA1, 10 000 rounds). Any is verified, and rehashed at the next sign-in.' }),
   hashWorkers:      row('VRATNY_HASH_WORKERS',       integer(1, 64),              { standard: '2', doc: 'Threads that hash passwords; each uses 19 MiB while at it.' }),
   hashQueue:        row('VRATNY_HASH_QUEUE',         integer(1, 100_000),         { standard: '500', doc: 'Sign-ins that may wait for a hash; more are asked to come back.' }),

@@ -1,7 +1,10 @@
 // All commands that are neither `client` nor `account`, and what every command does alike, in the real process.
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHasher } from '../../adapters/hash/pool.ts';
@@ -230,6 +233,26 @@ describe('doctor', () => {
     expect((JSON.parse(stdout) as { check: string; ok: boolean }[]).find(({ ok }) => !ok)!.check).toBe(
       'proxies',
     );
+  });
+
+  test('tells who answers at the issuer in our place; nobody there is no fault', async () => {
+    let status = 404;
+    const elsewhere = createServer((_req, res) => res.writeHead(status).end('<h1>nginx</h1>'));
+    await once(elsewhere.listen(0, '127.0.0.1'), 'listening');
+    const { port } = elsewhere.address() as AddressInfo;
+    const issuer = async (scheme: string) => {
+      const env = { VRATNY_ISSUER: `${scheme}://localhost:${port}`, VRATNY_TRUSTED_PROXIES: '127.0.0.1' };
+      const { stdout } = await at.run(['doctor'], { env });
+      return stdout.split('\n').find((line) => line.includes('issuer:'));
+    };
+    expect(await issuer('http')).toMatch(/^BAD .* answers 404 and is no provider: check the proxy/);
+    // TLS that fails, as with a certificate that nobody takes.
+    expect(await issuer('https')).toMatch(/^BAD .* applications will meet it, too/);
+    status = 502;
+    expect(await issuer('http')).toMatch(/^ok .* answers 502 now: is the server running/);
+    elsewhere.close();
+    await once(elsewhere, 'close');
+    expect(await issuer('http')).toMatch(/^ok .* does not answer now/);
   });
 });
 

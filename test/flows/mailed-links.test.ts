@@ -112,6 +112,22 @@ onEveryStorage((newStorage) => {
     expect(await isProved(mailed!.id)).toBe(true);
   });
 
+  test('an account whose language nobody knows gets that of the page, and letters in it', async () => {
+    const account = await newAccount();
+    const browser = world.browser();
+    browser.headers['accept-language'] = 'cs';
+    await browser.open((await world.core.setPassword.offer(account)).url);
+    await browser.submit({ password: PHRASE, repeat: PHRASE });
+    await world.core.outbox.idle();
+    expect(world.mails.at(-1)).toMatchObject({
+      to: account.doc.email,
+      subject: expect.stringContaining('heslo') as string,
+    });
+    const again = (await world.core.accounts.get(account.id))!;
+    await setPassword((await world.core.setPassword.offer(again)).url);
+    expect((await world.core.accounts.get(account.id))!.doc.locale).toBe('cs');
+  });
+
   test('a password that will not do is refused with its reason and leaves the link good', async () => {
     const account = await newAccount();
     const { url } = await world.core.setPassword.offer(account);
@@ -192,7 +208,8 @@ onEveryStorage((newStorage) => {
       ...after
     } = (await world.core.accounts.get(account!.id))!.doc;
     const { passwordHash: _old, updatedAt: _then, ...before } = account!.doc;
-    expect(after).toEqual({ ...before, credentialVersion: before.credentialVersion + 1 });
+    // The language is that of the page: nobody had told the account's.
+    expect(after).toEqual({ ...before, credentialVersion: before.credentialVersion + 1, locale: 'en' });
     expect(({} as { status?: string }).status).toBeUndefined();
     expect((await signedIn(world, client, victim.email)).callback['code']).toBeDefined();
   });

@@ -237,7 +237,8 @@ export function createAccountActs(parts: {
           version,
         ),
       );
-      if (changed === 'last_owner') throw new WrongState('this is the last owner');
+      if (changed === 'last_owner')
+        throw new WrongState('this is the last owner: make somebody else one first');
       await endings.endEverything(id);
       await record({
         ...actOf(by),

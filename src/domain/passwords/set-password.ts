@@ -18,7 +18,12 @@ export type SetPasswordOutcome =
   | { readonly kind: 'link_over' };
 
 /** Which kind of link sets it; one that recovers may work in one browser only. */
-type LinkUse = { readonly purpose: 'set-password' | 'recover'; readonly binding?: string | undefined };
+type LinkUse = {
+  readonly purpose: 'set-password' | 'recover';
+  readonly binding?: string | undefined;
+  /** The language of the page, which becomes that of an account without one. */
+  readonly locale?: 'cs' | 'en';
+};
 
 /** An account whose password is about to be set, as it was seen. */
 type Setting = Pick<LinkUse, 'purpose'> & {
@@ -88,7 +93,7 @@ export function createSetPassword(parts: {
       password: string,
       repeated: string,
       browserId: string,
-      { purpose, binding }: LinkUse = { purpose: 'set-password' },
+      { purpose, binding, locale }: LinkUse = { purpose: 'set-password' },
     ): Promise<SetPasswordOutcome> {
       const account = await links.peek(purpose, secret, binding);
       if (!account) return { kind: 'link_over' };
@@ -115,6 +120,8 @@ export function createSetPassword(parts: {
                 ...(doc.passwordOff === true ? { passwordOff: false } : {}),
                 credentialVersion: doc.credentialVersion + 1,
                 emailVerified: doc.emailVerified || wasMailed,
+                // Whoever made the account may not have known it; letters go by it from now on.
+                ...(doc.locale === undefined && locale !== undefined ? { locale } : {}),
                 ...endingAll(clock.now()),
               }
             : {};
