@@ -156,7 +156,7 @@ export function createRoutes(parts: RouteParts): Handler {
     });
   };
 
-  on('get', '/', createHomePage(pages));
+  on('get', '/', createHomePage(parts));
   on('get', '/interaction/:uid', stale(dispatch.resume));
   on('post', '/interaction/:uid/abort', stale(dispatch.abort));
   on('get', '/interaction/:uid/:step', stale(dispatch.show));

@@ -1,9 +1,7 @@
 // What could not be delivered, in the console: mails, text messages, notices of a logout and webhooks, each to be tried
 // again or given up.
 
-import type { Accounts } from '../../src/domain/accounts/accounts.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
-import { createActorName } from './actor-name.ts';
 import type { ConsoleVisit } from './frame.ts';
 import { placeOf, withQuery } from './paging.ts';
 
@@ -13,9 +11,8 @@ const messageStates = ['failed', 'waiting'] as const;
 const channels = ['mail', 'sms', 'logout', 'webhook'] as const;
 
 /** The pages under /admin/queues/messages. */
-export function createQueuePages({ acts, accounts }: { acts: Acts; accounts: Accounts }) {
+export function createQueuePages({ acts }: { acts: Acts }) {
   const { queues } = acts;
-  const nameOf = createActorName(accounts);
 
   return {
     /** GET /admin/queues/messages */
@@ -35,20 +32,16 @@ export function createQueuePages({ acts, accounts }: { acts: Acts; accounts: Acc
           href: withQuery(PATH, { show: state, channel: key }),
           current: key === channel,
         })),
-        rows: await Promise.all(
-          messages.map(async ({ id, channel: key, to, attempts, createdAt, nextAt, ...more }) => ({
-            retryAction: `${PATH}/${id}/retry`,
-            giveUpAction: `${PATH}/${id}/give-up`,
-            channel: { key },
-            to,
-            attempts,
-            createdAt,
-            nextAt: state === 'waiting' ? nextAt : '',
-            retriedBy: await nameOf(more.retriedBy),
-            at: more.retriedAt ?? '',
-            lastError: more.lastError ?? '',
-          })),
-        ),
+        rows: messages.map(({ id, channel: key, to, attempts, createdAt, nextAt, lastError = '' }) => ({
+          retryAction: `${PATH}/${id}/retry`,
+          giveUpAction: `${PATH}/${id}/give-up`,
+          channel: { key },
+          to,
+          attempts,
+          createdAt,
+          nextAt: state === 'waiting' ? nextAt : '',
+          lastError,
+        })),
         mayWrite: visit.may('queues:write'),
         firstHref: after === undefined ? '' : withQuery(PATH, { show: state, channel }),
         nextHref: older === undefined ? '' : withQuery(PATH, { show: state, channel, after: older }),

@@ -2,11 +2,10 @@
 // else in the queue, where it is also seen what became of it.
 
 import { displayName, type Accounts } from '../../src/domain/accounts/accounts.ts';
+import { actorKey, type Actor } from '../../src/domain/audit/audit-entry.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
-import { obstacleOf } from '../../src/domain/operators/removal-obstacles.ts';
 import { removalStates } from '../../src/domain/operators/totp-removals.ts';
 import { AppError } from '../../src/lib/app-error.ts';
-import { createActorName } from './actor-name.ts';
 import type { DangerousAct, Target } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
 import { pageOfList, withQuery } from './paging.ts';
@@ -18,7 +17,12 @@ const shown = removalStates.filter((state) => state !== 'removing');
 export function createTotpRemovalPages({ acts, accounts }: { acts: Acts; accounts: Accounts }) {
   const { totpRemovals: removals } = acts;
 
-  const nameOf = createActorName(accounts);
+  async function nameOf(actor: Actor | undefined): Promise<string> {
+    if (actor === undefined) return '';
+    const account = actor.kind === 'operator' ? await accounts.get(actor.accountId) : undefined;
+    if (account) return displayName(account.doc);
+    return actor.kind === 'command' ? `command ${actor.name ?? ''}` : actorKey(actor);
+  }
 
   async function target(id: string, backHref: string): Promise<Target | undefined> {
     const account = await accounts.get(id);
@@ -70,7 +74,6 @@ export function createTotpRemovalPages({ acts, accounts }: { acts: Acts; account
             nextAt: doc.dueAt ?? '',
             endedBy: await nameOf(doc.endedBy),
             said: doc.endReason ?? '',
-            why: { key: obstacleOf(doc.endReason ?? '') ?? '' },
             approveHref: mayWrite && doc.state === 'requested' ? `${PATH}/${id}/approve` : '',
             refuseHref:
               mayWrite && (doc.state === 'requested' || doc.state === 'waiting')

@@ -92,8 +92,6 @@ export async function createEngine(parts: EngineParts) {
       supportSessions: parts.supportSessions,
       supportAccess: parts.supportAccess,
       devicePolls: parts.devicePolls,
-      quotas: parts.quotas,
-      log,
     });
     watchErrors(provider, log);
     // Signing out at the engine itself; whatever else ends sessions does so in the store, see domain/sign-ins/endings.ts.

@@ -7,7 +7,6 @@ import Engine, {
 } from 'oidc-provider';
 import type Koa from 'koa';
 import { AppError } from '../lib/app-error.ts';
-import type { Log } from '../lib/log.ts';
 import type { Clock } from '../ports/clock.ts';
 import { pinAuthority } from '../http/authority.ts';
 import type { Accounts } from '../domain/accounts/accounts.ts';
@@ -15,7 +14,6 @@ import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
 import type { SupportAccess } from '../domain/support-access/support-access.ts';
 import { DEVICE_GRANT } from '../domain/clients/client-metadata.ts';
 import type { DevicePollsOf } from '../domain/sign-ins/device-polls.ts';
-import type { Quotas } from '../domain/limits/quotas.ts';
 import type { TellClients } from '../domain/sign-ins/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { setRoute } from '../http/request-facts.ts';
@@ -25,7 +23,6 @@ import type { Metadata } from './metadata.ts';
 import type { EnginePages } from './pages.ts';
 import { rememberCustomers } from './acting.ts';
 import { rememberDevices } from './devices.ts';
-import { createDeviceQuota } from './device-quota.ts';
 import { keepDevicesApart, paceDevices, tellInterval } from './device-flow.ts';
 import { dropHeldSignIns } from './held-sign-ins.ts';
 import { queueLogouts } from './logout-delivery.ts';
@@ -56,8 +53,6 @@ type Hooks = {
   supportSessions: SupportSessions;
   supportAccess: Pick<SupportAccess, 'leave' | 'leaveAll'>;
   devicePolls: DevicePollsOf;
-  quotas: Quotas;
-  log: Log;
 };
 type Client = InstanceType<Engine['Client']>;
 type ResponseMode = Parameters<Engine['registerResponseMode']>[1];
@@ -79,8 +74,6 @@ export function createProvider(
     supportSessions,
     supportAccess,
     devicePolls,
-    quotas,
-    log,
   }: Hooks,
 ): Engine {
   class Provider extends Engine {
@@ -130,7 +123,6 @@ export function createProvider(
       endpoints,
     }) as Koa.Middleware,
   );
-  provider.use(createDeviceQuota({ quotas, log }) as Koa.Middleware);
   provider.use(createTokenIntrospection({ clients, tokenChecks, issuer }) as Koa.Middleware);
   return provider;
 }

@@ -68,15 +68,19 @@ onEveryStorage((newStorage) => {
   };
 
   describe('coming to the account pages', () => {
-    test('S8, S46: a button and the address itself lead to the sign-in, and on to the page that was wanted', async () => {
+    test('S2, S8, S46: a button and the address itself lead to the sign-in, and on to the page that was wanted', async () => {
       const { email } = await world.createAccount();
       const browser = await atAccount(email, '/account/sessions');
       expect(browser.url).toBe(`${world.issuer}/account/sessions`);
       expect(browser.heading).toBe('Devices and sessions');
       expect(browser.html).toContain('This device');
       const guest = await world.browser().open('/');
-      expect(guest.html).toContain('href="/account"');
+      for (const href of ['/account', '/register', '/recover'])
+        expect(guest.html).toContain(`href="${href}"`);
       expect((await guest.open('/account')).heading).toBe('Sign in');
+      await browser.open('/');
+      expect(browser.html).toContain(email);
+      expect(browser.html).not.toContain('href="/register"');
     });
 
     test('a session from an application is good for them too', async () => {

@@ -152,7 +152,7 @@ export const pageSamples: readonly Sample[] = [
     client: false as const,
   })),
   { template: 'pages/stray-answer.njk', label: 'stray', page: {}, client: false },
-  { template: 'pages/home.njk', label: 'visitor', page: {}, client: false },
+  { template: 'pages/home.njk', label: 'visitor', page: { canRegister: true }, client: false },
   { template: 'pages/home.njk', label: 'signed-in', page: { signedIn: account }, client: false },
   setPassword('fresh', {}),
   ...['empty', 'too_short', 'too_long', 'too_common', 'same_as_login', 'mismatch', 'form_expired'].map(

@@ -24,7 +24,6 @@ import { createUpdater } from '../update.ts';
 import { guardStaff, type AccountActs } from './accounts.ts';
 import { actOf, NeedsPerson, WrongState, type Caller, type RecordAct } from './caller.ts';
 import { permissionsOf, type Permission } from './permissions.ts';
-import { removalObstacles, type RemovalObstacle } from './removal-obstacles.ts';
 
 /** `requested`: waits for approval; `waiting`: for its time; `removing`: is being carried out. The others are over. */
 export const removalStates = ['requested', 'waiting', 'removing', 'done', 'stopped', 'refused'] as const;
@@ -190,32 +189,24 @@ export function createTotpRemovals(parts: {
     );
   }
 
-  /** Why nobody needs it any more: a factor was proved, or there is another one. */
-  async function needless(id: string, removal: TotpRemoval): Promise<RemovalObstacle | undefined> {
-    const factor = await totp.state(id);
-    if (factor?.activatedAt.toISOString() !== removal.factorSince) return 'other_factor';
-    return (await isProvedSince(id, removal.at, factor.usedAt)) ? 'factor_used' : undefined;
-  }
-
   /** Why it must not be carried out any more. */
-  async function obstacle(id: string, removal: TotpRemoval): Promise<RemovalObstacle | undefined> {
+  async function obstacle(id: string, removal: TotpRemoval): Promise<string | undefined> {
     const account = await accounts.get(id);
-    if (account?.doc.status !== 'active') return 'account_inactive';
-    if (!secretsEqual(digest(account.doc.emailKey), removal.toldAt)) return 'email_changed';
-    const why = await needless(id, removal);
-    if (why !== undefined) return why;
+    if (account?.doc.status !== 'active') return 'the account is not active';
+    if (!secretsEqual(digest(account.doc.emailKey), removal.toldAt))
+      return 'the e-mail address has changed meanwhile';
+    const factor = await totp.state(id);
+    if (factor?.activatedAt.toISOString() !== removal.factorSince) return 'it is not the same second factor';
+    if (await isProvedSince(id, removal.at, factor.usedAt)) return 'a second factor was used meanwhile';
     const hands = [removal.requestedBy, ...(removal.approvedBy ? [removal.approvedBy] : [])];
     const still = await Promise.all(hands.map((hand) => isStillAllowed(hand, account)));
-    return still.includes(false) ? 'staff_changed' : undefined;
+    return still.includes(false) ? 'who asked or approved may no longer do it' : undefined;
   }
-
-  const endBecause = (id: string, why: RemovalObstacle): Promise<boolean> =>
-    end({ actor: { kind: 'system' } }, id, 'refused', removalObstacles[why]);
 
   async function carryOut({ id, doc }: Stored<TotpRemoval>): Promise<void> {
     if (doc.state === 'waiting') {
       const why = await obstacle(id, doc);
-      if (why !== undefined) return void (await endBecause(id, why));
+      if (why !== undefined) return void (await end({ actor: { kind: 'system' } }, id, 'refused', why));
       // From here on no link stops it; a node that dies here leaves it to the next pass.
       if (!(await move(id, ['waiting'], (seen) => ({ ...seen, state: 'removing' })))) return;
     }
@@ -288,7 +279,7 @@ export function createTotpRemovals(parts: {
       if (handOf(seen.requestedBy) === handOf(by.actor))
         throw new WrongState('whoever asked for it cannot approve it');
       const why = await obstacle(accountId, seen);
-      if (why !== undefined) throw new WrongState(`${removalObstacles[why]}: ask anew`);
+      if (why !== undefined) throw new WrongState(`${why}: ask anew`);
       const dueAt = later(settings.waitSeconds).toISOString();
       return telling({ accountId, state: 'waiting' }, async () => {
         const approved = await move(accountId, ['requested'], (doc) => ({
@@ -338,25 +329,17 @@ export function createTotpRemovals(parts: {
     stopOwn: (accountId: string): Promise<boolean> =>
       end({ actor: { kind: 'person', accountId } }, accountId, 'stopped'),
 
-    /**
-     * Carries out what is due, one node at a time; what a node has left halfway is gone on with. What nobody needs any more
-     * ends without waiting for its time.
-     */
+    /** Carries out what is due, one node at a time; what a node has left halfway is gone on with. */
     async carryOutDue(): Promise<void> {
       await withLease(store, clock, LEASE, async (requireHeld) => {
         const now = clock.now().toISOString();
-        const [requested, waiting, removing] = await Promise.all(
-          OPEN.map((state) => readThrough((page) => list(state, page))),
-        );
-        const isDue = ({ doc }: Stored<TotpRemoval>) => doc.dueAt !== undefined && doc.dueAt <= now;
-        for (const removal of [...waiting!, ...removing!].filter(isDue)) {
+        const open = [
+          ...(await readThrough((page) => list('waiting', page))),
+          ...(await readThrough((page) => list('removing', page))),
+        ];
+        for (const removal of open.filter(({ doc }) => doc.dueAt !== undefined && doc.dueAt <= now)) {
           requireHeld();
           await carryOut(removal);
-        }
-        for (const { id, doc } of [...requested!, ...waiting!.filter((removal) => !isDue(removal))]) {
-          requireHeld();
-          const why = await needless(id, doc);
-          if (why !== undefined) await endBecause(id, why);
         }
       });
     },

@@ -31,9 +31,9 @@ const words = new Set(
   fuckyou fuckoff kurva hovno prdel kokot debil idiot asshole bitch pussy sexy pussycat hottie babygirl baby lover
   forever navzdy friends pratele bestfriend music hudba guitar kytara metallica nirvana slipknot rammstein liverpool
   chelsea arsenal barcelona realmadrid juventus manchester startrek gandalf frodo hobbit hogwarts harrypotter minecraft
-  fortnite roblox counterstrike starcraft warcraft zelda mario sonic pikachu naruto goku correcthorsebatterystaple`.split(
-    /\s+/,
-  ),
+  fortnite roblox counterstrike starcraft warcraft zelda mario sonic pikachu naruto goku correcthorsebatterystaple
+  united messi ronaldo jagr nagano love baby boy girl life world home house dum domov moje muj nase super best cool money
+  penize krtek popelka snehurka rumcajs`.split(/\s+/),
 );
 
 /** Ways over a keyboard or an alphabet. */
@@ -50,6 +50,7 @@ const walks = [
 ].flatMap((walk) => [walk.repeat(3), [...walk].toReversed().join('').repeat(3)]);
 
 const SHORTEST_WALK = 4;
+const SHORTEST_HALF = 3;
 /** A piece this short said over and over is no password, whatever the piece. */
 const LONGEST_REFUSED_PIECE = 4;
 
@@ -89,6 +90,13 @@ export function wordsIn(text: string): readonly string[] {
   return [...new Set(found)].filter((word) => word.length > 0);
 }
 
+/** Whether a word is two of the list, one after the other: a first name and a surname, a club and its town. */
+function isPair(word: string): boolean {
+  for (let at = SHORTEST_HALF; at <= word.length - SHORTEST_HALF; at += 1)
+    if (words.has(word.slice(0, at)) && words.has(word.slice(at))) return true;
+  return false;
+}
+
 /** Whether a text is nothing but walks over the keyboard, one after the other. */
 function isWalk(text: string): boolean {
   for (let at = 0; at < text.length;) {
@@ -106,5 +114,5 @@ export function isObvious(password: string): boolean {
   const whole = bare(password);
   const piece = pieceOf(whole);
   if (piece !== whole && piece.length <= LONGEST_REFUSED_PIECE) return true;
-  return isWalk(whole) || wordsIn(password).some((word) => words.has(word));
+  return isWalk(whole) || wordsIn(password).some((word) => words.has(word) || isPair(word));
 }

@@ -86,6 +86,9 @@ describe('A40: words that stand near the account are refused as a whole, with th
     ['1q2w3e4r5t6z', 'too_common'],
     ['qwerasdfyxcv', 'too_common'],
     ['k7xk7xk7xk7x', 'too_common'],
+    ['MichaelJordan', 'too_common'],
+    ['iloveyou_forever1', 'too_common'],
+    ['manchester-united', 'too_common'],
     ['aaaaaaaaaaab', 'too_common'],
   ])('%s: %s', async (password, problem) => {
     expect(await make().judge(password, eva)).toBe(problem);
