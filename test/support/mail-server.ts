@@ -1,7 +1,7 @@
 // A real SMTP server on loopback that keeps what it is given, and can be told to refuse.
 
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import type { AddressInfo } from 'node:net';
+import { freePort } from './free-port.ts';
 
 export type Received = {
   readonly from: string;
@@ -78,10 +78,11 @@ const smtpError = (answer: string) =>
 export async function startMailServer(
   options: SMTPServerOptions & { port?: number } = {},
 ): Promise<MailServer> {
-  const { port: wanted = 0, ...rest } = options;
+  // Nobody else is given it while the server is away.
+  const { port = await freePort(), ...rest } = options;
   const open = new Set<{ destroy(): void }>();
   const state: { -readonly [K in keyof MailServer]: MailServer[K] } = {
-    port: 0,
+    port,
     received: [],
     refusal: undefined,
     connections: 0,
@@ -118,7 +119,7 @@ export async function startMailServer(
     },
   });
   server.on('error', () => {});
-  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', () => resolve()));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()));
   server.server.on(
     'connection',
     (socket: { destroy(): void; on(event: 'close', heard: () => void): void }) => {
@@ -126,6 +127,5 @@ export async function startMailServer(
       socket.on('close', () => open.delete(socket));
     },
   );
-  state.port = (server.server.address() as AddressInfo).port;
   return state;
 }
