@@ -15,3 +15,10 @@ export const systemClock: Clock = {
 /** The storage of the configuration, as it is: nothing is prepared or migrated. */
 export const openConfiguredStore = (config: Config, clock: Clock = systemClock): Promise<Store> =>
   openStore(config.storage, { now: () => clock.now().getTime() });
+
+/**
+ * The same, begun before the rest of the code is loaded, where that is of use: SQLite's thread starts meanwhile. A driver of
+ * a database elsewhere would take the time that loading takes for a server that does not answer.
+ */
+export const beginOpening = (config: Config): Promise<Store> | undefined =>
+  config.storage.startsWith('sqlite:') ? openConfiguredStore(config) : undefined;

@@ -1,7 +1,7 @@
 // What the process was started for: the server, or one of the commands.
 
 import { loadConfig, type Environment } from '../config/load.ts';
-import { openConfiguredStore } from '../configured-store.ts';
+import { beginOpening } from '../configured-store.ts';
 import { nextTurn } from '../lib/turn.ts';
 import { exitCodes, report } from './output.ts';
 
@@ -22,9 +22,9 @@ export async function start(args: readonly string[], env: Environment): Promise<
   try {
     // What is wrong with the configuration is said before anything else is loaded.
     const config = loadConfig(env);
-    const opening = openConfiguredStore(config);
+    const opening = beginOpening(config);
     // Who waits for it below hears of a failure.
-    opening.catch(() => {});
+    opening?.catch(() => {});
     await nextTurn();
     const { serve } = await import('./serve.ts');
     await serve(config, opening);
