@@ -82,14 +82,14 @@ export function createFinish(parts: {
       throw new AppError('sign_in_over', { detail: 'the account has changed since it was proved' });
     }
     // When the person was really asked: at the upstream perhaps long before this sign-in.
-    const authTime = Math.min(
-      Math.floor(provedAt.getTime() / 1000),
-      (proofs.get('upstream') ?? proofs.get('pair'))?.authTime ?? Number.POSITIVE_INFINITY,
-    );
+    const askedThere = (proofs.get('upstream') ?? proofs.get('pair'))?.authTime;
+    const authTime = Math.min(Math.floor(provedAt.getTime() / 1000), askedThere ?? Number.POSITIVE_INFINITY);
+    const isTimeUntold = proofs.has('upstream') && askedThere === undefined;
     const spared = facts.account?.hasTotp && !authentication.amr.includes('mfa');
     const listedBy = spared ? facts.account?.listedBy : undefined;
     const standing = { provedAt: provedAt.getTime(), credentialVersion: account.doc.credentialVersion };
-    return { account, result: { accountId, authTime, ...standing, ...authentication, listedBy } };
+    const result = { accountId, authTime, isTimeUntold, ...standing, ...authentication, listedBy };
+    return { account, result };
   }
 
   /**

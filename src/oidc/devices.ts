@@ -8,6 +8,7 @@ import { digest } from '../lib/digest.ts';
 import { markOfSession } from './support-mark.ts';
 
 type SessionClass = { IN_PAYLOAD: string[]; prototype: { save: (ttl: number) => Promise<string> } };
+type SignInFacts = Pick<Device, 'listedBy' | 'provedAt' | 'isTimeUntold'>;
 type SavedSession = { accountId?: string; loginTs?: number; device?: Device };
 
 const MAX_USER_AGENT = 512;
@@ -32,7 +33,7 @@ export function rememberDevices(provider: Engine, cookies: Cookies): void {
 }
 
 function currentDevice(ctx: KoaContextWithOIDC, session: SavedSession, cookies: Cookies): Device {
-  const { listedBy, provedAt } = signInOf(ctx, session);
+  const { listedBy, provedAt, isTimeUntold } = signInOf(ctx, session);
   const browserId = cookies.knownBrowserId(ctx.req);
   const { address } = factsOf(ctx.req);
   return {
@@ -42,14 +43,12 @@ function currentDevice(ctx: KoaContextWithOIDC, session: SavedSession, cookies: 
     usedAt: new Date().toISOString(),
     ...(listedBy === undefined ? {} : { listedBy }),
     ...(provedAt === undefined ? {} : { provedAt }),
+    ...(isTimeUntold ? { isTimeUntold } : {}),
   };
 }
 
 /** What is known of the sign-in behind a session: of one that this request has brought to its end, else of the last. */
-export function signInOf(
-  ctx: KoaContextWithOIDC,
-  session: object | undefined,
-): Pick<Device, 'listedBy' | 'provedAt'> {
-  const login = ctx.oidc?.result?.login as Pick<Device, 'listedBy' | 'provedAt'> | undefined;
+export function signInOf(ctx: KoaContextWithOIDC, session: object | undefined): SignInFacts {
+  const login = ctx.oidc?.result?.login as SignInFacts | undefined;
   return login ?? deviceOf(session) ?? {};
 }

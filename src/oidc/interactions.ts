@@ -41,6 +41,8 @@ export type LoginResult = Standing & {
   readonly acr: string;
   /** Seconds since 1970: when it was proved, not when the sign-in came to its end. */
   readonly authTime: number;
+  /** The upstream does not tell when the person signed in there: `authTime` is when its answer came. */
+  readonly isTimeUntold: boolean;
   /** The entry of the person's address list that spared them the second factor. */
   readonly listedBy?: string | undefined;
 };
@@ -141,6 +143,7 @@ export function createInteractions(parts: {
           ts: login.authTime,
           provedAt: login.provedAt,
           credentialVersion: login.credentialVersion,
+          ...(login.isTimeUntold ? { isTimeUntold: true } : {}),
           ...(login.listedBy === undefined ? {} : { listedBy: login.listedBy }),
           // The cookie ends with the browser: staying signed in longer is for the person to choose.
           remember: false,

@@ -34,7 +34,8 @@ export function createOwnSession(parts: {
       if (!account || !sessionStands(account.doc, { loginTs, provedAt: device?.provedAt })) return undefined;
       // Spared the second factor by an address that spares nobody any more: the policy asks for it.
       if (device?.listedBy !== undefined && !(await isSpared(accountId, device.listedBy))) return undefined;
-      return { account, session: { uid, accountId, authTime: loginTs ?? 0, amr: amr ?? [], acr } };
+      const authTime = device?.isTimeUntold ? 0 : (loginTs ?? 0);
+      return { account, session: { uid, accountId, authTime, amr: amr ?? [], acr } };
     },
 
     /** Whether two factors were proved in the session. */

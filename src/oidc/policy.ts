@@ -73,6 +73,18 @@ export function createPolicy(parts: PolicyParts) {
   );
   policy.get('login')!.checks.add(
     new Check(
+      'sign_in_time_untold',
+      'the client asks how old the sign-in is, and an upstream did not tell',
+      'login_required',
+      (ctx: KoaContextWithOIDC) => {
+        const { session, params, result } = ctx.oidc;
+        if (result?.login || session?.accountId === undefined) return false;
+        return params?.['max_age'] !== undefined && signInOf(ctx, session).isTimeUntold === true;
+      },
+    ),
+  );
+  policy.get('login')!.checks.add(
+    new Check(
       'address_no_longer_listed',
       'the second factor was spared at an address that has left the list',
       'login_required',

@@ -16,6 +16,8 @@ export type Device = {
   readonly listedBy?: string;
   /** Milliseconds since 1970: when the person proved who they are. Engines count in seconds, and a lock may come within one. */
   readonly provedAt?: number;
+  /** An upstream has vouched for the person and did not tell when they signed in there: it may have been long ago. */
+  readonly isTimeUntold?: boolean;
 };
 
 /** Whether a session still stands for its account; `loginTs` is in seconds, `provedAt` the same in milliseconds. */
