@@ -193,7 +193,8 @@ export function createIdentityPages(parts: {
       const { account, session, browserId, form } = visit;
       const found = await waiting.find(browserId, placeOf(visit));
       const taken = await waiting.take(browserId, placeOf(visit), form['serial'] ?? '');
-      if (!taken) return found ? showRefused(visit, found.upstream, 'over') : visit.goTo(PAGE);
+      if (!taken)
+        return found ? showRefused(visit, found.upstream, found.problem ?? 'over') : visit.goTo(PAGE);
       const { upstream, identity } = taken;
       const outcome = await linking.link(account, linkedIdentityOf(upstream, identity), visit, session.uid);
       if (outcome.kind === 'refused') return showRefused(visit, upstream, outcome.problem);

@@ -55,13 +55,18 @@ export function createCallbackPage(parts: {
   const showStray = ({ req, res }: Request): void =>
     pages.send(req, res, { template: 'pages/stray-answer.njk', status: 410, props: {}, secretUrl: true });
 
-  /** Keeps what has come, where the next page finds it. */
+  /**
+   * Keeps what has come, where the next page finds it: an identity that may be linked, or registered with, only of who
+   * has just signed in there (mojeid.md 3.4).
+   */
   function keep({ browserId }: Request, place: WaitingPlace, arrival: Fitting): Promise<string> {
     const upstream = arrival.begun.upstream;
     const doc: Omit<Waiting, 'serial'> =
-      arrival.kind === 'arrived'
-        ? { upstream, identity: arrival.identity }
-        : { upstream, problem: arrival.problem };
+      arrival.kind === 'refused'
+        ? { upstream, problem: arrival.problem }
+        : arrival.isFresh
+          ? { upstream, identity: arrival.identity }
+          : { upstream, problem: 'too_old_to_link' };
     return waiting.put(browserId, place, doc);
   }
 

@@ -187,6 +187,8 @@ export function createRegisterForm(parts: {
         browserId,
         address: factsOf(req).address,
         locale: pages.localeOf(req, uiLocales),
+        // What fills the form in is linked, so it must not be of whoever sat here before.
+        maxAgeSeconds: 0,
       });
       switch (departure.kind) {
         case 'begun': {

@@ -8,7 +8,12 @@ import { registerUrl } from '../register-link.ts';
 import type { Outcome, Step, Visit } from '../step.ts';
 
 /** After these only a sign-in anew will do there. */
-const wantFresh: readonly (string | undefined)[] = ['not_fresh', 'stale_sign_in', 'login_required'];
+const wantFresh: readonly (string | undefined)[] = [
+  'not_fresh',
+  'stale_sign_in',
+  'too_old_to_link',
+  'login_required',
+];
 
 /** The upstream step; one for all upstreams, which the form names. */
 export function createUpstreamStep(parts: {

@@ -139,7 +139,10 @@ onEveryStorage((newStorage) => {
       const { id, email } = await world.createAccount();
       const there = new Browser(corp.issuer);
       const browser = await (await atSignIn(world, client)).submit({}, 'corp');
+      // It tells how old a sign-in is only when it is asked for a fresh one.
       await through(browser, 'lucy', there);
+      expect(browser.heading).toBe('Please sign in at Corp once more');
+      await through(await browser.submit({}, 'corp'), 'lucy', there);
       expect(browser.heading).toBe('We do not know this identity yet');
       await browser.open(new URL(browser.url).pathname.replace(/[^/]+$/, 'password'));
       await browser.submit({ login: email, password: PASSWORD });
@@ -155,7 +158,7 @@ onEveryStorage((newStorage) => {
       await browser.submit({ password: PASSWORD });
       expect(browser.html).toContain('The link is removed');
       const gone = await through(await (await atSignIn(world, client)).submit({}, 'corp'), 'lucy', there);
-      expect(gone.heading).toBe('We do not know this identity yet');
+      expect(gone.heading).toBe('Please sign in at Corp once more');
 
       // From the account pages the sign-in there is anew, whoever is signed in there.
       await browser.open(`${PAGE}/corp`);

@@ -160,6 +160,12 @@ onEveryStorage((newStorage) => {
       const person = newcomer();
       const browser = await way.browserOf(person).open('/register');
       await browser.submit({}, 'mojeid');
+      // Whoever sat at this computer before has signed in there, and is not to be linked.
+      expect(mojeid.demands.at(-1)).toMatchObject({ maxAgeSeconds: 0 });
+      await mojeid.comeBack(browser, { subject: person.email, signedInAgo: 3600 });
+      expect(browser.html).toContain('A fresh sign-in is needed here');
+      expect(formOf(browser).fields).toMatchObject({ email: '' });
+      await browser.submit({}, 'mojeid');
       await mojeid.comeBack(browser, { subject: person.email, profile: profileOf(person) });
       expect(formOf(browser).fields).toMatchObject({ email: person.email });
       await (await send(browser)).submit({ code: way.codeSentTo(person) });

@@ -5,7 +5,6 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MULTI_FACTOR, ONE_FACTOR } from '../../src/oidc/acr.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
-import { EMAIL_PAGE, newMailbox } from '../support/email-changes.ts';
 import { createFakeUpstream, departureOf } from '../support/fake-upstream.ts';
 import { atSignIn, exchange } from '../support/journeys.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';
@@ -205,27 +204,6 @@ onEveryStorage((newStorage) => {
       expect(mojeid.demands.at(-1)).toMatchObject({ maxAgeSeconds: 120 });
       await sentAway();
       expect(mojeid.demands.at(-1)).not.toHaveProperty('maxAgeSeconds');
-    });
-
-    test('a sign-in whose time the upstream does not tell is no fresh proof here, and does for no max_age', async () => {
-      for (const [signedInAgo, isFresh] of [
-        [undefined, false],
-        [0, true],
-      ] as const) {
-        const { id, subject } = await linkedPerson();
-        await world.core.accounts.change(id, () => ({ passwordOff: true }));
-        const browser = await (await world.browser().open(EMAIL_PAGE)).submit({}, 'mojeid');
-        await mojeid.comeBack(browser, { subject, signedInAgo });
-        await browser.submit({ email: newMailbox() });
-        expect([signedInAgo, browser.html.includes('sent a link')]).toEqual([signedInAgo, isFresh]);
-        const account = (await world.core.accounts.get(id))!;
-        expect((await world.core.emailChanges.pending(account)) !== undefined).toBe(isFresh);
-        // Of the session nobody knows how old it is; who asks for no age is let in.
-        await browser.open(world.authorizeUrl(client, { prompt: 'none', max_age: '600' }));
-        expect(browser.callback['error']).toBe(isFresh ? undefined : 'login_required');
-        await browser.open(world.authorizeUrl(client, { prompt: 'none' }));
-        expect(browser.callback['code']).toBeDefined();
-      }
     });
 
     test('who has signed out everywhere since they signed in there must do so anew', async () => {

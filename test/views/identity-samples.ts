@@ -132,6 +132,7 @@ export const identitySamples: readonly Sample[] = [
     'changed',
     'too_often',
     'over',
+    'late',
     'cancelled',
     'not_fresh',
   ].map((refused) => linkIdentity(refused, { state: 'refused', refused })),

@@ -30,6 +30,7 @@ const refusals = [
   'interaction_required',
   'not_fresh',
   'stale_sign_in',
+  'too_old_to_link',
   'level_unmet',
   'invalid',
   'unavailable',

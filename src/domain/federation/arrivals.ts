@@ -17,6 +17,9 @@ import type { Upstreams } from './upstreams.ts';
 /** How many answers that fit nothing are looked at from one /32 or /64. */
 export const arrivalQuota = { limit: 100, windowSeconds: 3600 } as const;
 
+/** How long before they left for the upstream somebody may have signed in there, to link what nobody has. */
+export const FRESH_ARRIVAL_SECONDS = 300;
+
 export type Arriving = {
   /** Of the path that was asked for. */
   readonly upstream: string;
@@ -47,6 +50,8 @@ export type Arrival =
       readonly mark: string;
       readonly upstream: ConfiguredUpstream;
       readonly identity: UpstreamIdentity;
+      /** They have signed in there on this way, or moments before; whoever sat here before them has not. */
+      readonly isFresh: boolean;
       /** Whose identity it is, if anybody's. */
       readonly link: StoredLink | undefined;
     };
@@ -103,9 +108,10 @@ export function createArrivals(parts: {
       }
       try {
         const identity = await upstream.upstream.complete(params, ticket);
-        const { issuer, subject } = identity;
+        const { issuer, subject, authTime } = identity;
         const link = await links.find({ issuer, subject });
-        return { kind: 'arrived', begun: doc, mark, upstream, identity, link };
+        const isFresh = authTime !== undefined && authTime >= ticket.startedAt / 1000 - FRESH_ARRIVAL_SECONDS;
+        return { kind: 'arrived', begun: doc, mark, upstream, identity, isFresh, link };
       } catch (error) {
         if (!(error instanceof UpstreamRefused)) throw error;
         // The adapter has logged why.

@@ -18,7 +18,15 @@ export type WaitingPlace =
   | { readonly sessionUid: string; readonly accountId: string; readonly differences?: true };
 
 /** Why somebody has come back for nothing, or for something that will not do. */
-export type WaitingProblem = ArrivalProblem | 'account_disabled' | 'stale_sign_in' | 'has_account';
+export type WaitingProblem =
+  | ArrivalProblem
+  | 'account_disabled'
+  | 'stale_sign_in'
+  | 'has_account'
+  /** Nobody has the identity, and who signed in there long ago, or nobody knows when, may be somebody else. */
+  | 'too_old_to_link'
+  /** Linking it has not been confirmed in time. */
+  | 'late';
 
 export type Waiting = {
   readonly upstream: string;
@@ -26,12 +34,17 @@ export type Waiting = {
   /** Who came back; absent when nobody did. */
   readonly identity?: UpstreamIdentity;
   readonly problem?: WaitingProblem;
+  /** ISO 8601: from then on it is there only to say that it is too late. */
+  readonly until?: string;
   /** It is linked by now, or has been before: what waits is what differs. */
   readonly isLinked?: 'now' | 'before';
 };
 
 /** How long it waits. */
 export const WAITING_SECONDS = 1800;
+
+/** How long a link in a session may be confirmed: no longer than a fresh proof stands for anything. */
+export const LINKING_SECONDS = 300;
 
 /** An identity as it is linked. */
 export const linkedIdentityOf = (upstream: string, identity: UpstreamIdentity): LinkedIdentity => ({
@@ -53,8 +66,16 @@ export function createWaitingIdentities(store: Store, clock: Clock) {
   const waiting = store.collection(collections.waitingIdentities);
   const idOf = (browserId: string, place: WaitingPlace): string => digest(JSON.stringify([browserId, place]));
 
-  const find = async (browserId: string, place: WaitingPlace): Promise<Waiting | undefined> =>
-    (await waiting.get(idOf(browserId, place)))?.doc;
+  const isLink = (place: WaitingPlace): boolean => 'sessionUid' in place && place.differences !== true;
+  const isLate = ({ until }: Waiting): boolean =>
+    until !== undefined && clock.now().getTime() >= Date.parse(until);
+  const inSeconds = (seconds: number): Date => new Date(clock.now().getTime() + seconds * 1000);
+
+  async function find(browserId: string, place: WaitingPlace): Promise<Waiting | undefined> {
+    const found = (await waiting.get(idOf(browserId, place)))?.doc;
+    if (!found?.identity || !isLate(found)) return found;
+    return { upstream: found.upstream, serial: found.serial, problem: 'late' };
+  }
 
   return {
     find,
@@ -62,8 +83,8 @@ export function createWaitingIdentities(store: Store, clock: Clock) {
     /** Keeps what came back; it takes the place of whatever has waited there. */
     async put(browserId: string, place: WaitingPlace, doc: Omit<Waiting, 'serial'>): Promise<string> {
       const serial = randomToken();
-      const expiresAt = new Date(clock.now().getTime() + WAITING_SECONDS * 1000);
-      await waiting.put(idOf(browserId, place), { ...doc, serial }, expiresAt);
+      const until = isLink(place) ? { until: inSeconds(LINKING_SECONDS).toISOString() } : {};
+      await waiting.put(idOf(browserId, place), { ...doc, ...until, serial }, inSeconds(WAITING_SECONDS));
       return serial;
     },
 
@@ -76,7 +97,7 @@ export function createWaitingIdentities(store: Store, clock: Clock) {
       const seen = await find(browserId, place);
       if (!seen?.identity || !secretsEqual(seen.serial, serial)) return undefined;
       const taken = (await waiting.take(idOf(browserId, place)))?.doc;
-      if (!taken?.identity || !secretsEqual(taken.serial, serial)) return undefined;
+      if (!taken?.identity || isLate(taken) || !secretsEqual(taken.serial, serial)) return undefined;
       return { upstream: taken.upstream, identity: taken.identity };
     },
 
