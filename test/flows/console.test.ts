@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createConsolePages, type ConsoleRoute } from '../../interactions/admin/all-pages.ts';
 import { operatorRoleNames, permissionsOf } from '../../src/domain/operators/permissions.ts';
 import { atConsole, createOperator } from '../support/console.ts';
+import { customerOf } from '../support/members.ts';
 import { appCode } from '../support/second-factor.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -176,6 +177,37 @@ onEveryStorage((newStorage) => {
       await browser.submit({ reason: 'leaving' });
       expect(browser.html).toContain('This is the last owner.');
       expect((await world.core.accounts.get(owner.id))?.doc.operatorRoles).toEqual(['owner']);
+    });
+
+    test('S12: what came of vetting is noted with a reason, by who may, and kept in the audit log', async () => {
+      const { id } = await world.createAccount();
+      const { number } = (await customerOf(world, id)).doc;
+      const operator = await createOperator(world, 'owner');
+      const browser = await atConsole(world, operator, `/admin/customers/${number}`);
+      const vetting = async () => (await customerOf(world, id)).doc.vetting;
+      await browser.open(`/admin/customers/${number}/vet/vetted`);
+      await browser.submit({ reason: '' });
+      expect([browser.status, await vetting()]).toEqual([422, undefined]);
+      for (const [state, before] of [
+        ['vetted', 'unvetted'],
+        ['refused', 'vetted'],
+      ] as const) {
+        await browser.open(`/admin/customers/${number}`);
+        expect(browser.html).toContain(`/vet/${state}"`);
+        await browser.open(`/admin/customers/${number}/vet/${state}`);
+        await browser.submit({ reason: `${state}: looked at the papers` });
+        expect(browser.url).toBe(`${world.issuer}/admin/customers/${number}`);
+        expect(await vetting()).toMatchObject({ state, reason: `${state}: looked at the papers` });
+        const { entries } = await world.core.audit.list({ action: 'customer.vetted' }, { limit: 1 });
+        expect(entries[0]!.doc).toMatchObject({ before: { state: before }, after: { state } });
+      }
+      for (const path of [`${number}/vet/perfect`, '999999999/vet/vetted'])
+        expect((await browser.open(`/admin/customers/${path}`)).status).toBe(404);
+      // A form that was opened before the role was lost.
+      await browser.open(`/admin/customers/${number}/vet/vetted`);
+      await world.core.accounts.change(operator.id, () => ({ operatorRoles: ['auditor'] }));
+      await browser.submit({ reason: 'too late' });
+      expect([browser.status, (await vetting())!.state]).toEqual([403, 'refused']);
     });
 
     test('A72: somebody of the support cannot raise themselves, whatever they send', async () => {
