@@ -37,11 +37,16 @@ export function createOwnPages(parts: {
   supportRequests: SupportRequests;
   ownRequests: OwnRequests;
   totpRemovals: Pick<TotpRemovals, 'underWay'>;
-  federation: Pick<Federation, 'upstreams'>;
+  federation: Pick<Federation, 'upstreams' | 'links'>;
 }) {
   const { guard, audit, supportRequests } = parts;
   const { totp, passkeys, recoveryCodes } = guard;
-  const exportOf = createAccountExport({ ...guard, ...parts, isTotpOn: totp.isOn });
+  const exportOf = createAccountExport({
+    ...guard,
+    ...parts,
+    identityLinks: parts.federation.links,
+    isTotpOn: totp.isOn,
+  });
   return {
     overview: createOverviewPage({
       ...guard,

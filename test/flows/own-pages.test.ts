@@ -1,7 +1,9 @@
 // The person's own pages: what needs attention, personal data, applications, changes, and their data as a file.
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { collections, engineCollections } from '../../src/domain/collections.ts';
 import type { Browser } from '../support/browser.ts';
+import { exportedAs } from '../support/exported.ts';
 import { obtain, refresh, signIn, userinfo } from '../support/relying-party.ts';
 import { atAccount, setUpTotp } from '../support/second-factor-pages.ts';
 import { sshKeys } from '../support/sample-keys.ts';
@@ -178,6 +180,10 @@ onEveryStorage((newStorage) => {
   test('the export holds what belongs to the person and no secret, and takes a fresh proof', async () => {
     const { id, email } = await world.createAccount({ login: `exporter${Date.now()}` });
     const stranger = await world.createAccount();
+    const source = { upstream: 'mojeid', at: '2026-11-01T00:00:00.000Z' };
+    await world.core.accounts.change(id, () => ({ sources: { name: source } }));
+    const identity = { issuer: 'https://there.example', subject: 'there', clientId: 'c', username: 'jana.n' };
+    await world.core.federation.links.add(id, { ...identity, upstream: 'mojeid' });
     const client = await world.createClient({ first_party: false, client_name: 'Cizí' });
     const { tokens } = await obtain(
       world,
@@ -203,15 +209,24 @@ onEveryStorage((newStorage) => {
     expect(browser.responseHeaders.get('cache-control')).toBe('no-store');
     const exported = JSON.parse(browser.html) as Record<string, unknown>;
     expect(exported).toMatchObject({
-      account: { id, email, has_password: true },
+      account: { id, email, has_password: true, sources: { name: source } },
+      linked_identities: [{ issuer: identity.issuer, subject: 'there', user_name: 'jana.n' }],
       customers: [{ role: 'owner' }],
       api_tokens: [{ name: 'CI', level: 'read' }],
       public_keys: [{ name: 'Notebook', comment: 'jana@notebook' }],
       applications: expect.arrayContaining([expect.objectContaining({ name: 'Cizí' })]) as unknown,
-      support_requests: [{ subject: 'Pomoc', server: 'web1' }],
+      support_requests: [{ server: 'web1', server_access: 'look', has_server_password: true }],
+      passkeys: [],
+      trusted_addresses: [],
     });
-    expect((exported['sign_in_history'] as unknown[]).length).toBeGreaterThan(0);
-    expect((exported['changes'] as unknown[]).length).toBeGreaterThan(0);
+    // What is stored of people is in there, or the table says why not; a collection that is forgotten has no row.
+    expect(Object.keys(exportedAs).sort()).toEqual(
+      Object.keys({ ...collections, ...engineCollections }).sort(),
+    );
+    const places = Object.values(exportedAs).flatMap((row) => ('as' in row ? [row.as] : []));
+    for (const place of places) expect(exported, place).toHaveProperty(place);
+    for (const place of ['sign_in_history', 'changes', 'sessions', 'known_browsers', 'known_places'])
+      expect((exported[place] as unknown[]).length, place).toBeGreaterThan(0);
     const account = await docOf(id);
     const [token] = await world.core.apiTokens.list(id);
     for (const secret of [

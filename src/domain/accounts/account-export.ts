@@ -5,13 +5,17 @@ import type { ApiTokens } from '../api-tokens/api-tokens.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { GrantedClients } from '../clients/granted-clients.ts';
 import type { Customers } from '../customers/customers.ts';
+import type { Links } from '../federation/links.ts';
 import type { Passkeys } from '../factors/passkeys.ts';
 import type { PublicKeys } from '../public-keys/public-keys.ts';
 import type { AddressLists } from '../sign-ins/address-lists.ts';
+import type { Browsers } from '../sign-ins/browsers.ts';
 import type { History } from '../sign-ins/history.ts';
 import type { Sessions } from '../sign-ins/sessions.ts';
+import type { Sightings } from '../sign-ins/sightings.ts';
 import type { SupportRequests } from '../support/support-requests.ts';
 import type { Account, Accounts } from './accounts.ts';
+import type { EmailChanges } from './email-changes.ts';
 
 const PAGE = 500;
 /** Enough for years; a file of hundreds of megabytes helps nobody. */
@@ -29,6 +33,10 @@ const accountOf = (doc: Account) => ({
   address: doc.address,
   locale: doc.locale,
   has_password: doc.passwordHash !== undefined,
+  password_off: doc.passwordOff,
+  /** Which items were taken over from an upstream, and when. */
+  sources: doc.sources,
+  operator_roles: doc.operatorRoles,
   sign_in_mail: doc.signInMail,
   confirm_sign_in: doc.confirmSignIn,
   reset_forbidden: doc.resetForbidden,
@@ -60,6 +68,10 @@ export function createAccountExport(parts: {
   history: Pick<History, 'list'>;
   addressLists: Pick<AddressLists, 'list'>;
   passkeys: Pick<Passkeys, 'list'>;
+  identityLinks: Pick<Links, 'ofAccount'>;
+  emailChanges: Pick<EmailChanges, 'pending'>;
+  browsers: Pick<Browsers, 'list'>;
+  sightings: Pick<Sightings, 'list'>;
   isTotpOn: (accountId: string) => Promise<boolean>;
   apiTokens: Pick<ApiTokens, 'list'>;
   publicKeys: Pick<PublicKeys, 'list'>;
@@ -68,6 +80,7 @@ export function createAccountExport(parts: {
   audit: Pick<Audit, 'ofAccount'>;
 }) {
   const { customers, sessions, history, addressLists, passkeys, apiTokens, publicKeys, audit } = parts;
+  const { identityLinks, emailChanges, browsers, sightings } = parts;
 
   /** What opens the account, without what opens it. */
   const accessOf = async (accountId: string) => ({
@@ -76,6 +89,15 @@ export function createAccountExport(parts: {
       name: doc.name,
       created_at: doc.createdAt,
       last_used_at: doc.lastUsedAt,
+    })),
+    linked_identities: (await identityLinks.ofAccount(accountId)).map(({ doc }) => ({
+      upstream: doc.upstream,
+      issuer: doc.issuer,
+      subject: doc.subject,
+      user_name: doc.username,
+      level: doc.acr,
+      linked_at: doc.linkedAt,
+      last_sign_in_at: doc.lastSignInAt,
     })),
     trusted_addresses: await addressLists.list(accountId),
     api_tokens: (await apiTokens.list(accountId)).map(({ id, doc }) => ({
@@ -109,6 +131,9 @@ export function createAccountExport(parts: {
       applications: clientIds,
       is_support: supportUse === undefined ? undefined : true,
     })),
+    // Kept as digests of what they are: only when they were first seen can be told.
+    known_browsers: await browsers.list(accountId),
+    known_places: await sightings.list(accountId),
     applications: (await parts.grantedClients.list(accountId)).map((one) => ({
       client_id: one.clientId,
       name: one.metadata.client_name,
@@ -140,7 +165,14 @@ export function createAccountExport(parts: {
       state: doc.state,
       subject: doc.subject,
       text: doc.text,
+      contact: doc.contact,
+      email: doc.email,
+      service: doc.service,
+      address: doc.address,
+      closed_at: doc.closedAt,
       server: doc.server?.name,
+      server_access: doc.server?.access,
+      has_server_password: doc.sealedPassword === undefined ? undefined : true,
       messages: doc.messages,
     })),
   });
@@ -150,7 +182,11 @@ export function createAccountExport(parts: {
     const account = await parts.accounts.get(accountId);
     if (!account) throw new TypeError(`no account ${accountId}`);
     return {
-      account: { id: account.id, ...accountOf(account.doc) },
+      account: {
+        id: account.id,
+        ...accountOf(account.doc),
+        email_to_be: await emailChanges.pending(account),
+      },
       customers: (await customers.ofAccount(accountId)).map(({ customer, role }) => ({
         id: customer.id,
         number: customer.doc.number,

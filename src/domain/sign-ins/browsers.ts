@@ -9,6 +9,7 @@ import { collections } from '../collections.ts';
 export type KnownBrowser = { readonly accountId: string; readonly firstSeenAt: string };
 
 const REMEMBERED_DAYS = 400;
+const MOST_BROWSERS = 1000;
 
 /** Known browsers over the store; ids are stored as hashes. */
 export function createBrowsers(store: Store, clock: Clock) {
@@ -17,6 +18,11 @@ export function createBrowsers(store: Store, clock: Clock) {
   return {
     async isKnown(accountId: string, browserId: string): Promise<boolean> {
       return (await browsers.get(idOf(accountId, browserId))) !== undefined;
+    },
+    /** Since when they are known. */
+    async list(accountId: string): Promise<{ first_seen_at: string }[]> {
+      const found = await browsers.list({ key: 'accountId', value: accountId }, { limit: MOST_BROWSERS });
+      return found.map(({ doc }) => ({ first_seen_at: doc.firstSeenAt }));
     },
     /** Forgets all browsers of an account. */
     async forgetAll(accountId: string): Promise<void> {

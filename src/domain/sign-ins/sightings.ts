@@ -91,6 +91,16 @@ export function createSightings(parts: { store: Store; clock: Clock; lifeSeconds
       return places.some((place) => !isNew(place)) && places.some((one) => isNew(one) && !own.has(one.id));
     },
 
+    /** Browsers and networks, and since when they are known. */
+    async list(accountId: string): Promise<{ kind: 'browser' | 'network'; first_seen_at: string }[]> {
+      const found = await sightings.list({ key: 'accountId', value: accountId }, { limit: MOST_PLACES });
+      const networks = `${accountId}:network:`;
+      return found.map(({ id, doc }) => ({
+        kind: id.startsWith(networks) ? 'network' : 'browser',
+        first_seen_at: doc.firstSeenAt,
+      }));
+    },
+
     /** Forgets all places of an account: somebody else may have signed in from them. */
     async forgetAll(accountId: string): Promise<void> {
       await sightings.removeMany('accountId', accountId);
