@@ -102,7 +102,7 @@ export function createPairStep(parts: {
       from: account.doc.credentialVersion,
       to: outcome.account.doc.credentialVersion,
     });
-    if (await takingOver.differs(outcome.account, taken.identity)) {
+    if (await takingOver.offers(outcome.account, taken.identity)) {
       await waiting.put(browserId, { uid }, { ...taken, isLinked: 'now' });
       return { kind: 'again' };
     }

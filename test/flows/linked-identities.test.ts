@@ -233,6 +233,12 @@ onEveryStorage((newStorage) => {
       expect(letter().text).toContain('Sign in with your linked identity');
       expect(letter().text).toContain('MojeID');
       expect(letter().text).not.toContain('/recover/');
+      const switches = world.core.upstreamSwitches;
+      await switches.switchOff('mojeid', { reason: 'trouble there', by: 'a test' });
+      await (await browser.open('/recover')).submit({ known: person.email, altcha: solveOn(browser) });
+      await switches.switchOn('mojeid');
+      expect(letter().text).toContain('switched off here at the moment');
+      for (const useless of ['MojeID', '/account\n']) expect(letter().text).not.toContain(useless);
 
       const links = world.store.collection(collections.links);
       const old = (await linkOf(person))!;

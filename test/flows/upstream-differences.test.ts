@@ -45,17 +45,25 @@ onEveryStorage((newStorage) => {
       return browser.submit({});
     }
 
-    test('S76: what differs is kept or taken over row by row, with its source; a verified phone is not replaced', async () => {
+    test('S76: what differs is kept or taken over row by row, with its source; e-mail and verified phone are shown and not replaced', async () => {
       const person = await newPerson({ phone: '+420602000222', phoneVerified: true });
       const browser = await withLink(person, {
         givenName: 'Jana',
         familyName: 'Dvořáková',
+        email: 'jana@elsewhere.example',
         phone: '+420602000333',
         address: { street: 'Nová 1', city: 'Brno', postalCode: '602 00', country: 'CZ' },
       });
       expect(browser.heading).toBe('Which data are right?');
-      for (const said of ['Jana Dvořáková', 'Nová 1, 602 00 Brno, Czechia', shownPhone('+420602000333')])
+      for (const said of [
+        'Jana Dvořáková',
+        'Nová 1, 602 00 Brno, Czechia',
+        shownPhone('+420602000333'),
+        'jana@elsewhere.example',
+        'where the new one is verified first',
+      ])
         expect(browser.html).toContain(said);
+      expect(browser.html).not.toMatch(/name="(email|phone)"[^>]* value="take"/);
       const { fields, action } = browser.forms.at(-1)!;
       const form = { ...fields, name: 'keep', address: 'take', phone: 'take', email: 'take', status: 'take' };
       await browser.post(action, form);
@@ -215,6 +223,8 @@ onEveryStorage((newStorage) => {
       // What was kept is not asked about again, nor what the person has not handed over this time.
       expect((await arrive(said)).callback['code']).toBeDefined();
       expect((await arrive({})).callback['code']).toBeDefined();
+      // Another address is nothing to choose here, and keeps nobody from their way.
+      expect((await arrive({ ...said, email: 'new@there.example' })).callback['code']).toBeDefined();
       const stored = await world.core.federation.links.ofAccount(person.id);
       expect(JSON.stringify(stored)).not.toContain('Dvořáková');
 

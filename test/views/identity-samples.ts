@@ -138,6 +138,12 @@ export const identitySamples: readonly Sample[] = [
   ].map((refused) => linkIdentity(refused, { state: 'refused', refused })),
   differences('all', [
     difference('name', 'Jana Nováková', 'Jana Dvořáková'),
+    difference(
+      'email',
+      'jana@hvezdny.example',
+      'jana.dvorakova.soukroma.posta@velmi-dlouha-domena.example',
+      false,
+    ),
     difference('phone', '+420601234567', '+420602000333', false),
     difference('address', '', 'Nová 1, 602 00 Brno, CZ'),
   ]),

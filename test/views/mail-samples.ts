@@ -94,12 +94,18 @@ export const mailSamples: readonly { name: string; page: object }[] = [
     page: { ...account, url: 'https://id.hvezdny.example/set-password/KQ7v0uV2aYy0', expiresAt: at },
   },
   { name: 'account-secured', page: { ...account, signInUrl: 'https://id.hvezdny.example/account' } },
-  ...[true, false].map((isFull) => ({
+  ...(
+    [
+      [true, true],
+      [false, true],
+      [false, false],
+    ] as const
+  ).map(([isFull, hasPasskey]) => ({
     name: 'recover-elsewhere',
     page: {
       ...account,
       upstreams: isFull ? ['MojeID', 'Univerzita'] : [],
-      hasPasskey: isFull,
+      hasPasskey,
       signInUrl: 'https://id.hvezdny.example/account',
       supportUrl: 'https://id.hvezdny.example/support/login',
       address: isFull ? '192.0.2.7' : '',

@@ -2,7 +2,13 @@
 // (mojeid.md: the person decides, item by item). Nothing is taken over that was not chosen.
 
 import type { UpstreamAddress, UpstreamProfile } from '../../ports/upstream.ts';
-import type { Account, AccountChange, PostalAddress } from '../accounts/accounts.ts';
+import {
+  comparableName,
+  type Account,
+  type AccountChange,
+  type PostalAddress,
+} from '../accounts/accounts.ts';
+import { readEmail } from '../accounts/email-addresses.ts';
 import { readProfile, type ProfileFields } from '../accounts/profile.ts';
 import type { ItemSource } from '../accounts/sources.ts';
 import {
@@ -13,8 +19,8 @@ import {
 } from '../customers/customer-data.ts';
 import type { Customer, CustomerBilling } from '../customers/customers.ts';
 
-/** What can be taken over; each a locale key under `account.differences.item`. */
-export const accountItems = ['name', 'phone', 'address'] as const;
+/** What is compared; each a locale key under `account.differences.item`. */
+export const accountItems = ['name', 'email', 'phone', 'address'] as const;
 export const customerItems = ['company', 'ico', 'dic', 'billing_address'] as const;
 export type AccountItem = (typeof accountItems)[number];
 export type CustomerItem = (typeof customerItems)[number];
@@ -25,7 +31,7 @@ export type Difference<Item = DifferenceItem> = {
   /** Empty where there is nothing. */
   readonly local: string;
   readonly theirs: string;
-  /** A verified phone guards the account: another one is verified first, on its own page. */
+  /** The e-mail and a verified phone guard the account: another one is verified first, on its own page. */
   readonly canTake: boolean;
 };
 
@@ -75,6 +81,13 @@ export function readAddress({ address }: UpstreamProfile): PostalAddress | undef
   return read.kind === 'read' ? read.change.address : undefined;
 }
 
+/** The e-mail as an account may have it; the same one, however it is written, is no difference. */
+function emailOf(account: Account, { email = '' }: UpstreamProfile): string {
+  const read = readEmail(email.toWellFormed());
+  if ('problem' in read) return '';
+  return comparableName(read.email) === comparableName(account.email) ? account.email : read.email;
+}
+
 const differs = ({ local, theirs }: Difference): boolean => theirs !== '' && theirs !== local;
 
 /** What differs of the person; what the upstream does not say does not. */
@@ -82,6 +95,7 @@ export function differencesOf(account: Account, profile: UpstreamProfile): Diffe
   const hasVerifiedPhone = account.phone !== undefined && account.phoneVerified === true;
   const all: Difference<AccountItem>[] = [
     { item: 'name', local: nameOf(account), theirs: readName(profile)?.name ?? '', canTake: true },
+    { item: 'email', local: account.email, theirs: emailOf(account, profile), canTake: false },
     { item: 'phone', local: account.phone ?? '', theirs: profile.phone ?? '', canTake: !hasVerifiedPhone },
     {
       item: 'address',

@@ -92,6 +92,12 @@ export function createTakingOver(parts: {
       return account.length > 0 || customer.length > 0;
     },
 
+    /** Whether there is anything to choose: what can only be shown keeps nobody from their way. */
+    async offers(...asked: Parameters<typeof compare>): Promise<boolean> {
+      const { account, customer } = await compare(...asked);
+      return [...account, ...customer].some(({ canTake }) => canTake);
+    },
+
     /** Whether it says something, of what could be taken over, that the person has not decided about yet. */
     async isNews(
       account: StoredAccount,

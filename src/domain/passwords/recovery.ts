@@ -85,14 +85,17 @@ export function createRecovery(parts: {
     );
   }
 
-  /** The account's password signs in nowhere (S77): the letter says what does. */
+  /** The account's password signs in nowhere (S77): the letter says what does, as things stand. */
   async function sayOtherMeans(account: StoredAccount, request: RecoveryRequest): Promise<void> {
+    const { upstreams } = identities;
     const [linked, keys] = await Promise.all([
       identities.links.ofAccount(account.id),
       passkeys.list(account.id),
     ]);
     await letters.send(account, 'security', 'recover-elsewhere', {
-      upstreams: linked.map(({ doc }) => identities.upstreams.labelOf(identities.upstreams.nameOf(doc))),
+      upstreams: linked
+        .filter(({ doc }) => upstreams.isUsable(doc))
+        .map(({ doc }) => upstreams.labelOf(upstreams.nameOf(doc))),
       hasPasskey: keys.length > 0,
       signInUrl: letters.url('/account'),
       supportUrl: letters.url('/support/login'),
