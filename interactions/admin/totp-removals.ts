@@ -71,7 +71,7 @@ export function createTotpRemovalPages({ acts, accounts }: { acts: Acts; account
             askedBy: await nameOf(doc.requestedBy),
             at: doc.at,
             approvedBy: await nameOf(doc.approvedBy),
-            nextAt: doc.dueAt ?? '',
+            nextAt: (doc.state === 'waiting' && doc.dueAt) || '',
             endedBy: await nameOf(doc.endedBy),
             said: doc.endReason ?? '',
             approveHref: mayWrite && doc.state === 'requested' ? `${PATH}/${id}/approve` : '',

@@ -101,8 +101,18 @@ const formatLocales = { cs: 'cs-CZ', en: 'en-GB' } as const satisfies Record<Loc
 /** Keeps a day with its month and a preposition with its word: “21. listopadu 2026 v 22:28”. */
 const bindSpaces = (text: string): string => text.replace(/(\d\.|\bv|\bat) /g, '$1\u00a0');
 
-function addLanguage(environment: nunjucks.Environment, locale: Locale, options: RendererOptions): void {
+/** Keeps “e-mail” on one line, as no style can; an address that begins so stays what it is. */
+const bindHyphens = (text: string): string =>
+  text.replace(/(?<![\p{L}\p{N}./@_-])([eE])-(?=mail)(?!mail[\w.+-]*@)/gu, '$1\u2011');
+
+function addLanguage(
+  environment: nunjucks.Environment,
+  locale: Locale,
+  options: RendererOptions,
+  isHtml: boolean,
+): void {
   const { translator, timeZone } = options;
+  const say = (key: string, values?: TextValues) => translator.translate(locale, key, values);
   const dates = Object.fromEntries(
     Object.entries(dateStyles).map(([style, format]) => [
       style,
@@ -111,7 +121,11 @@ function addLanguage(environment: nunjucks.Environment, locale: Locale, options:
   );
   const numbers = new Intl.NumberFormat(formatLocales[locale]);
   const countries = new Intl.DisplayNames(formatLocales[locale], { type: 'region' });
-  environment.addGlobal('t', (key: string, values?: TextValues) => translator.translate(locale, key, values));
+  // Letters in plain text are read by programs, too, and searched.
+  environment.addGlobal(
+    't',
+    isHtml ? (key: string, values?: TextValues) => bindHyphens(say(key, values)) : say,
+  );
   environment.addGlobal('hasText', (key: string) => translator.has(key));
   environment.addFilter('number', (value: number) => numbers.format(value));
   // ISO 3166-1 alpha-2; anything else is shown as it is.
@@ -145,7 +159,7 @@ function createEnvironment(
     { getSource },
     { autoescape, throwOnUndefined: true, trimBlocks: true, lstripBlocks: true },
   );
-  addLanguage(environment, locale, options);
+  addLanguage(environment, locale, options, autoescape);
   environment.addGlobal('asset', (name: string, from = '') => from + options.assetUrl(name));
   for (const [name, filter] of Object.entries({
     httpUrl,

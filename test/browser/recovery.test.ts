@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accessibilityFaults, launchChromium, openPage, overflows } from '../support/chromium.ts';
 import { linkIn, PHRASE } from '../support/recovery.ts';
-import { text } from '../support/texts.ts';
+import { shown, text } from '../support/texts.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -47,7 +47,7 @@ test.each([
     await page.locator('[data-state=done]').waitFor();
     await see();
     await press();
-    await page.getByRole('heading', { name: say('page.recover_sent.title') }).waitFor();
+    await page.getByRole('heading', { name: shown(say('page.recover_sent.title')) }).waitFor();
     await page.locator('summary').first().click();
     await see();
     await world.core.outbox.idle();
@@ -73,7 +73,7 @@ test.each([
     await see();
     await page.fill('#password', PHRASE);
     await press();
-    await page.getByText(say('account.notice.reset_forbidden')).waitFor();
+    await page.getByText(shown(say('account.notice.reset_forbidden'))).waitFor();
     await see();
     await page.goto(`${world.issuer}/support/login`);
     await see();

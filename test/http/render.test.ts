@@ -73,6 +73,21 @@ describe('rendering', () => {
     expect(english).toBe('21 November 2026 at\u00a022:28 CET|21 November 2026|1,234.5');
   });
 
+  test('“e-mail” of our words stays on one line; addresses and letters in plain text keep their hyphen', () => {
+    const words = `{{ t('page.recover_sent.title') }}|{{ t('account.identities.add', { upstream: page.who }) }}`;
+    const page = { who: 'E-mail, e-mail@example.cz, https://e-mail.example' };
+    const given = rendererOf({
+      'a.njk': words,
+      'mail/password-changed.njk': words,
+      'mail/password-changed.txt.njk': words,
+    });
+    const bound =
+      'Podívejte se do e\u2011mailu|Propojit s\u00a0E\u2011mail, e-mail@example.cz, https://e-mail.example';
+    expect(given.render('a.njk', context(page))).toBe(bound);
+    const { text } = given.renderMail('password-changed', mailContext(page, 'cs'));
+    expect(text).not.toContain('\u2011');
+  });
+
   test('a form of ours without its token fails', () => {
     const sample = samples.find(({ template }) => template === 'steps/password.njk')!;
     const given = pageContext(sample, 'cs');

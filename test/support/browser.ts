@@ -172,7 +172,8 @@ export class Browser {
         status: response.status,
         url,
         responseHeaders: response.headers,
-        html: await response.text(),
+        // A hyphen that only keeps a word on one line is a hyphen to who reads.
+        html: (await response.text()).replaceAll('\u2011', '-'),
       });
       await this.#settle();
       const location = response.headers.get('location');

@@ -8,3 +8,6 @@ const translator = createTranslator(join(import.meta.dirname, '../../views/local
 /** The text of a key, in English unless said otherwise. */
 export const text = (key: string, values: TextValues = {}, locale: Locale = 'en'): string =>
   translator.translate(locale, key, values);
+
+/** The same as a page shows it: “e-mail” stays on one line. */
+export const shown = (said: string): string => said.replaceAll(/([eE])-(?=mail)/g, '$1\u2011');
