@@ -238,7 +238,7 @@ export function accountCommands(withCore: WithCore): Command {
         const after = { sent: options.send === true };
         await record(work, { action: 'account.set_password_link', accountId: id, after });
         if (options.send) {
-          await core.setPassword.mail(account);
+          await core.setPassword.mail(account, { byStaff: true });
           output.result({ id, sent: true }, () => [`the link is on its way to ${doc.email}`]);
           return;
         }

@@ -212,7 +212,7 @@ export function createGuard(parts: {
     passkeys,
     addressLists,
     endOnLock: parts.endOnLock,
-    isLinked: parts.identities.isLinked,
+    identities: parts.identities,
     letters,
     audit,
     unfinished: parts.unfinished,

@@ -25,6 +25,8 @@ export type OneTimeLink = {
   readonly binding?: string;
   /** The address that it was mailed to, by its digest; absent when it was printed. One that recovers is void at another. */
   readonly mailedTo?: string;
+  /** Staff have mailed it to somebody who forbids new passwords by mail, once they had checked who that is. */
+  readonly isDespite?: true;
 };
 
 /** How long each kind of link lives, in seconds (features.md, "link lives"; a first password: 7 days). */
@@ -53,6 +55,10 @@ const PAGE_LIMIT = 500;
 const mayRecover = ({ mailedTo }: OneTimeLink, { doc }: StoredAccount): boolean =>
   doc.resetForbidden !== true && doc.passwordOff !== true && mailedTo === digest(doc.emailKey);
 
+/** Nor does what came by mail before the person forbade it set a password; what staff hand over does (S67). */
+const maySet = ({ mailedTo, isDespite }: OneTimeLink, { doc }: StoredAccount): boolean =>
+  mailedTo === undefined || doc.resetForbidden !== true || isDespite === true;
+
 /** One-time links over the store. */
 export function createOneTimeLinks(store: Store, clock: Clock, accounts: Accounts) {
   const links = store.collection(collections.oneTimeLinks);
@@ -67,6 +73,7 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
     const account = await accounts.get(link.accountId);
     if (!account || account.doc.status !== 'active') return undefined;
     if (purpose === 'recover' && !mayRecover(link, account)) return undefined;
+    if (purpose === 'set-password' && !maySet(link, account)) return undefined;
     const isCurrent = account.doc.credentialVersion === link.credentialVersion;
     return isCurrent || protecting.has(purpose) ? account : undefined;
   }
@@ -85,7 +92,8 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
   return {
     /**
      * A new link; the secret is returned once and stored only as a hash. `isMailed` says that it goes to the address on
-     * file and nowhere else, so that whoever uses it reads that mailbox.
+     * file and nowhere else, so that whoever uses it reads that mailbox; `isDespite`, that staff mail it to an account
+     * that forbids new passwords by mail.
      */
     async issue(
       purpose: LinkPurpose,
@@ -93,7 +101,8 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
       {
         binding,
         isMailed = purpose === 'recover',
-      }: { binding?: string | undefined; isMailed?: boolean } = {},
+        isDespite = false,
+      }: { binding?: string | undefined; isMailed?: boolean; isDespite?: boolean } = {},
     ): Promise<{ secret: string; expiresAt: Date }> {
       const secret = randomToken();
       const expiresAt = new Date(clock.now().getTime() + linkLives[purpose] * 1000);
@@ -103,6 +112,7 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
         credentialVersion: account.doc.credentialVersion,
         ...(binding === undefined ? {} : { binding }),
         ...(isMailed ? { mailedTo: digest(account.doc.emailKey) } : {}),
+        ...(isDespite ? { isDespite } : {}),
       };
       await links.insert(digest(secret), link, expiresAt);
       return { secret, expiresAt };

@@ -248,6 +248,16 @@ onEveryStorage((newStorage) => {
       await (await world.browser().open(lock)).submit({});
       expect(letter().text).toContain('you need no new password');
       expect(letter().text).not.toContain('/set-password/');
+
+      // S67: the same where only new passwords by mail are forbidden.
+      const forbidding = await world.core.accounts.change(person.id, () => ({
+        passwordOff: false,
+        resetForbidden: true,
+      }));
+      await (await world.browser().open(await world.core.endingLinks.lockUrl(forbidding))).submit({});
+      for (const said of ['You have forbidden new passwords', 'MojeID', 'If none of it works'])
+        expect(letter().text).toContain(said);
+      expect(letter().text).not.toContain('/set-password/');
     });
 
     test('pre-hijacking, unexpired e-mail change and what was mailed before: a link and the mode leave none good', async () => {

@@ -126,6 +126,36 @@ onEveryStorage((newStorage) => {
     expect(owner.callback['code']).toBeDefined();
   });
 
+  test('S67: where new passwords by mail are forbidden none is mailed, older links are dead, and staff let the owner in', async () => {
+    const person = await told();
+    const letter = () => person.mails().at(-1)!;
+    const mail = async (given?: { byStaff: boolean }) => {
+      await world.core.setPassword.mail(await accountOf(person.id), given);
+      await world.core.outbox.idle();
+      return linkIn(letter(), 'set-password');
+    };
+    const statusOf = async (url: string) => (await world.browser().open(url)).status;
+    const before = [await mail(), await mail({ byStaff: true })];
+    await world.core.accounts.change(person.id, () => ({ resetForbidden: true }));
+    // Forbidding changes no credential: the rule itself refuses them.
+    expect(await Promise.all(before.map(statusOf))).toEqual([410, 410]);
+
+    const page = await press(person.notMe);
+    expect([page.status, page.heading]).toEqual([200, text('page.ended.lock.title')]);
+    expect((await accountOf(person.id)).doc.passwordHash).toBeUndefined();
+    for (const key of ['forbidden', 'support_alone'])
+      expect(letter().text).toContain(text(`mail.account_secured.${key}`));
+    expect(letter().text).not.toContain('/set-password/');
+
+    expect(await statusOf(await mail())).toBe(410);
+    const { url } = await world.core.setPassword.offer(await accountOf(person.id));
+    expect(await Promise.all([url, await mail({ byStaff: true })].map(statusOf))).toEqual([200, 200]);
+    const owner = await world.browser().open(url);
+    await owner.submit({ password: PHRASE, repeat: PHRASE });
+    expect(owner.heading).toBe(text('page.password_set.title'));
+    expect((await accountOf(person.id)).doc.resetForbidden).toBe(true);
+  });
+
   test('and takes the trusted addresses away that an intruder may have added', async () => {
     const person = await told();
     const [old, added] = ['31.15.10.0/24', '31.15.11.7'];

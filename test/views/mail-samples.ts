@@ -93,7 +93,19 @@ export const mailSamples: readonly { name: string; page: object }[] = [
     name: 'account-locked',
     page: { ...account, url: 'https://id.hvezdny.example/set-password/KQ7v0uV2aYy0', expiresAt: at },
   },
-  { name: 'account-secured', page: { ...account, signInUrl: 'https://id.hvezdny.example/account' } },
+  ...[
+    { isForbidden: false, upstreams: ['MojeID'], hasPasskey: false },
+    { isForbidden: true, upstreams: ['MojeID', 'Univerzita'], hasPasskey: true },
+    { isForbidden: true, upstreams: [], hasPasskey: false },
+  ].map((ways) => ({
+    name: 'account-secured',
+    page: {
+      ...account,
+      ...ways,
+      signInUrl: 'https://id.hvezdny.example/account',
+      supportUrl: 'https://id.hvezdny.example/support/login',
+    },
+  })),
   ...(
     [
       [true, true],

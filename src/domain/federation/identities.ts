@@ -21,13 +21,17 @@ export function createIdentities(parts: {
   const switches = createUpstreamSwitches(parts);
   const links = createLinks(parts.store, parts.clock);
   const upstreams = createUpstreams(parts.configured, switches.isOff);
+  const usable = async (accountId: string) =>
+    (await links.ofAccount(accountId)).filter(({ doc }) => upstreams.isUsable(doc));
   return {
     links,
     upstreams,
     switches,
     /** Whether the account can sign in with one. */
-    isLinked: async (accountId: string): Promise<boolean> =>
-      (await links.ofAccount(accountId)).some(({ doc }) => upstreams.isUsable(doc)),
+    isLinked: async (accountId: string): Promise<boolean> => (await usable(accountId)).length > 0,
+    /** What those are called that the account can sign in with. */
+    labelsOf: async (accountId: string): Promise<string[]> =>
+      (await usable(accountId)).map(({ doc }) => upstreams.labelOf(upstreams.nameOf(doc))),
   };
 }
 

@@ -274,7 +274,7 @@ export function createAccountActs(parts: {
       const account = await requireOpen(by, id);
       if (account.doc.status !== 'active') throw new WrongState('the account is disabled');
       await spendLink(account);
-      await setPassword.mail(account);
+      await setPassword.mail(account, { byStaff: true });
       await record({
         ...actOf(by),
         action: 'account.set_password_link',

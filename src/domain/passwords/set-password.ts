@@ -50,9 +50,9 @@ export function createSetPassword(parts: {
   /** Makes a link for an account: to mail to the address on file, or to print for an operator to hand over. */
   async function offer(
     account: StoredAccount,
-    { isMailed = false }: { isMailed?: boolean } = {},
+    given: { isMailed?: boolean; isDespite?: boolean } = {},
   ): Promise<{ url: string; expiresAt: Date }> {
-    const { secret, expiresAt } = await links.issue('set-password', account, { isMailed });
+    const { secret, expiresAt } = await links.issue('set-password', account, given);
     return { url: letters.url(`/set-password/${secret}`), expiresAt };
   }
 
@@ -78,9 +78,10 @@ export function createSetPassword(parts: {
     /** How long the account's password must be. */
     rulesFor: ({ id }: StoredAccount): Promise<PasswordRules> => newPasswords.rulesFor(id),
 
-    /** Mails such a link to the address on file. */
-    async mail(account: StoredAccount): Promise<void> {
-      const { url, expiresAt } = await offer(account, { isMailed: true });
+    /** Mails such a link to the address on file; `byStaff` also where the person forbids new passwords by mail. */
+    async mail(account: StoredAccount, { byStaff = false }: { byStaff?: boolean } = {}): Promise<void> {
+      const isDespite = byStaff && account.doc.resetForbidden === true;
+      const { url, expiresAt } = await offer(account, { isMailed: true, isDespite });
       await letters.send(account, 'account', 'set-password', { url, expiresAt });
     },
 

@@ -3,6 +3,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import { endingAll, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { Identities } from '../federation/identities.ts';
 import type { AddressLists } from './address-lists.ts';
 import type { Letters } from '../messages/letters.ts';
 import { linkLives, type OneTimeLinks } from '../one-time-links.ts';
@@ -28,11 +29,10 @@ export function createMailedEndings(parts: {
   links: OneTimeLinks;
   setPassword: SetPassword;
   signOutEverywhere: SignOutEverywhere;
-  passkeys: Pick<Passkeys, 'removeAddedSince'>;
+  passkeys: Pick<Passkeys, 'removeAddedSince' | 'list'>;
   addressLists: Pick<AddressLists, 'removeAddedSince'>;
   endOnLock: EndOnLock;
-  /** Whether the account can sign in with a linked identity. */
-  isLinked: (accountId: string) => Promise<boolean>;
+  identities: Pick<Identities, 'labelsOf'>;
   letters: Letters;
   audit: Pick<Audit, 'note'>;
   unfinished: Unfinished;
@@ -66,9 +66,18 @@ export function createMailedEndings(parts: {
     ]);
     await signOutEverywhere(id);
     await note('account.locked', id);
-    // The mailbox alone lets nobody in where the person has said so (S77), as long as there is another way.
-    if (locked.doc.passwordOff === true && (await parts.isLinked(id))) {
-      await letters.post(locked, 'security', 'account-secured', { signInUrl: letters.url('/account') });
+    // The mailbox alone lets nobody in where the person has said so: not at all where they forbid new passwords by mail
+    // (S67), and as long as there is another way where they sign in without one (S77).
+    const isForbidden = locked.doc.resetForbidden === true;
+    const upstreams = await parts.identities.labelsOf(id);
+    if (isForbidden || (locked.doc.passwordOff === true && upstreams.length > 0)) {
+      await letters.post(locked, 'security', 'account-secured', {
+        isForbidden,
+        upstreams,
+        hasPasskey: (await passkeys.list(id)).length > 0,
+        signInUrl: letters.url('/account'),
+        supportUrl: letters.url('/support/login'),
+      });
       return;
     }
     const { url, expiresAt } = await setPassword.offer(locked, { isMailed: true });
@@ -113,7 +122,8 @@ export function createMailedEndings(parts: {
     /**
      * Ends everything, and takes the password away, which somebody else must be taken to know: with it they would be
      * back at once. So would they with an API token, with a passkey that they have added, or past the second factor by an
-     * address: tokens go, and of the others those of which a letter with such a link could still be open. The owner gets a letter with a link to set a new one. False when the link is over.
+     * address: tokens go, and of the others those of which a letter with such a link could still be open. The owner gets a
+     * letter with a link to set a new one, or with what else lets them in. False when the link is over.
      */
     lock: async (secret: string): Promise<boolean> => {
       const owner = await links.peek('not-me', secret);
