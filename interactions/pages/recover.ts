@@ -12,6 +12,7 @@ import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 import { readTarget } from '../../src/http/target.ts';
 import { digest } from '../../src/lib/digest.ts';
+import { keptIn } from './set-password.ts';
 
 const PATH = '/recover';
 
@@ -148,8 +149,7 @@ export function createRecoverPages(parts: {
       const browserId = cookies.browserId(req, res);
       csrf.check(req, browserId, linkSubject(secret), form['csrf']);
       const { password = '', repeat: repeated = '' } = form;
-      const kept = Object.keys(form).flatMap((name) => (name.startsWith('keep_') ? [name.slice(5)] : []));
-      const given = { password, repeated, browserId, kept };
+      const given = { password, repeated, browserId, kept: keptIn(form) };
       const outcome = await recovery.use(secret, cookies.recoveryMark(req), given);
       switch (outcome.kind) {
         case 'refused':

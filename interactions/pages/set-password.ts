@@ -1,21 +1,27 @@
 // Setting a password by a mailed link. GET only shows the form: mail scanners open links too.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Recovery } from '../../src/domain/passwords/recovery.ts';
 import type { SetPassword } from '../../src/domain/passwords/set-password.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
-import { readForm } from '../../src/http/form.ts';
+import { readForm, type Form } from '../../src/http/form.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { digest } from '../../src/lib/digest.ts';
+
+/** The linked identities that the person has left ticked on a page that sets a password. */
+export const keptIn = (form: Form): string[] =>
+  Object.keys(form).flatMap((name) => (name.startsWith('keep_') ? [name.slice(5)] : []));
 
 /** GET and POST /set-password/:secret */
 export function createSetPasswordPage(parts: {
   setPassword: SetPassword;
+  recovery: Pick<Recovery, 'linkedTo' | 'detach'>;
   pages: Pages;
   cookies: Cookies;
   csrf: Csrf;
 }) {
-  const { setPassword, pages, cookies, csrf } = parts;
+  const { setPassword, recovery, pages, cookies, csrf } = parts;
   const subject = (secret: string) => `set-password:${digest(secret)}`;
 
   /** Unknown, used and old links look alike: a link tells nothing to who did not get it. */
@@ -50,7 +56,8 @@ export function createSetPasswordPage(parts: {
         minLength,
         maxLength,
         words: [account.doc.login ?? '', account.doc.email],
-        identities: [],
+        // Whoever was in the account may have linked an identity of theirs.
+        identities: await recovery.linkedTo(account.id),
       },
     });
   }
@@ -65,6 +72,7 @@ export function createSetPasswordPage(parts: {
       csrf.check(req, browserId, subject(secret), form['csrf']);
       const { password = '', repeat = '' } = form;
       const how = { purpose: 'set-password', locale: pages.localeOf(req) } as const;
+      const account = await setPassword.peek(secret);
       const outcome = await setPassword.use(secret, password, repeat, browserId, how);
       switch (outcome.kind) {
         case 'refused':
@@ -72,6 +80,7 @@ export function createSetPasswordPage(parts: {
         case 'link_over':
           return showOver(req, res);
         case 'set':
+          if (account) await recovery.detach(account.id, keptIn(form), browserId);
           return pages.send(req, res, { template: 'pages/password-set.njk', props: {}, secretUrl: true });
         default:
           return outcome satisfies never;

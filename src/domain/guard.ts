@@ -182,7 +182,7 @@ export function createGuard(parts: {
     browsers,
     hasher,
     signOutEverywhere,
-    letters,
+    ...security,
     audit,
     unfinished: parts.unfinished,
     newPasswords,

@@ -52,6 +52,20 @@ onEveryStorage((newStorage) => {
     world.core.customerRules.members.get(customerId, accountId);
   const pending = (customerId: string) => world.core.customerRules.invitations.list(customerId);
 
+  test('what an intruder has prepared: an invitation from before the owner locked the account is over', async () => {
+    const boss = await owner();
+    const { id, email } = await world.createAccount({ email: address() });
+    await invite(boss, email, 'owner');
+    // The owner is told at once, with the way to lock the account.
+    const told = world.mails.findLast(({ to }) => to === boss.email)!.text;
+    now += 60_000;
+    await (await world.browser().open(/http:\S+\/not-me\/[\w-]{43}/.exec(told)![0])).submit({});
+    const guest = await atAccountPage(world, email, '/account/invitations');
+    expect(guest.forms.some(({ action }) => action.includes('invitations'))).toBe(false);
+    expect((await guest.open(linkTo(email))).heading).not.toBe('You are invited');
+    expect(await membership(boss.customer.id, id)).toBeUndefined();
+  });
+
   describe('inviting', () => {
     test('S21, S22: somebody with an account is invited by e-mail and role, signs in, and accepts', async () => {
       const boss = await owner();

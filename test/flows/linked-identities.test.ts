@@ -315,6 +315,24 @@ onEveryStorage((newStorage) => {
       const account = (await world.core.accounts.get(person.id))!;
       await (await world.browser().open(await world.core.endingLinks.lockUrl(account))).submit({});
       expect(await linkOf(person)).toBeUndefined();
+
+      // One that is older than what a lock takes away is named by the page that the lock's letter leads to.
+      const old = await newPerson();
+      await withLink(old);
+      const link = (await linkOf(old))!;
+      await world.store.collection(collections.links).replace(link, { ...link.doc, linkedAt: '2026-01-01' });
+      const lockUrl = await world.core.endingLinks.lockUrl((await world.core.accounts.get(old.id))!);
+      const browser = await (await world.browser().open(lockUrl)).submit({});
+      expect(await linkOf(old)).toBeDefined();
+      const letter = world.mails.findLast(({ to }) => to === old.email)!;
+      await browser.open(/http:\S+\/set-password\/[\w-]{43}/.exec(letter.text)![0]);
+      expect(browser.html).toContain('Which linked identities are to stay?');
+      const { fields, action } = browser.forms[0]!;
+      const password = 'quite another horse battery';
+      await browser.post(action, { csrf: fields['csrf']!, password, repeat: password });
+      expect(await linkOf(old)).toBeUndefined();
+      // The letter of the new password has the way to lock it again.
+      expect(world.mails.findLast(({ to }) => to === old.email)!.text).toContain('/not-me/');
     });
   });
 });

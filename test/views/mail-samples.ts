@@ -124,7 +124,10 @@ export const mailSamples: readonly { name: string; page: object }[] = [
       browser: isFull ? 'Firefox 141, Linux' : '',
     },
   })),
-  { name: 'password-changed', page: { name: account.name, when: at } },
+  {
+    name: 'password-changed',
+    page: { name: account.name, when: at, lockUrl: 'https://id.hvezdny.example/not-me/KQ7v0uV2aYy0' },
+  },
   {
     name: 'lost-device',
     page: { ...account, url: 'https://prihlaseni.hvezdny.example/lost-device/KQ7v0uV2aYy0', expiresAt: at },

@@ -55,6 +55,8 @@ export type Account = {
   readonly signInMail?: SignInMail;
   /** Whether a sign-in that is told by mail completes only after the link in it (S43). */
   readonly confirmSignIn?: boolean;
+  /** When its owner last locked it by a mailed link; ISO 8601, UTC. Before that, somebody else may have acted in it. */
+  readonly lockedAt?: string;
   /** Whether asking for a new password by mail is forbidden (S67). */
   readonly resetForbidden?: boolean;
   /** Whether the password does not sign in: the person has chosen to use a linked identity alone (S77). */

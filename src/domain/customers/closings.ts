@@ -154,7 +154,7 @@ export function createClosings(parts: {
       const { actor, name } = doerOf(account);
       const act: CustomerAct = {
         event: { action: 'closing.requested', actor, accountId: account.id, customerId },
-        notice: { change: 'closing_requested', by: name, accountId: account.id },
+        notice: { change: 'closing_requested', by: name, accountId: account.id, doneWith: account.id },
       };
       return customerNotices.keep<Requesting>(act, async (tell) => {
         const seen = await closings.get(customerId);

@@ -92,8 +92,11 @@ export function createInvitations(parts: {
     return found.some((account) => account?.doc.emailKey === emailKey);
   }
 
-  /** Whether it still stands: whoever invited may no more be the one to decide it. */
-  async function stands({ customerId, invitedBy }: Invitation): Promise<boolean> {
+  /**
+   * Whether it still stands: whoever invited may no more be the one to decide it, or has locked their account since, for
+   * somebody else had acted in it. Sent again, it stands again.
+   */
+  async function stands({ customerId, invitedBy, sentAt }: Invitation): Promise<boolean> {
     const [inviter, account] = await Promise.all([
       members.get(customerId, invitedBy),
       accounts.get(invitedBy),
@@ -102,7 +105,8 @@ export function createInvitations(parts: {
       inviter !== undefined &&
       isActiveMember(inviter) &&
       roles.may(inviter.role, 'members:write') &&
-      account?.doc.status === 'active'
+      account?.doc.status === 'active' &&
+      (account.doc.lockedAt === undefined || account.doc.lockedAt < sentAt)
     );
   }
 

@@ -5,7 +5,7 @@ import { displayName, type Accounts, type StoredAccount } from '../accounts/acco
 import type { Audit } from '../audit/audit.ts';
 import type { Actor } from '../audit/audit-entry.ts';
 import type { Unfinished } from '../unfinished.ts';
-import type { CustomerAct, CustomerNotices } from './customer-notices.ts';
+import type { CustomerAct, CustomerNotice, CustomerNotices } from './customer-notices.ts';
 import type { Inviter } from './invitation-letters.ts';
 import type { Accepting, Invitations, Inviting } from './invitations.ts';
 import { isActiveMember, type Member } from './customers.ts';
@@ -77,7 +77,7 @@ export function createMembership(parts: {
       const { actor, name } = doerOf(inviter.account);
       const actOf = ({ email, role }: { email: string; role: string }): CustomerAct => ({
         event: { action: 'member.invited', actor, customerId, after: { email, role } },
-        notice: { change: 'member_invited', by: name, whom: email, role },
+        notice: { change: 'member_invited', by: name, whom: email, role, ...doneWith(actor) },
       });
       return customerNotices.keep(actOf(wanted), async (tell) => {
         const outcome = await invitations.invite(customerId, wanted, inviter);
@@ -119,7 +119,7 @@ export function createMembership(parts: {
     ): Promise<MemberOutcome> {
       const act: CustomerAct = {
         event: { action: 'member.role_changed', actor, accountId, customerId, after: { role } },
-        notice: { change: 'member_role_changed', by: name, accountId, role },
+        notice: { change: 'member_role_changed', by: name, accountId, role, ...doneWith(actor) },
       };
       return customerNotices.keep(act, async (tell) => {
         const outcome = await members.change(customerId, accountId, { role });
@@ -161,7 +161,12 @@ export function createMembership(parts: {
           accountId,
           customerId,
         },
-        notice: { change: isOff ? 'member_disabled' : 'member_enabled', by: name, accountId },
+        notice: {
+          change: isOff ? 'member_disabled' : 'member_enabled',
+          by: name,
+          accountId,
+          ...doneWith(actor),
+        },
       };
       return customerNotices.keep(act, async (tell) => {
         const outcome = await members.change(customerId, accountId, { status });
@@ -174,3 +179,7 @@ export function createMembership(parts: {
 }
 
 export type Membership = ReturnType<typeof createMembership>;
+
+/** Whose account it was done with, where it was a person and not staff. */
+const doneWith = (actor: Actor): Pick<CustomerNotice, 'doneWith'> =>
+  actor.kind === 'person' ? { doneWith: actor.accountId } : {};

@@ -166,6 +166,8 @@ export function createRecovery(parts: {
     peek: (secret: string, mark: string | undefined): Promise<StoredAccount | undefined> =>
       links.peek('recover', secret, bindingOf(mark)),
 
+    detach,
+
     /** What is linked to an account, for its person to say what stays. */
     linkedTo: async (accountId: string) =>
       (await identities.links.ofAccount(accountId)).map(({ doc }) => ({

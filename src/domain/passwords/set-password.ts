@@ -39,6 +39,8 @@ export function createSetPassword(parts: {
   hasher: Hasher;
   signOutEverywhere: SignOutEverywhere;
   letters: Letters;
+  /** A link that ends everything and has a new password set. */
+  lockUrl: (account: StoredAccount) => Promise<string>;
   audit: Pick<Audit, 'note'>;
   unfinished: Unfinished;
   newPasswords: NewPasswords;
@@ -60,7 +62,10 @@ export function createSetPassword(parts: {
     const actor = { kind: 'person', accountId: account.id } as const;
     const after = { way: purpose === 'recover' ? 'recovery_link' : 'set_password_link' };
     await audit.note({ action: 'credential.password_set', actor, accountId: account.id, after });
-    await letters.post(account, 'security', 'password-changed', { when: clock.now() });
+    await letters.post(account, 'security', 'password-changed', {
+      when: clock.now(),
+      lockUrl: await parts.lockUrl(account),
+    });
   }
 
   /** Set it is if a credential has changed since: then what was open has to end, too. */

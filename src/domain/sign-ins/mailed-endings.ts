@@ -53,6 +53,7 @@ export function createMailedEndings(parts: {
     accounts.change(accountId, ({ credentialVersion }) => ({
       passwordHash: undefined,
       credentialVersion: credentialVersion + 1,
+      lockedAt: clock.now().toISOString(),
       ...endingAll(clock.now()),
     }));
 
