@@ -1,6 +1,7 @@
 // The steps, made of the rules they stand for: a new one is a line here.
 
 import type { Accounts } from '../src/domain/accounts/accounts.ts';
+import type { Clients } from '../src/domain/clients/clients.ts';
 import type { Consents } from '../src/domain/clients/consents.ts';
 import type { Federation } from '../src/domain/federation/federation.ts';
 import type { TakingOver } from '../src/domain/federation/taking-over.ts';
@@ -28,6 +29,7 @@ import { withUpstreamOffer } from './upstream-offer.ts';
 export function createSteps(parts: {
   accounts: Accounts;
   consents: Consents;
+  clients: Pick<Clients, 'find'>;
   guard: Guard;
   registrations: Registrations;
   federation: Federation;
@@ -54,7 +56,7 @@ export function createSteps(parts: {
     'recovery-code': createRecoveryCodeStep({ ...guard, accounts, judgeCode }),
     'lost-device': createLostDeviceStep({ ...guard, accounts }),
     'email-link': createEmailLinkStep({ ...guard, accounts }),
-    consent: createConsentStep({ accounts, consents }),
+    consent: createConsentStep({ accounts, consents, clients: parts.clients }),
     'select-account': createSelectAccountStep({ accounts }),
     register: createRegisterStep({ registrations }),
   };

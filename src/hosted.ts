@@ -86,6 +86,7 @@ export function createHosted(parts: {
     steps: createSteps({
       accounts,
       consents,
+      clients: core.clients,
       guard,
       registrations: core.registrations,
       federation,

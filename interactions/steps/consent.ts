@@ -1,12 +1,24 @@
 // Asking whether a client may have what it wants, in plain words. First-party clients never come here.
 
 import { displayName, type Accounts } from '../../src/domain/accounts/accounts.ts';
+import type { ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
+import type { Clients } from '../../src/domain/clients/clients.ts';
 import type { Consents } from '../../src/domain/clients/consents.ts';
 import type { Outcome, Step, Visit } from '../step.ts';
 
 /** The consent step. */
-export function createConsentStep(parts: { accounts: Accounts; consents: Consents }): Step {
-  const { accounts, consents } = parts;
+export function createConsentStep(parts: {
+  accounts: Accounts;
+  consents: Consents;
+  clients: Pick<Clients, 'find'>;
+}): Step {
+  const { accounts, consents, clients } = parts;
+
+  /** Where one that nobody has looked at sends people: its own word, but the engine holds it to it. Empty for others. */
+  async function unvettedHosts({ client_id: id, redirect_uris: uris }: ClientMetadata): Promise<string[]> {
+    if (!(await clients.find(id))?.registered) return [];
+    return [...new Set(uris.map((uri) => URL.parse(uri)?.host || uri))];
+  }
 
   async function show({ facts, client }: Visit): Promise<Outcome> {
     const account = facts.signedInAs === undefined ? undefined : await accounts.get(facts.signedInAs);
@@ -18,6 +30,7 @@ export function createConsentStep(parts: { accounts: Accounts; consents: Consent
       props: {
         scopes,
         claims,
+        unvettedHosts: await unvettedHosts(client),
         resources: Object.entries(resources).map(([indicator, names]) => ({ indicator, scopes: names })),
         alreadyGranted: (before?.scopes ?? []).filter(
           (scope) => scope !== 'openid' && !scopes.includes(scope),

@@ -12,8 +12,9 @@ import {
   registrationPolicies as policies,
   type Registration,
 } from '../support/client-registration.ts';
+import { atSignIn } from '../support/journeys.ts';
 import { exchange, signIn } from '../support/relying-party.ts';
-import { closeWorld, onEveryStorage, openWorld, token, type World } from '../support/world.ts';
+import { closeWorld, onEveryStorage, openWorld, PASSWORD, token, type World } from '../support/world.ts';
 
 onEveryStorage((newStorage) => {
   const storage = newStorage();
@@ -54,6 +55,14 @@ onEveryStorage((newStorage) => {
       const client = { metadata: stored.metadata, secret: secret! };
       const browser = await signIn(world, client, { email }, { scope: 'openid profile' });
       expect(browser.trail.some((url) => url.endsWith('/consent'))).toBe(true);
+      // A86: whoever has not consented yet is warned, with the address that the engine holds it to.
+      const other = await (
+        await atSignIn(world, client)
+      ).submit({
+        login: (await world.createAccount()).email,
+        password: PASSWORD,
+      });
+      expect(other.html).toMatch(/it registered itself.*partner\.example/s);
       const { body } = await exchange(world, client, browser);
       expect(body['expires_in']).toBe(300);
 

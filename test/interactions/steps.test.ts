@@ -48,7 +48,7 @@ stepContract('consent', {
     const { core, store } = world;
     const consents = createConsents(store, core.clock, core.endings);
     const visit = await visitOfEva(world, { prompt: 'consent' });
-    return { step: createConsentStep({ accounts: core.accounts, consents }), visit };
+    return { step: createConsentStep({ ...core, consents }), visit };
   },
   reach: async (world) => {
     const browser = await signedIn(world, await world.createClient(), EMAIL);

@@ -130,7 +130,16 @@ const emailLink = (label: string, page: object): Sample => ({
 const consent = (label: string, page: object): Sample => ({
   template: 'steps/consent.njk',
   label,
-  page: { ...steps, account, scopes: [], claims: [], resources: [], alreadyGranted: [], ...page },
+  page: {
+    ...steps,
+    account,
+    scopes: [],
+    claims: [],
+    resources: [],
+    unvettedHosts: [],
+    alreadyGranted: [],
+    ...page,
+  },
 });
 
 export const stepSamples: readonly Sample[] = [
@@ -200,6 +209,7 @@ export const stepSamples: readonly Sample[] = [
   emailLink('expired-too-many', { state: 'expired', number: '', problem: 'too_many_mails' }),
   emailLink('denied', { state: 'denied', number: '' }),
   consent('few', { scopes: ['openid', 'email'] }),
+  consent('unvetted', { scopes: ['openid'], unvettedHosts: ['app.partner.example'] }),
   consent('all', {
     scopes: ['openid', 'profile', 'email', 'phone', 'address', 'customer', 'offline_access', 'dns:write'],
     claims: ['birthdate', 'https://example.cz/level'],
