@@ -1,4 +1,5 @@
-// Pictures of numbers, drawn here: bars as rectangles for a template to write down. No script, no library.
+// Pictures of numbers, drawn here: bars as rectangles and lines as points for a template to write down. No script, no
+// library.
 
 export type Bar = {
   readonly x: number;
@@ -46,3 +47,14 @@ export function stackedBars(points: readonly (readonly { key: string; count: num
 /** The share of a whole in percent; nothing of nothing is none of it. */
 export const percent = (part: number, whole: number): number =>
   whole === 0 ? 0 : Math.round((100 * part) / whole);
+
+export type Line = { readonly width: number; readonly height: number; readonly points: string };
+
+/** A line through shares in percent, one for each day; its lower edge is none, its upper one all. */
+export function shareLine(shares: readonly number[]): Line {
+  const step = WIDTH / Math.max(1, shares.length - 1);
+  const points = shares.map(
+    (share, index) => `${Math.round(index * step)},${Math.round(HEIGHT - (share / 100) * HEIGHT)}`,
+  );
+  return { width: WIDTH, height: HEIGHT, points: points.join(' ') };
+}

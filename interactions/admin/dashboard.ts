@@ -2,8 +2,8 @@
 
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import type { Statistics, StatisticRange } from '../../src/domain/statistics/statistics.ts';
-import type { StockTaking } from '../../src/domain/statistics/stock.ts';
-import { percent, stackedBars } from './charts.ts';
+import type { Stock, StockTaking } from '../../src/domain/statistics/stock.ts';
+import { percent, shareLine, stackedBars } from './charts.ts';
 import type { ConsoleVisit } from './frame.ts';
 
 const PATH = '/admin/dashboard';
@@ -12,6 +12,14 @@ const ranges: readonly StatisticRange[] = ['hour', 'day', 'month'];
 const MOST_COUNTED = 200;
 const counted = (count: number): string => (count < MOST_COUNTED ? String(count) : `${MOST_COUNTED}+`);
 const MOST_NETWORKS = 10;
+/** So many days are in the picture of what there is. */
+const STOCK_DAYS = 31;
+
+const secondFactorOf = ({ withSecondFactor, accounts }: Stock): number => percent(withSecondFactor, accounts);
+/** Passwords that are hashed as new ones are. */
+const hashesOf = ({ withPassword, outdatedHashes }: Stock): number =>
+  percent(withPassword - outdatedHashes, withPassword);
+const mostOf = (counts: readonly number[]): number => Math.max(1, ...counts);
 
 const sumOf = (counts: Readonly<Record<string, number>>, prefix = ''): number =>
   Object.entries(counts)
@@ -23,13 +31,13 @@ export const createDashboard =
   ({ statistics, stock, acts }: { statistics: Statistics; stock: StockTaking; acts: Acts }) =>
   async (visit: ConsoleVisit): Promise<void> => {
     const range = ranges.find((name) => name === visit.query.get('show')) ?? 'day';
-    const [signIns, throttled, registrations, recoveries, networks, [latest], lengths] = await Promise.all([
+    const [signIns, throttled, registrations, recoveries, networks, days, lengths] = await Promise.all([
       statistics.series('sign_ins', range),
       statistics.series('throttled', range),
       statistics.series('registrations', range),
       statistics.series('recoveries', range),
       visit.may('bans:read') ? statistics.throttledNetworks(MOST_NETWORKS) : [],
-      stock.days(1),
+      stock.days(STOCK_DAYS),
       acts.queues.lengths(MOST_COUNTED),
     ]);
     const chart = stackedBars(
@@ -38,36 +46,63 @@ export const createDashboard =
         { key: 'bad', count: sumOf(counts, 'refused:') },
       ]),
     );
+    const held = stackedBars(throttled.points.map(({ counts }) => [{ key: 'bad', count: sumOf(counts) }]));
+    const latest = days.at(-1);
+    const mostWaiting = mostOf(Object.values(lengths).flatMap(({ waiting, failed }) => [waiting, failed]));
+    const mostGuesses = mostOf(networks.map(({ count }) => count));
     const totals = Object.entries(signIns.totals).sort(([, one], [, other]) => other - one);
     visit.show('admin/dashboard.njk', {
       filters: ranges.map((key) => ({ key, href: `${PATH}?show=${key}`, current: key === range })),
       chart,
+      held,
       fromAt: signIns.points[0]?.at ?? '',
       untilAt: signIns.points.at(-1)?.at ?? '',
       signedIn: sumOf(signIns.totals, 'signed_in:'),
       refused: sumOf(signIns.totals, 'refused:'),
       totals: totals.map(([name, count]) => {
         const [result = '', what = ''] = name.split(':');
-        return { result, parts: what.split('+').filter((part) => part !== ''), count };
+        return {
+          result,
+          parts: what.split('+').filter((part) => part !== ''),
+          count,
+          share: percent(count, totals[0]![1]),
+        };
       }),
       throttled: sumOf(throttled.totals),
       registrations: sumOf(registrations.totals),
       recoveries: sumOf(recoveries.totals),
-      networks: networks.map(({ network, count, lastAt }) => ({ network, count, at: lastAt })),
+      networks: networks.map(({ network, count, lastAt }) => ({
+        network,
+        count,
+        at: lastAt,
+        share: percent(count, mostGuesses),
+      })),
       stock: latest
         ? {
             at: latest.at,
             accounts: latest.accounts,
-            secondFactor: percent(latest.withSecondFactor, latest.accounts),
+            secondFactor: secondFactorOf(latest),
             totp: percent(latest.withTotp, latest.accounts),
             passkey: percent(latest.withPasskey, latest.accounts),
-            hashes: percent(latest.withPassword - latest.outdatedHashes, latest.withPassword),
+            hashes: hashesOf(latest),
+            // One day is no course yet.
+            course:
+              days.length > 1
+                ? {
+                    fromAt: days[0]!.at,
+                    days: days.length,
+                    secondFactor: shareLine(days.map(secondFactorOf)),
+                    hashes: shareLine(days.map(hashesOf)),
+                  }
+                : false,
           }
         : false,
       queues: Object.entries(lengths).map(([key, { waiting, failed }]) => ({
         channel: { key },
         waiting: counted(waiting),
         failed: counted(failed),
+        waitingShare: percent(waiting, mostWaiting),
+        failedShare: percent(failed, mostWaiting),
       })),
     });
   };
