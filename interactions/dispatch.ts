@@ -138,6 +138,7 @@ export function createDispatch(parts: {
           uiLocales: request.params['ui_locales'],
           retryAfterSeconds: outcome.retryAfterSeconds,
           isAnswer: true,
+          whose: whoseIs(now),
           props: {
             action: `${base}/${step.id}`,
             abortAction: `${base}/abort`,
@@ -184,6 +185,7 @@ export function createDispatch(parts: {
       const now = await situation(req, res, uid);
       const step = dueStep(now, id);
       if (!step) return move(now);
+      if (await pages.sendKept(req, res, whoseIs(now))) return;
       return answer(now, step, await step.start(visitOf(now, {})));
     },
 
@@ -211,6 +213,12 @@ export function createDispatch(parts: {
     return stage?.anyOf.includes(id as StepId) ? steps[id as StepId] : undefined;
   }
 }
+
+/** Whose answer to a step's form is kept: another tab may have led the sign-in on to somebody else. */
+const whoseIs =
+  ({ request, facts }: Situation) =>
+  () =>
+    `interaction:${request.uid}:${facts.accountId ?? ''}`;
 
 const originOf = (req: IncomingMessage) => ({
   address: factsOf(req).address,

@@ -143,25 +143,31 @@ export function createRoutes(parts: RouteParts): Handler {
   pinAuthority(app, parts.issuer);
 
   const opened = new Set<string>();
-  const on: On = (method, path, page) => {
+  /** A page that checks who asks, and then shows what was kept for them itself. */
+  const checked: On = (method, path, page) => {
     if (method === 'get') opened.add(path);
     router[method](path, async (ctx) => {
       setRoute(ctx.req, path);
       // Pages write to the response themselves, as the engine does.
       ctx.respond = false;
       if (method === 'post') setReturn(ctx.req, formAddress(path, ctx.req.url ?? '', opened));
-      else if (await pages.sendKept(ctx.req, ctx.res)) return;
       const [first = '', second = ''] = Object.values(ctx.params);
       await page(ctx.req, ctx.res, first, second);
     });
   };
+  /** A page that is the same for whoever has its address. */
+  const on: On = (method, path, page) =>
+    checked(method, path, async (req, res, first, second) => {
+      if (method === 'get' && (await pages.sendKept(req, res))) return;
+      await page(req, res, first, second);
+    });
 
   on('get', '/', createHomePage(parts));
-  on('get', '/interaction/:uid', stale(dispatch.resume));
-  on('post', '/interaction/:uid/abort', stale(dispatch.abort));
-  on('get', '/interaction/:uid/:step', stale(dispatch.show));
-  on('post', '/interaction/:uid/:step', stale(dispatch.submit));
-  on('get', '/interaction/:uid/email-link/state', createConfirmationState(parts));
+  checked('get', '/interaction/:uid', stale(dispatch.resume));
+  checked('post', '/interaction/:uid/abort', stale(dispatch.abort));
+  checked('get', '/interaction/:uid/:step', stale(dispatch.show));
+  checked('post', '/interaction/:uid/:step', stale(dispatch.submit));
+  checked('get', '/interaction/:uid/email-link/state', createConfirmationState(parts));
   on('get', '/callback/:name', createCallbackPage(parts));
   on('get', '/confirm-sign-in/:secret', confirmSignIn.show);
   on('post', '/confirm-sign-in/:secret', confirmSignIn.submit);
@@ -217,8 +223,8 @@ export function createRoutes(parts: RouteParts): Handler {
 
   on('get', '/api/authorized-keys', parts.authorizedKeys);
 
-  routeAccount(on, parts);
-  routeConsole(on, parts);
+  routeAccount(checked, parts);
+  routeConsole(checked, parts);
 
   app.use(router.routes());
   app.use((ctx) => {

@@ -7,7 +7,7 @@ import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm, type Form } from '../../src/http/form.ts';
 import type { Locale } from '../../src/http/locale.ts';
-import type { Pages } from '../../src/http/pages.ts';
+import type { Pages, Whose } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 import { readTarget } from '../../src/http/target.ts';
 import type { OwnSession } from '../../src/oidc/own-session.ts';
@@ -69,6 +69,9 @@ type Who = {
   readonly acting: Acting | undefined;
   readonly support?: StandingUse | undefined;
 };
+/** What else a page's answer belongs to than the session: it is shown only while that is the same. */
+export type TiedTo = (who: Pick<AccountVisit, 'account' | 'session'>) => Promise<string>;
+type Rules = { readonly forSupport: ForSupport; readonly tiedTo?: TiedTo | undefined };
 type Page = (req: IncomingMessage, res: ServerResponse, first: string, second: string) => Promise<void>;
 
 /** The frame of the account pages. */
@@ -90,7 +93,13 @@ export function createFrame(parts: {
     res.end();
   }
 
-  function visitOf(req: IncomingMessage, res: ServerResponse, who: Who, form: Form): AccountVisit {
+  function visitOf(
+    req: IncomingMessage,
+    res: ServerResponse,
+    who: Who,
+    form: Form,
+    whose: Whose,
+  ): AccountVisit {
     const { account, session, acting, support } = who;
     const browserId = cookies.browserId(req, res);
     const { path } = readTarget(req.url ?? '/account');
@@ -114,6 +123,7 @@ export function createFrame(parts: {
           template,
           status,
           csrf: csrf.token(browserId, subjectOf(session)),
+          whose,
           retryAfterSeconds,
           props: {
             path,
@@ -167,9 +177,20 @@ export function createFrame(parts: {
     return own && { ...own, acting: await chosenCustomer.inSession(own.account.id, own.session.uid) };
   }
 
-  /** A page that only its signed-in person sees. Everybody else signs in first and comes back to it. */
-  const page =
-    (handler: AccountHandler, forSupport: ForSupport = 'nothing'): Page =>
+  /**
+   * A page that only its signed-in person sees. Everybody else signs in first and comes back to it. The handler may check
+   * more, and is given what shows the answer that waits for this very visit.
+   */
+  const checked =
+    (
+      { forSupport, tiedTo }: Rules,
+      handler: (
+        visit: AccountVisit,
+        showKept: () => Promise<boolean>,
+        first: string,
+        second: string,
+      ) => void | Promise<void>,
+    ): Page =>
     async (req, res, first, second) => {
       const form = req.method === 'POST' ? await readForm(req) : {};
       const who = await whoIs(req, res);
@@ -181,15 +202,22 @@ export function createFrame(parts: {
       if (req.method === 'POST') {
         csrf.check(req, cookies.browserId(req, res), subjectOf(who.session), form['csrf']);
       }
-      const visit = visitOf(req, res, who, form);
+      const whose = async () => `${whoseIs(who)} ${(await tiedTo?.(who)) ?? ''}`;
+      const visit = visitOf(req, res, who, form, whose);
       const isLook = req.method === 'GET' || req.method === 'HEAD';
       if (who.support && !(forSupport === 'act' || (forSupport === 'look' && isLook)))
         return visit.show('account/not-for-support.njk', {}, { status: 403 });
-      await handler(visit, first, second);
+      const showKept = async () => isLook && (await pages.sendKept(req, res, whose));
+      await handler(visit, showKept, first, second);
     };
 
   return {
-    page,
+    /** A page of the signed-in person. */
+    page: (handler: AccountHandler, forSupport: ForSupport = 'nothing', tiedTo?: TiedTo): Page =>
+      checked({ forSupport, tiedTo }, async (visit, showKept, first, second) => {
+        if (await showKept()) return;
+        await handler(visit, first, second);
+      }),
 
     /**
      * A page of the customer that the person acts for, if their role allows it; for who acts for nobody it is not there.
@@ -200,7 +228,7 @@ export function createFrame(parts: {
       handler: CustomerHandler,
       forSupport: ForSupport = 'nothing',
     ): Page =>
-      page(async (visit, first, second) => {
+      checked({ forSupport }, async (visit, showKept, first, second) => {
         const { acting, req, form, support } = visit;
         if (!acting) throw new AppError('not_found', { detail: 'acts for no customer' });
         const may = mayOf(acting, support);
@@ -208,6 +236,7 @@ export function createFrame(parts: {
           throw new AppError('forbidden', { detail: `${acting.role} lacks ${permission}` });
         if (req.method === 'POST' && form['customer'] !== acting.customer.id)
           return visit.goTo('/account/customer', 'customer_switched');
+        if (await showKept()) return;
         await handler(
           {
             ...visit,
@@ -219,7 +248,7 @@ export function createFrame(parts: {
           first,
           second,
         );
-      }, forSupport),
+      }),
 
     /** Where the sign-in of the account pages ends: on to the page that was asked for, if it is one of them. */
     async signedIn(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -238,5 +267,16 @@ const bannerOf = ({ operatorName, reason, endsAt }: StandingUse) => ({
   reason,
   until: endsAt,
 });
+
+/** Of whom a page tells, and what they may: with anything else of it, another page would be shown. */
+const whoseIs = ({ account, session, acting, support }: Who): string =>
+  [
+    'account',
+    session.uid,
+    account.id,
+    account.doc.credentialVersion,
+    support?.id ?? '',
+    ...(acting ? [acting.customer.id, acting.role] : []),
+  ].join(' ');
 
 const subjectOf = ({ uid }: PresentSession): string => `account:${uid}`;

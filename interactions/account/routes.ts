@@ -41,8 +41,8 @@ export function routeAccount(
   on('post', '/account/security/addresses', page(account.addresses.add));
   on('post', '/account/security/addresses/:id/remove', page(account.addresses.remove));
   on('get', '/account/security/totp', page(account.totp.show));
-  on('get', '/account/security/totp/setup', page(account.totp.showSetUp));
-  on('post', '/account/security/totp/setup', page(account.totp.setUp));
+  on('get', '/account/security/totp/setup', page(account.totp.showSetUp, 'nothing', account.totp.shownKey));
+  on('post', '/account/security/totp/setup', page(account.totp.setUp, 'nothing', account.totp.shownKey));
   on('get', '/account/security/totp/anew', page(account.totp.askAnew));
   on('post', '/account/security/totp/anew', page(account.totp.anew));
   on('get', '/account/security/totp/off', page(account.totp.askOff));

@@ -62,6 +62,10 @@ export function createTotpPages(parts: {
       });
     },
 
+    /** A page with a key is worth nothing, and is not shown, when that key no longer waits for its code. */
+    shownKey: ({ account, session }: Pick<AccountVisit, 'account' | 'session'>): Promise<string> =>
+      totp.shown(account, session.uid),
+
     /** GET /account/security/totp/setup */
     showSetUp: (visit: AccountVisit): Promise<void> => showKey(visit),
 

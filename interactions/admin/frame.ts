@@ -75,6 +75,17 @@ type Who = {
 
 const subjectOf = ({ uid }: PresentSession): string => `admin:${uid}`;
 
+/** For whom a page was made, and with which rights: what was kept for others, or for more, is not shown. */
+const whoseIs = ({ account, session, inside }: Who): string =>
+  [
+    'admin',
+    session.uid,
+    account.id,
+    account.doc.credentialVersion,
+    inside?.use.id ?? '',
+    ...[...permissionsOf(account.doc)].toSorted(),
+  ].join(' ');
+
 const bannerOf = ({ account, use }: SupportPresence) => ({
   of: displayName(account.doc),
   reason: use.reason,
@@ -107,6 +118,7 @@ export function createConsoleFrame(parts: {
     const { path, query } = readTarget(req.url ?? '/admin');
     const allowed = permissionsOf(account.doc);
     const may = (permission: Permission) => allowed.has(permission);
+    const whose = () => whoseIs(who);
     const actor: Actor = { kind: 'operator', accountId: account.id };
     return {
       req,
@@ -132,6 +144,7 @@ export function createConsoleFrame(parts: {
           template,
           status: status ?? (problem === undefined ? 200 : 422),
           csrf: csrf.token(browserId, subjectOf(session)),
+          whose,
           retryAfterSeconds,
           props: {
             path,
@@ -182,6 +195,7 @@ export function createConsoleFrame(parts: {
         if (permission !== undefined && !visit.may(permission))
           return visit.show('admin/forbidden.njk', { permission }, { status: 403 });
         if (req.method === 'POST') csrf.check(req, visit.browserId, subjectOf(session), form['csrf']);
+        else if (await pages.sendKept(req, res, () => whoseIs({ ...who, inside }))) return;
         await handler(visit, first, second);
       },
 

@@ -1,6 +1,6 @@
 // Answers that are told at another request than the one they are to: what was wrong with a form is shown by the page that
 // the browser is sent on to, so that Back and Reload never send the form again. Kept for a minute, for one browser and one
-// address, shown once. What somebody typed may be anything, so it is sealed.
+// address, and where somebody is signed in for their session, shown once. What somebody typed may be anything, so it is sealed.
 
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
@@ -11,14 +11,14 @@ import { collections } from './collections.ts';
 
 /** Its id is the hash of the secret that the browser holds. */
 export type KeptAnswer = {
-  /** Hash of the browser and the address: an address may be a secret, too. */
+  /** Hash of the browser, the address and whose it is: an address may be a secret, too. */
   readonly for: string;
   /** What is said, sealed for this document. */
   readonly said: string;
 };
 
-/** For whom it is, and where: path and query. */
-export type AnswerPlace = { readonly browserId: string; readonly address: string };
+/** For whom it is, and where: path and query. `whose` is what else must be the same; empty for pages that are nobody's. */
+export type AnswerPlace = { readonly browserId: string; readonly address: string; readonly whose: string };
 
 const KEPT_SECONDS = 60;
 
@@ -26,7 +26,8 @@ const KEPT_SECONDS = 60;
 export function createKeptAnswers(parts: { store: Store; clock: Clock; sealer: Sealer }) {
   const { store, clock, sealer } = parts;
   const answers = store.collection(collections.keptAnswers);
-  const placeKey = ({ browserId, address }: AnswerPlace) => digest(`${browserId}\n${address}`);
+  const placeKey = ({ browserId, address, whose }: AnswerPlace) =>
+    digest(`${browserId}\n${address}\n${whose}`);
   const sealContext = (id: string) => `kept_answers/${id}`;
 
   return {

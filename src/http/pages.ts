@@ -27,12 +27,19 @@ export type Page = {
   readonly isElsewhere?: boolean;
   /** What it says is the answer to a form: told where the form can be opened, not at the request that sent it. */
   readonly isAnswer?: boolean;
+  /** For whom an answer is kept, where more than the browser must be the same: what shows it says the same. */
+  readonly whose?: Whose;
 };
+
+/** Names whom a page is for; asked only when an answer is kept or waits. */
+export type Whose = () => string | Promise<string>;
+
+type AnswerPlace = { readonly browserId: string; readonly address: string; readonly whose: string };
 
 /** Keeps an answer until the browser asks for it at the address that it is sent on to (`src/domain/kept-answers.ts`). */
 export type KeepsAnswers = {
-  keep(place: { browserId: string; address: string }, said: object): Promise<string>;
-  take(place: { browserId: string; address: string }, secret: string): Promise<unknown>;
+  keep(place: AnswerPlace, said: object): Promise<string>;
+  take(place: AnswerPlace, secret: string): Promise<unknown>;
 };
 
 export type Answer = {
@@ -129,7 +136,8 @@ export function createPages(parts: {
   ): Promise<void> {
     let secret: string;
     try {
-      secret = await answers.keep({ browserId: cookies.browserId(req, res), address }, page);
+      const whose = (await page.whose?.()) ?? '';
+      secret = await answers.keep({ browserId: cookies.browserId(req, res), address, whose }, page);
     } catch {
       // Better an answer that Reload sends again than none.
       return write(req, res, page);
@@ -153,12 +161,16 @@ export function createPages(parts: {
       tellAt(address, req, res, page).catch(() => res.destroy());
     },
 
-    /** Shows the answer that waits for this browser at this address, if there is one; whether it did. */
-    async sendKept(req: IncomingMessage, res: ServerResponse): Promise<boolean> {
+    /**
+     * Shows the answer that waits for this browser at this address and for `whose`, if there is one; whether it did.
+     * Whatever must hold for the page at this address is checked before.
+     */
+    async sendKept(req: IncomingMessage, res: ServerResponse, whose: Whose = () => ''): Promise<boolean> {
       const secret = cookies.answer(req);
       const browserId = cookies.knownBrowserId(req);
       if (secret === undefined || browserId === undefined) return false;
-      const page = (await answers.take({ browserId, address: req.url ?? '' }, secret)) as Page | undefined;
+      const place = { browserId, address: req.url ?? '', whose: await whose() };
+      const page = (await answers.take(place, secret)) as Page | undefined;
       if (!page) return false;
       cookies.clearAnswer(res);
       write(req, res, page);

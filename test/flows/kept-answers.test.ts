@@ -3,12 +3,14 @@
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
+import { endingAll } from '../../src/domain/accounts/accounts.ts';
 import { collections } from '../../src/domain/collections.ts';
 import type { Browser } from '../support/browser.ts';
+import { atConsole, createOperator } from '../support/console.ts';
 import { atSignIn } from '../support/journeys.ts';
 import { atAccount } from '../support/second-factor-pages.ts';
 import { text } from '../support/texts.ts';
-import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
+import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
 onEveryStorage((newStorage) => {
   const storage = newStorage();
@@ -105,6 +107,57 @@ onEveryStorage((newStorage) => {
     const late = await send(browser, { login: 'somebody', password: 'wrong' });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 });
     expect((await see(action, late.cookie)).status).toBe(200);
+  });
+
+  test('on the account pages an answer is for one session, account and key: nobody else is shown it', async () => {
+    const { id, email } = await world.createAccount({ phone: '+420601234567', phoneVerified: true });
+    const browser = await atAccount(world, '/account/security/login', email);
+    const told = await send(browser, { login: 'my-new-name', password: 'wrong' });
+    const gone = await send(browser, { login: 'my-new-name', password: 'wrong' });
+    // Somebody else who has signed in in this browser meanwhile.
+    const other = world.browser();
+    for (const [key, cookie] of browser.cookies)
+      if (key.includes('vratny_browser')) other.cookies.set(key, cookie);
+    await atAccount(world, '/account/security/login', (await world.createAccount()).email, '', other);
+    const stolen = await see(told.action, `${other.cookieHeader(told.action)}; ${told.answer}`);
+    expect([stolen.status, stolen.html.includes('my-new-name')]).toEqual([200, false]);
+    const own = await see(told.action, told.cookie);
+    expect([own.status, own.html.includes('my-new-name')]).toEqual([422, true]);
+
+    // A key that another tab has voided.
+    await browser.open('/account/security/totp/setup');
+    const keys = [];
+    for (const isVoided of [false, true]) {
+      const { action, cookie } = await send(browser, { code: '123', password: PASSWORD });
+      if (isVoided) await browser.open(action);
+      keys.push((await see(action, cookie)).status);
+    }
+    expect(keys).toEqual([422, 200]);
+
+    await world.core.accounts.change(id, () => endingAll(new Date(Date.now() + 1000)));
+    expect((await see(gone.action, gone.cookie)).status).toBe(303);
+  });
+
+  test('in the console an answer is shown while session and role still stand, and nothing of it later', async () => {
+    const { id } = await world.createAccount();
+    const operator = await createOperator(world, 'owner');
+    await createOperator(world, 'owner');
+    const browser = await atConsole(world, operator, `/admin/accounts/${id}/edit`);
+    const typed = { login: 'a b', phone: '+420 777 111 222', reason: 'asked for' };
+    const [first, second, third] = [
+      await send(browser, typed),
+      await send(browser, typed),
+      await send(browser, typed),
+    ];
+    const noSession = /vratny_browser=[^;]+/.exec(first.cookie)![0];
+    expect((await see(first.action, `${noSession}; ${first.answer}`)).status).toBe(303);
+    expect((await see(first.action, first.cookie)).html).toContain('777 111 222');
+    await world.core.operators.grant({ kind: 'system' }, operator.id, 'auditor');
+    await world.core.operators.revoke({ kind: 'system' }, operator.id, 'owner');
+    const refused = await see(second.action, second.cookie);
+    expect([refused.status, refused.html.includes('777 111 222')]).toEqual([403, false]);
+    await world.core.operators.revoke({ kind: 'system' }, operator.id, 'auditor');
+    expect((await see(third.action, third.cookie)).status).toBe(404);
   });
 
   test('of a form that is sent twice each answer is told, and both count as tries', async () => {

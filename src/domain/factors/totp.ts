@@ -111,6 +111,12 @@ export function createTotp(parts: {
       );
     },
 
+    /** Names the key that the session was shown last, while it waits for its code; empty when none does. */
+    async shown({ id: accountId }: StoredAccount, sessionUid: string): Promise<string> {
+      const seen = await enrolments.get(digest(sessionUid));
+      return seen?.doc.accountId === accountId ? digest(seen.doc.key) : '';
+    },
+
     /**
      * Puts the shown key to use if the code is one of it. A wrong code voids the key (S50). The step of the code is
      * used up by this, and the recovery codes, returned once, take the place of all earlier ones.
