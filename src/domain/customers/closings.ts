@@ -183,7 +183,7 @@ export function createClosings(parts: {
       const { actor, name } = doerOf(account);
       const act: CustomerAct = {
         event: { action: 'closing.cancelled', actor, customerId },
-        notice: { change: 'closing_cancelled', by: name },
+        notice: { change: 'closing_cancelled', by: name, doneWith: account.id },
       };
       return customerNotices.keep(act, async (tell) => {
         const isOff = await update(customerId, (doc) =>
