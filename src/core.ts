@@ -54,7 +54,7 @@ import {
   readConfiguredFiles,
 } from './outside.ts';
 import { addressRulesOf } from './config/address-rules.ts';
-import { operatorSettingsOf } from './config/operator-settings.ts';
+import { operatorSettingsOf, staffWaitOf } from './config/operator-settings.ts';
 import { passwordPolicyOf } from './config/password-policy.ts';
 import { createGuard } from './domain/guard.ts';
 import type { Clock } from './ports/clock.ts';
@@ -199,6 +199,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       passwords: passwordPolicyOf(config),
       powMaxNumber: config.powMaxNumber,
       resetSameBrowser: config.resetSameBrowser,
+      staffWait: staffWaitOf(config),
     },
   });
 

@@ -1,6 +1,7 @@
 // The phone number (S44, S48): a new one counts once a code that was sent to it has been entered here.
 
 import type { Accounts } from '../../src/domain/accounts/accounts.ts';
+import { provedContact } from '../../src/domain/accounts/contacts-by-staff.ts';
 import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
 import type { PhoneCodes, PhoneCodeUse } from '../../src/domain/factors/phone-codes.ts';
 import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
@@ -75,6 +76,7 @@ export function createPhonePages(parts: {
         const account = await accounts.change(visit.account.id, (doc) => ({
           phone,
           phoneVerified: true,
+          ...provedContact(doc, 'phone'),
           // A way back from a lost device (S52) has moved: what was begun with the old number is void.
           ...(isOther ? { credentialVersion: doc.credentialVersion + 1 } : {}),
         }));

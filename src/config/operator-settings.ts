@@ -13,3 +13,7 @@ export const operatorSettingsOf = ({
   removals: { needsApproval: totpRemovalApproval, waitSeconds: totpRemovalWait },
   configuration: described,
 });
+
+/** As long as removals wait; never none, for here one operator may be at work alone. */
+export const staffWaitOf = ({ totpRemovalWait }: Pick<Config, 'totpRemovalWait'>): number =>
+  Math.max(totpRemovalWait, 3600);

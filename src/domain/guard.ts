@@ -68,6 +68,8 @@ export type GuardSettings = {
   readonly passwords: PasswordPolicy;
   readonly powMaxNumber: number;
   readonly resetSameBrowser: boolean;
+  /** How long what staff has set or verified takes no second factor off. */
+  readonly staffWait: number;
 };
 
 /** The rules over a store; `keysFor` derives the keys of a purpose, the current one first. */
@@ -193,15 +195,15 @@ export function createGuard(parts: {
     maxNumber: settings.powMaxNumber,
   });
   const lostDevice = createLostDevice({
+    ...parts,
     links,
-    letters,
     quotas,
     totp,
     phoneCodes,
     proofOfWork,
     signOutEverywhere,
     credentialNotices,
-    log,
+    staffWaitSeconds: settings.staffWait,
   });
   const passkeys = createPasskeys(store, clock, parts.identities.isLinked);
   const mailedEndings = createMailedEndings({

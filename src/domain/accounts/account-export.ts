@@ -30,6 +30,7 @@ const accountOf = (doc: Account) => ({
   family_name: doc.familyName,
   phone: doc.phone,
   phone_verified: doc.phoneVerified,
+  contacts_by_staff: doc.contactsByStaff,
   address: doc.address,
   locale: doc.locale,
   has_password: doc.passwordHash !== undefined,

@@ -6,6 +6,7 @@ import { timeOrderedId } from '../../lib/random.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { collections } from '../collections.ts';
 import { accountRows } from '../search/search-keys.ts';
+import type { ContactsByStaff } from './contacts-by-staff.ts';
 import { keptSources, type Sources } from './sources.ts';
 
 export type PostalAddress = {
@@ -41,6 +42,8 @@ export type Account = {
   /** E.164. */
   readonly phone?: string;
   readonly phoneVerified?: boolean;
+  /** Which of the two above came from staff or a program, and when. */
+  readonly contactsByStaff?: ContactsByStaff;
   readonly address?: PostalAddress;
   readonly locale?: 'cs' | 'en';
   /** PHC string; absent while no password was ever set. */
@@ -101,6 +104,7 @@ type Removable =
   | 'familyName'
   | 'phone'
   | 'phoneVerified'
+  | 'contactsByStaff'
   | 'address'
   | 'locale'
   | 'disabledReason'

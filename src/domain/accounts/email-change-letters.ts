@@ -32,10 +32,19 @@ export function createEmailChangeLetters(parts: {
       await letters.send(owner, 'security', 'email-taken', { when: clock.now() });
     },
 
-    /** The old address gets the way back, the new one only the news: it must bring whoever has it no power. */
+    /**
+     * The old address gets the way back, the new one only the news: it must bring whoever has it no power. Of what staff
+     * has asked for the phone hears, too.
+     */
     async tellBoth(
       account: StoredAccount,
-      { from, to, undo, by }: { from: string; to: string; undo: Link; by: ChangedFrom },
+      {
+        from,
+        to,
+        undo,
+        by,
+        byStaff,
+      }: { from: string; to: string; undo: Link; by: ChangedFrom; byStaff: true | undefined },
     ): Promise<void> {
       const props = {
         when: clock.now(),
@@ -49,12 +58,14 @@ export function createEmailChangeLetters(parts: {
       const old = { ...props, to: maskEmail(to), ...way };
       await letters.toAddress(from, 'security', 'email-changed', old, locale);
       await letters.post(account, 'security', 'email-changed', { ...props, to, undoUrl: '' });
+      if (byStaff && account.doc.phoneVerified === true)
+        await letters.text(account, 'contactChanged', { url: letters.url('/account/security') });
       await audit.note({
         action: 'credential.email_changed',
         actor: { kind: 'person', accountId: account.id },
         accountId: account.id,
         before: { email: from },
-        after: { email: to },
+        after: { email: to, ...(byStaff ? { detail: 'asked for by staff' } : {}) },
         ...by,
       });
     },

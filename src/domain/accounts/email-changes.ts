@@ -6,7 +6,14 @@ import type { Store, Stored } from '../../ports/store.ts';
 import { digest } from '../../lib/digest.ts';
 import type { Log } from '../../lib/log.ts';
 import { randomToken } from '../../lib/random.ts';
-import { comparableName, NameTaken, type Accounts, type StoredAccount } from './accounts.ts';
+import {
+  comparableName,
+  NameTaken,
+  type AccountChange,
+  type Accounts,
+  type StoredAccount,
+} from './accounts.ts';
+import { notedContacts, provedContact } from './contacts-by-staff.ts';
 import { collections } from '../collections.ts';
 import { emailQuotas, readEmail, type EmailProblem } from './email-addresses.ts';
 import type { EmailChangeLetters } from './email-change-letters.ts';
@@ -25,6 +32,8 @@ export type EmailChange = {
   readonly to: string;
   /** Of the account when it was asked: a change of any credential since makes a confirmation void, but no undoing. */
   readonly credentialVersion: number;
+  /** Whether an operator has asked for it, and not the person. */
+  readonly byStaff?: true;
   /** Milliseconds since 1970. */
   readonly at: number;
 };
@@ -107,6 +116,12 @@ export function createEmailChanges(parts: {
     return (await holderOf(change, kind)) && change;
   }
 
+  /** Who has proved the address: an undoing proves nothing new. */
+  function sourceOf({ kind, byStaff }: EmailChange, doc: StoredAccount['doc']): AccountChange {
+    if (kind === 'undo') return {};
+    return byStaff ? notedContacts(doc, ['email'], clock.now()) : provedContact(doc, 'email');
+  }
+
   /** Writes the address, if the link still stands at that very moment. */
   async function write(change: EmailChange, email: string): Promise<ChangeOutcome> {
     let isMine = false;
@@ -119,6 +134,7 @@ export function createEmailChanges(parts: {
           emailKey: comparableName(email),
           // The link came by mail to this address.
           emailVerified: true,
+          ...sourceOf(change, doc),
           // Links mailed to the address before are void, and so are confirmations that wait.
           credentialVersion: doc.credentialVersion + 1,
         };
@@ -136,12 +152,12 @@ export function createEmailChanges(parts: {
   /** What comes after an address has moved. */
   async function follow(
     account: StoredAccount,
-    { change: { from, to }, undo, by }: Moving & { undo: Issued },
+    { change: { from, to, byStaff }, undo, by }: Moving & { undo: Issued },
   ): Promise<void> {
     await links.voidAll(account.id);
     await removeAll(await ofAccount(account.id, 'confirm'));
     log.info({ account: account.id }, 'e-mail address changed');
-    await letters.tellBoth(account, { from, to, undo, by });
+    await letters.tellBoth(account, { from, to, undo, by, byStaff });
   }
 
   /** The old address is told once it has moved, with another link that brings it back: the one before died with its node. */
@@ -204,10 +220,14 @@ export function createEmailChanges(parts: {
     },
 
     /**
-     * Mails a link to the new address, for somebody who has just proved to be the account's person. The answer is the
+     * Mails a link to the new address, for somebody who has just proved to be the account's person, or for staff. The answer is the
      * same when the address has an account: then its owner is told, and what waits can never be confirmed.
      */
-    async ask(account: StoredAccount, typed: string): Promise<AskOutcome> {
+    async ask(
+      account: StoredAccount,
+      typed: string,
+      asking: { readonly byStaff?: true } = {},
+    ): Promise<AskOutcome> {
       const read = readEmail(typed);
       if ('problem' in read) return { kind: 'refused', problem: read.problem };
       const { email: to } = read;
@@ -222,7 +242,14 @@ export function createEmailChanges(parts: {
       const earlier = await ofAccount(account.id, 'confirm');
       const { id: accountId, doc } = account;
       const { email: from, credentialVersion } = doc;
-      const { secret, expiresAt } = await issue({ kind: 'confirm', accountId, from, to, credentialVersion });
+      const { secret, expiresAt } = await issue({
+        kind: 'confirm',
+        accountId,
+        from,
+        to,
+        credentialVersion,
+        ...asking,
+      });
       await removeAll(earlier);
       const owner = await accounts.findByIdentifier(to);
       if (owner) await letters.tellOwner(owner);

@@ -1,9 +1,11 @@
 // Getting rid of a second factor whose device is gone (S51–S53): after the password a mailed link, then a code sent to
 // the phone and a proof of work. Staff can do it for those who have neither (S59).
 
+import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Actor } from '../audit/audit-entry.ts';
 import type { StoredAccount } from '../accounts/accounts.ts';
+import { isContactByStaff } from '../accounts/contacts-by-staff.ts';
 import type { ChangedFrom, CredentialNotices } from '../messages/credential-notices.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
@@ -19,7 +21,7 @@ export const lostDeviceQuota = { limit: 3, windowSeconds: 3600 } as const;
 export type LostDeviceRequest =
   | { readonly kind: 'sent'; readonly expiresAt: Date }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
-  /** Mail or phone is not verified: only staff can help. */
+  /** Mail or phone is not verified, or came from staff a short while ago: only staff can help, two of them. */
   | { readonly kind: 'impossible' }
   /** There is no second factor any more. */
   | { readonly kind: 'off' };
@@ -45,18 +47,25 @@ export function createLostDevice(parts: {
   proofOfWork: ProofOfWork;
   signOutEverywhere: SignOutEverywhere;
   credentialNotices: CredentialNotices;
+  clock: Clock;
+  /** How long an address or number that came from staff proves nobody here. */
+  staffWaitSeconds: number;
   log: Log;
 }) {
-  const { links, letters, quotas, totp, phoneCodes, proofOfWork } = parts;
+  const { links, letters, quotas, totp, phoneCodes, proofOfWork, clock, staffWaitSeconds } = parts;
   const { signOutEverywhere, credentialNotices, log } = parts;
   const useOf = (accountId: string, secret: string) =>
     ({ accountId, purpose: 'lost-device', subject: secret }) as const;
+
+  /** Both ways to the person are proved, and not by staff just now: one operator would be enough to take the factor off. */
+  const isPossible = ({ doc }: StoredAccount): boolean =>
+    missingForTotp(doc).length === 0 && !isContactByStaff(doc, clock.now(), staffWaitSeconds);
 
   /** Whose link it is, while there is a second factor to switch off and a phone to prove it by. */
   async function holder(secret: string): Promise<{ account: StoredAccount; phone: string } | undefined> {
     const account = await links.peek('lost-device', secret);
     const phone = account?.doc.phone;
-    if (!account || phone === undefined || missingForTotp(account.doc).length > 0) return undefined;
+    if (!account || phone === undefined || !isPossible(account)) return undefined;
     return (await totp.isOn(account.id)) ? { account, phone } : undefined;
   }
 
@@ -68,12 +77,12 @@ export function createLostDevice(parts: {
 
   return {
     /** Whether the account has what this way needs. */
-    isPossible: ({ doc }: StoredAccount): boolean => missingForTotp(doc).length === 0,
+    isPossible,
 
     /** Mails a link to the address on file, after the password was proved; it voids the one before. */
     async request(account: StoredAccount): Promise<LostDeviceRequest> {
       if (!(await totp.isOn(account.id))) return { kind: 'off' };
-      if (missingForTotp(account.doc).length > 0) return { kind: 'impossible' };
+      if (!isPossible(account)) return { kind: 'impossible' };
       const retryAfterSeconds = await quotas.spend([{ id: `lost-device:${account.id}`, ...lostDeviceQuota }]);
       if (retryAfterSeconds > 0) return { kind: 'throttled', retryAfterSeconds };
       const { secret, expiresAt } = await links.issue('lost-device', account);

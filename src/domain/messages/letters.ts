@@ -15,7 +15,11 @@ export type MailText = (
 ) => { readonly subject: string; readonly text: string; readonly html: string };
 
 /** The text messages there are, with their locale keys. */
-export const smsTexts = { code: 'sms.code', totpRemoval: 'sms.totp_removal' } as const;
+export const smsTexts = {
+  code: 'sms.code',
+  totpRemoval: 'sms.totp_removal',
+  contactChanged: 'sms.contact_changed',
+} as const;
 export type SmsName = keyof typeof smsTexts;
 
 /** Makes a text message from its locale key. */

@@ -2,6 +2,7 @@
 // or chooses a person's password.
 
 import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../lib/log.ts';
 import { AppError } from '../../lib/app-error.ts';
 import {
   comparableName,
@@ -14,14 +15,18 @@ import {
   type StoredAccount,
 } from '../accounts/accounts.ts';
 import type { ChangeLogin } from '../accounts/change-login.ts';
+import { notedContacts } from '../accounts/contacts-by-staff.ts';
 import type { EmailChanges } from '../accounts/email-changes.ts';
 import { NumberTaken, type Opening, type Openings } from '../accounts/openings.ts';
 import type { Customers } from '../customers/customers.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { CredentialChange, CredentialNotices } from '../messages/credential-notices.ts';
+import type { Letters } from '../messages/letters.ts';
 import type { SetPassword } from '../passwords/set-password.ts';
 import type { Endings } from '../sign-ins/endings.ts';
+import type { Unfinished } from '../unfinished.ts';
 import { actOf, requirePermission, WrongState, type Caller, type RecordAct } from './caller.ts';
+import { createFormerNumbers } from './former-numbers.ts';
 import type { Operators } from './operators.ts';
 
 /** How many set-password links one account may be mailed by operators. */
@@ -62,9 +67,13 @@ export function createAccountActs(parts: {
   quotas: Quotas;
   clock: Clock;
   record: RecordAct;
+  letters: Pick<Letters, 'text' | 'url'>;
+  unfinished: Unfinished;
+  log: Log;
 }) {
   const { accounts, openings, customers, operators, setPassword, changeLogin, emailChanges } = parts;
   const { credentialNotices, endings, quotas, clock, record } = parts;
+  const formerNumbers = createFormerNumbers(parts);
 
   async function requireAccount(id: string): Promise<StoredAccount> {
     const account = await accounts.get(id);
@@ -115,6 +124,15 @@ export function createAccountActs(parts: {
     return { login: login.trim(), loginKey: comparableName(login) };
   }
 
+  /** A number that is not the one on file, at the very moment of the write, is staff's until its person proves it. */
+  const phoneOf = (doc: Account, change: ProfileChange): AccountChange =>
+    !('phone' in change) || change.phone === doc.phone
+      ? {}
+      : {
+          phoneVerified: change.phone === undefined ? undefined : false,
+          ...notedContacts(doc, ['phone'], clock.now()),
+        };
+
   async function spendLink(account: StoredAccount): Promise<void> {
     const allowance = { id: `operators:set-password:${account.id}`, ...setPasswordLinkQuota };
     const retryAfterSeconds = await quotas.spend([allowance]);
@@ -153,13 +171,13 @@ export function createAccountActs(parts: {
       const changesLogin = 'login' in change && login !== before.doc.login;
       const changesPhone = 'phone' in change && change.phone !== before.doc.phone;
       const names = changesLogin ? namesOf(before, login) : {};
-      const phone = changesPhone ? { phoneVerified: change.phone === undefined ? undefined : false } : {};
       const told = [
         ...(changesPhone ? (['phone_changed'] as const) : []),
         ...(changesLogin ? (['login_changed'] as const) : []),
       ];
-      return telling(before, told, by, async () => {
-        const changed = await accounts.change(id, () => ({ ...fields, ...phone, ...names }), version);
+      const make = async () => {
+        const write = (doc: Account) => ({ ...fields, ...phoneOf(doc, change), ...names });
+        const changed = await accounts.change(id, write, version);
         await record({
           ...actOf(by),
           action: 'account.changed',
@@ -168,14 +186,15 @@ export function createAccountActs(parts: {
           after: { ...toldOf(changed, change), fields: Object.keys(change).sort() },
         });
         return changed;
-      });
+      };
+      return telling(before, told, by, () => (changesPhone ? formerNumbers.during(before, make) : make()));
     },
 
     /** Has a new address confirmed by a link that is mailed there; the old one is told then, with a link that undoes it. */
     async changeEmail(by: Caller, id: string, email: string, reason: string): Promise<void> {
       const account = await requireOpen(by, id);
       if (account.doc.status !== 'active') throw new WrongState('the account is disabled');
-      const outcome = await emailChanges.ask(account, email);
+      const outcome = await emailChanges.ask(account, email, { byStaff: true });
       if (outcome.kind === 'throttled') {
         const { retryAfterSeconds } = outcome;
         throw new AppError('too_many_requests', { retryAfterSeconds });
@@ -196,10 +215,8 @@ export function createAccountActs(parts: {
       reason: string,
     ): Promise<StoredAccount> {
       const account = await requireOpen(by, id);
-      const told = [
-        ...(seen.email === undefined ? [] : (['email_verified'] as const)),
-        ...(seen.phone === undefined ? [] : (['phone_verified'] as const)),
-      ];
+      const contacts = (['email', 'phone'] as const).filter((contact) => seen[contact] !== undefined);
+      const told = contacts.map((contact) => `${contact}_verified` as const);
       return telling(account, told, by, async () => {
         const changed = await accounts.change(id, (doc) => {
           const differs =
@@ -209,6 +226,7 @@ export function createAccountActs(parts: {
           return {
             ...(seen.email === undefined ? {} : { emailVerified: true }),
             ...(seen.phone === undefined ? {} : { phoneVerified: true }),
+            ...notedContacts(doc, contacts, clock.now()),
           };
         });
         await record({
