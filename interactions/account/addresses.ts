@@ -3,7 +3,6 @@
 
 import type { AddressLists, AddressProblem, ListedAddress } from '../../src/domain/sign-ins/address-lists.ts';
 import { placeOf, shownRange } from '../../src/domain/sign-ins/address-rules.ts';
-import { hasPassword } from '../../src/domain/accounts/accounts.ts';
 import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
 import type {
   Reauthentication,
@@ -85,7 +84,7 @@ export function createAddressPages(parts: {
         prefixV6,
         longestNote: LONGEST_NOTE,
         today: dayOf(clock.now()),
-        hasPassword: hasPassword(account.doc),
+        hasPassword: await reauthentication.asksPassword(account),
         hasTotp: await isTotpOn(account.id),
         isOperator: (account.doc.operatorRoles ?? []).length > 0,
       },
@@ -129,8 +128,9 @@ export function createAddressPages(parts: {
       const proof = { account, session, password, code, browserId, address, userAgent, needsCode: true };
       const proved = await reauthentication.prove(proof);
       if (proved.kind === 'throttled') return show(visit, typed, 'throttled', proved.retryAfterSeconds);
-      // Who has no password proves themselves by signing in by other means now.
-      if (proved.kind === 'wrong_password' && !hasPassword(account.doc)) return visit.signInAgain(PAGE);
+      // Who has no password that can be used proves themselves by signing in by other means now.
+      if (proved.kind === 'wrong_password' && !(await reauthentication.asksPassword(account)))
+        return visit.signInAgain(PAGE);
       if (proved.kind !== 'proved') return show(visit, typed, proved.kind);
 
       const endsAt = endOfDay(typed.ends);

@@ -2,7 +2,6 @@
 
 import type { Reauthentication } from '../../src/domain/sign-ins/reauthentication.ts';
 import type { Totp } from '../../src/domain/factors/totp.ts';
-import { hasPassword } from '../../src/domain/accounts/accounts.ts';
 import type { AccountVisit } from './frame.ts';
 
 /** What a page shows again: a locale key under `account.proof.problem` or its own, and the wait when it says 429. */
@@ -29,12 +28,12 @@ export function createFreshProof(parts: { reauthentication: Reauthentication; to
   return {
     /** Which fields such a form needs. */
     fields: async ({ account }: Pick<Prover, 'account'>) => ({
-      asksPassword: hasPassword(account.doc),
+      asksPassword: await reauthentication.asksPassword(account),
       asksCode: await totp.isOn(account.id),
     }),
 
     /**
-     * Judges the form: `undefined` when it proves the person, else what to show. Who has no password signs in again
+     * Judges the form: `undefined` when it proves the person, else what to show. Who has no password that can be used signs in again
      * and comes back to `path`; then the answer is `answered`.
      */
     async judge(
@@ -47,7 +46,7 @@ export function createFreshProof(parts: { reauthentication: Reauthentication; to
       const outcome = await reauthentication.prove(proof);
       if (outcome.kind === 'proved') return undefined;
       if (outcome.kind === 'throttled') return wait('too_many_attempts', outcome.retryAfterSeconds);
-      if (outcome.kind === 'wrong_password' && !hasPassword(account.doc)) {
+      if (outcome.kind === 'wrong_password' && !(await reauthentication.asksPassword(account))) {
         visit.signInAgain(path);
         return 'answered';
       }

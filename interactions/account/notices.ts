@@ -1,7 +1,7 @@
 // When sign-ins are told by mail, and whether they wait for the link in it (S37–S46). Less of either makes an account
 // easier to take, so the password is asked and the change is told.
 
-import { hasPassword, type Accounts, type SignInMail } from '../../src/domain/accounts/accounts.ts';
+import type { Accounts, SignInMail } from '../../src/domain/accounts/accounts.ts';
 import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
 import type { Reauthentication } from '../../src/domain/sign-ins/reauthentication.ts';
 import {
@@ -20,12 +20,17 @@ type Problem = NoticesProblem | 'bad_choice' | 'wrong_password' | 'wrong_code' |
 /** GET and POST /account/security/notices */
 export function createNoticesPage(parts: {
   accounts: Pick<Accounts, 'change'>;
-  reauthentication: Pick<Reauthentication, 'prove'>;
+  reauthentication: Pick<Reauthentication, 'prove' | 'asksPassword'>;
   credentialNotices: Pick<CredentialNotices, 'keep'>;
 }) {
   const { accounts, reauthentication, credentialNotices } = parts;
 
-  function show(visit: AccountVisit, wanted: Wanted, problem?: Problem, retryAfterSeconds?: number): void {
+  async function show(
+    visit: AccountVisit,
+    wanted: Wanted,
+    problem?: Problem,
+    retryAfterSeconds?: number,
+  ): Promise<void> {
     const { phone, phoneVerified, confirmSignIn } = visit.account.doc;
     const hasPhone = phone !== undefined && phoneVerified === true;
     visit.show(
@@ -36,7 +41,7 @@ export function createNoticesPage(parts: {
         confirm: wanted.confirm,
         // What is on can be turned off, whatever has become of the phone.
         canConfirm: hasPhone || confirmSignIn === true,
-        asksPassword: hasPassword(visit.account.doc),
+        asksPassword: await reauthentication.asksPassword(visit.account),
       },
       { problem, retryAfterSeconds, ...(problem === 'throttled' ? { status: 429 } : {}) },
     );
@@ -48,7 +53,7 @@ export function createNoticesPage(parts: {
   });
 
   return {
-    show: (visit: AccountVisit): void => show(visit, present(visit)),
+    show: (visit: AccountVisit): Promise<void> => show(visit, present(visit)),
 
     async submit(visit: AccountVisit): Promise<void> {
       const { account, session, form, browserId, address, userAgent } = visit;
@@ -62,8 +67,8 @@ export function createNoticesPage(parts: {
       const proof = { account, session, password, code: '', browserId, address, userAgent };
       const proved = await reauthentication.prove(proof);
       if (proved.kind === 'throttled') return show(visit, wanted, 'throttled', proved.retryAfterSeconds);
-      // Who has no password proves themselves by signing in by other means now.
-      const asks = hasPassword(account.doc);
+      // Who has no password that can be used proves themselves by signing in by other means now.
+      const asks = await reauthentication.asksPassword(account);
       if (proved.kind === 'wrong_password' && !asks) return visit.signInAgain(PATH);
       if (proved.kind !== 'proved') return show(visit, wanted, proved.kind);
 

@@ -43,17 +43,17 @@ export function createPasswordPage(parts: {
     async submit(visit: AccountVisit): Promise<void> {
       const { account, session, form, browserId } = visit;
       const { new_password: password = '', repeat = '', password: typed = '' } = form;
-      const isFirst = !hasPassword(account.doc);
-      // Who has none may be sent to sign in anew: there is no code to spend, and nothing to judge before that.
-      const early = isFirst ? await prove(visit) : undefined;
+      const { asksPassword } = await freshProof.fields(visit);
+      // Who has none that can be used may be sent to sign in anew: there is no code to spend, and nothing to judge before that.
+      const early = asksPassword ? undefined : await prove(visit);
       if (early === 'answered') return;
       if (early !== undefined) return show(visit, early);
       const refused = await changePassword.judge(account, { password, repeated: repeat, typed });
       if (refused !== undefined) return show(visit, undefined, refused);
-      const problem = isFirst ? undefined : await prove(visit);
+      const problem = asksPassword ? await prove(visit) : undefined;
       if (problem === 'answered') return;
       if (problem !== undefined) return show(visit, problem);
-      const change = isFirst ? 'password_set' : 'password_changed';
+      const change = hasPassword(account.doc) ? 'password_changed' : 'password_set';
       const changed = await credentialNotices.keep(account, change, visit, async (tell) => {
         const now = await changePassword.set(account, password, { sessionUid: session.uid, browserId });
         if (now !== undefined) await tell(now);

@@ -205,7 +205,8 @@ export function createGuard(parts: {
     credentialNotices,
     staffWaitSeconds: settings.staffWait,
   });
-  const passkeys = createPasskeys(store, clock, parts.identities.isLinked);
+  const failedPasswords = createFailedPasswords({ store, letters, clock, log });
+  const passkeys = createPasskeys(store, clock, parts.identities.isLinked, failedPasswords.isUsable);
   const mailedEndings = createMailedEndings({
     accounts,
     links,
@@ -220,7 +221,6 @@ export function createGuard(parts: {
     unfinished: parts.unfinished,
     clock,
   });
-  const failedPasswords = createFailedPasswords({ store, letters, clock, log });
   const { oldSystem, openings } = parts;
   const lazyMigration =
     oldSystem && createLazyMigration({ oldSystem, store, accounts, openings, hasher, audit, clock, log });
@@ -264,6 +264,7 @@ export function createGuard(parts: {
   });
   const reauthentication = createReauthentication({
     passwordSignIn,
+    failedPasswords,
     totp,
     recoveryCodes,
     history,

@@ -1,9 +1,12 @@
 // Changing the password inside a session: what it asks for, what it ends, and what it refuses.
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { MOST_FAILED_PASSWORDS } from '../../src/domain/passwords/failed-passwords.ts';
 import type { Browser } from '../support/browser.ts';
-import { appCode, turnOnTotp } from '../support/second-factor.ts';
+import { addPasskey, answerPasskey } from '../support/passkey-pages.ts';
+import { appCode, turnOnTotp, wrongCode } from '../support/second-factor.ts';
 import { atAccount } from '../support/second-factor-pages.ts';
+import { SoftwareAuthenticator } from '../support/software-authenticator.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -134,6 +137,42 @@ onEveryStorage((newStorage) => {
     await thief.submit({ code: appCode(key, new Date()) });
     expect(thief.url).not.toContain('/account/');
     expect(thief.status).toBeGreaterThanOrEqual(400);
+  });
+
+  test('S67: a password that strangers have switched off is set anew after a fresh passkey, and with the code', async () => {
+    const { id, email } = await world.createAccount();
+    const authenticator = new SoftwareAuthenticator(world.issuer);
+    const withPassword = await addPasskey(world, email, authenticator);
+    const { key } = await turnOnTotp(world.core, id);
+    const account = await world.core.accounts.change(id, () => ({ resetForbidden: true }));
+    for (let wrong = 0; wrong < MOST_FAILED_PASSWORDS; wrong += 1)
+      await world.core.failedPasswords.count(account);
+    // The last passkey is the way in that is left.
+    const { passkeys } = world.core;
+    const [passkey] = await passkeys.list(id);
+    expect(await passkeys.remove(account, passkey!.id)).toBe('last_way_in');
+
+    // A session that a password has begun proves nothing, not even with that password.
+    await withPassword.open(PAGE);
+    const code = appCode(key, new Date());
+    const fields = { new_password: NEW, repeat: NEW };
+    await withPassword.post(PAGE, {
+      ...withPassword.forms.at(-1)!.fields,
+      ...fields,
+      password: PASSWORD,
+      code,
+    });
+    expect(withPassword.url).toContain('/interaction/');
+    expect(await opens(id, PASSWORD)).toBe(true);
+
+    await answerPasskey(withPassword, authenticator);
+    expect(withPassword.url).toBe(`${world.issuer}${PAGE}`);
+    await withPassword.submit({ ...fields, code: wrongCode(key, new Date()) });
+    expect([withPassword.status, await opens(id, PASSWORD)]).toEqual([422, true]);
+    await withPassword.submit({ ...fields, code });
+    expect(withPassword.html).toContain(text('account.notice.password_changed'));
+    expect(told(email, 'password_changed')).toHaveLength(1);
+    expect(await world.core.failedPasswords.isUsable((await world.core.accounts.get(id))!)).toBe(true);
   });
 
   test('an account without a password sets one only after a fresh sign-in with a passkey', async () => {

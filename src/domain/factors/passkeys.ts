@@ -48,11 +48,13 @@ export const passkeyName = (typed: string): string | undefined => ownName(typed,
 export const counterAdvances = (stored: number, given: number): boolean =>
   (stored === 0 && given === 0) || given > stored;
 
-/** Passkeys over the store; `isLinked` tells whether an account can sign in with a linked identity. */
+/** Passkeys over the store; `isLinked` and `isPasswordUsable` tell what else an account can sign in with. */
 export function createPasskeys(
   store: Store,
   clock: Clock,
   isLinked: (accountId: string) => Promise<boolean> = () => Promise.resolve(false),
+  isPasswordUsable: (account: StoredAccount) => Promise<boolean> = ({ doc }) =>
+    Promise.resolve(hasPassword(doc)),
 ) {
   const passkeys = store.collection(collections.passkeys);
   const update = createUpdater(passkeys);
@@ -67,7 +69,7 @@ export function createPasskeys(
   }
 
   const hasOtherWay = async (account: StoredAccount, id: string): Promise<boolean> =>
-    hasPassword(account.doc) ||
+    (await isPasswordUsable(account)) ||
     (await isLinked(account.id)) ||
     (await list(account.id)).some((other) => other.id !== id);
 

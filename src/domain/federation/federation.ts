@@ -33,7 +33,13 @@ export function createFederation(parts: {
   const { store, clock, sealer, accounts, endings, guard, log, issuer } = parts;
   const { upstreams, links } = parts.identities;
   const { quotas, addressLists, browsers, passkeys, credentialNotices: notices, links: oneTimeLinks } = guard;
-  const waysIn = createWaysIn({ accounts, passkeys, links, upstreams });
+  const waysIn = createWaysIn({
+    accounts,
+    passkeys,
+    failedPasswords: guard.failedPasswords,
+    links,
+    upstreams,
+  });
   const departures = createDepartures({ store, clock, sealer, quotas, upstreams, issuer });
   return {
     upstreams,

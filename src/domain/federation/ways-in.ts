@@ -1,7 +1,8 @@
 // What an account can sign in with, and what would lead its person back: nobody is to lose the last way in.
 
-import { hasPassword, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
+import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
 import type { Passkeys } from '../factors/passkeys.ts';
+import type { FailedPasswordCounter } from '../passwords/failed-passwords.ts';
 import type { Links } from './links.ts';
 import type { Upstreams } from './upstreams.ts';
 
@@ -12,10 +13,11 @@ export type RecoveryMeans = 'passkey' | 'phone';
 export function createWaysIn(parts: {
   accounts: Accounts;
   passkeys: Pick<Passkeys, 'list'>;
+  failedPasswords: Pick<FailedPasswordCounter, 'isUsable'>;
   links: Links;
   upstreams: Upstreams;
 }) {
-  const { accounts, passkeys, links, upstreams } = parts;
+  const { accounts, passkeys, failedPasswords, links, upstreams } = parts;
 
   /** The upstreams that the account is linked to and that may be used. */
   async function linked(accountId: string): Promise<string[]> {
@@ -38,7 +40,7 @@ export function createWaysIn(parts: {
       if (!account) return false;
       if ((await linked(accountId)).length > 0) return true;
       if (account.doc.passwordOff === true) return false;
-      return hasPassword(account.doc) || (await passkeys.list(accountId)).length > 0;
+      return (await failedPasswords.isUsable(account)) || (await passkeys.list(accountId)).length > 0;
     },
 
     /** What is left when the upstream is lost: another proof, or a phone by which staff know the person. */

@@ -5,7 +5,7 @@ import { digest } from '../../lib/digest.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import type { StoredAccount } from '../accounts/accounts.ts';
+import { hasPassword, type StoredAccount } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
 import type { Letters } from '../messages/letters.ts';
 import { createUpdater } from '../update.ts';
@@ -40,10 +40,16 @@ export function createFailedPasswords(parts: {
     return seen?.password === passwordOf(account) ? seen.failures : 0;
   }
 
+  const isOff = async (account: StoredAccount): Promise<boolean> =>
+    (await failuresOf(account)) >= MOST_FAILED_PASSWORDS;
+
   return {
     /** Whether the account's password is switched off. */
-    isOff: async (account: StoredAccount): Promise<boolean> =>
-      (await failuresOf(account)) >= MOST_FAILED_PASSWORDS,
+    isOff,
+
+    /** Whether the account has a password that can prove its person now: set, and switched off by nobody. */
+    isUsable: async (account: StoredAccount): Promise<boolean> =>
+      hasPassword(account.doc) && !(await isOff(account)),
 
     /** Counts a wrong password; the person is told of the one that switches it off, once. */
     async count(account: StoredAccount): Promise<void> {

@@ -2,12 +2,13 @@
 // those of sign-in, so that a stolen session is no place to guess at.
 
 import type { Clock } from '../../ports/clock.ts';
-import { hasPassword, type StoredAccount } from '../accounts/accounts.ts';
+import type { StoredAccount } from '../accounts/accounts.ts';
 import { UPSTREAM_METHOD } from '../federation/upstream-sign-in.ts';
 import type { CredentialNotices } from '../messages/credential-notices.ts';
 import type { History, RefusalReason } from './history.ts';
 import { ACCOUNT_CLIENT } from '../clients/own-client.ts';
 import { PASSWORD_INPUT_LIMIT } from '../passwords/passwords.ts';
+import type { FailedPasswordCounter } from '../passwords/failed-passwords.ts';
 import type { PasswordSignIn } from '../passwords/password-sign-in.ts';
 import type { RecoveryCodes } from '../factors/recovery-codes.ts';
 import type { SecondFactorAlarm } from '../factors/second-factor-alarm.ts';
@@ -42,6 +43,7 @@ const otherMethods = ['hwk', 'swk', UPSTREAM_METHOD];
 /** Proofs inside a session. */
 export function createReauthentication(parts: {
   passwordSignIn: Pick<PasswordSignIn, 'prove'>;
+  failedPasswords: Pick<FailedPasswordCounter, 'isUsable'>;
   totp: Pick<Totp, 'isOn' | 'verify'>;
   recoveryCodes: Pick<RecoveryCodes, 'use'>;
   history: Pick<History, 'record'>;
@@ -51,7 +53,17 @@ export function createReauthentication(parts: {
   clientName: string;
   clock: Clock;
 }) {
-  const { passwordSignIn, totp, recoveryCodes, history, alarm, credentialNotices, clientName, clock } = parts;
+  const {
+    passwordSignIn,
+    failedPasswords,
+    totp,
+    recoveryCodes,
+    history,
+    alarm,
+    credentialNotices,
+    clientName,
+    clock,
+  } = parts;
 
   /** Into the history: a stolen session is as good a place to guess at as the sign-in page. */
   const refused = ({ account, ...from }: ReauthenticationAttempt, reason: RefusalReason) =>
@@ -76,7 +88,8 @@ export function createReauthentication(parts: {
   async function provePassword(attempt: ReauthenticationAttempt): Promise<ReauthenticationOutcome> {
     const { account, session, password, browserId, address } = attempt;
     const onRefused = (_id: string, reason: RefusalReason) => refused(attempt, reason);
-    if (!hasPassword(account.doc)) return { kind: isFresh(session) ? 'proved' : 'wrong_password' };
+    if (!(await failedPasswords.isUsable(account)))
+      return { kind: isFresh(session) ? 'proved' : 'wrong_password' };
     // Neither can be right, so neither is counted.
     if (password === '' || password.length > PASSWORD_INPUT_LIMIT) return { kind: 'wrong_password' };
     const identifier = account.doc.login ?? account.doc.email;
@@ -113,9 +126,12 @@ export function createReauthentication(parts: {
   }
 
   return {
+    /** Whether the password is asked: there is one, and too many wrong ones have not switched it off. */
+    asksPassword: (account: StoredAccount): Promise<boolean> => failedPasswords.isUsable(account),
+
     /**
-     * The password always; an account without one is proved by a sign-in with a passkey or a
-     * linked identity at most five minutes ago. The
+     * The password always; an account without one, or whose one is switched off, is proved by a sign-in with a passkey or
+     * a linked identity at most five minutes ago. The
      * code too when `needsCode` and the second factor is on, but only after the right password: nothing is told of a
      * code to who does not know that.
      */

@@ -42,11 +42,12 @@ async function createParts() {
   });
   const recoveryCodes = createRecoveryCodes(secondFactors, clock);
   const browsers = createBrowsers(store, clock);
+  const failedPasswords = quietFailedPasswords(store, clock);
   const passwordSignIn = createPasswordSignIn({
     accounts,
     browsers,
     throttles,
-    failedPasswords: quietFailedPasswords(store, clock),
+    failedPasswords,
     hasher,
     clock,
     log: silentLog,
@@ -54,6 +55,7 @@ async function createParts() {
   const told: string[] = [];
   const reauthentication = createReauthentication({
     passwordSignIn,
+    failedPasswords,
     totp,
     recoveryCodes,
     history: {
