@@ -115,9 +115,12 @@ type RouteParts = {
   errors: Errors;
 };
 
-/** The hosted pages as one handler; whatever has no route is answered with our own error page. */
-export function createRoutes(parts: RouteParts): Handler {
-  const { dispatch, pages, errors } = parts;
+/**
+ * Adds every page that people meet, those of the account and of the console too. `checked` adds one that checks who asks,
+ * and then shows what was kept for them itself.
+ */
+export function addRoutes(checked: On, parts: RouteParts): void {
+  const { dispatch, pages } = parts;
   const stale = createStalePage(parts);
   const setPassword = createSetPasswordPage(parts);
   const logoutAll = createEndingPage('logout-all', parts);
@@ -138,23 +141,6 @@ export function createRoutes(parts: RouteParts): Handler {
   };
   const activate = createActivatePage(parts);
   const contact = createContactPage(parts);
-  const app = new Koa();
-  const router = new Router();
-  pinAuthority(app, parts.issuer);
-
-  const opened = new Set<string>();
-  /** A page that checks who asks, and then shows what was kept for them itself. */
-  const checked: On = (method, path, page) => {
-    if (method === 'get') opened.add(path);
-    router[method](path, async (ctx) => {
-      setRoute(ctx.req, path);
-      // Pages write to the response themselves, as the engine does.
-      ctx.respond = false;
-      if (method === 'post') setReturn(ctx.req, formAddress(path, ctx.req.url ?? '', opened));
-      const [first = '', second = ''] = Object.values(ctx.params);
-      await page(ctx.req, ctx.res, first, second);
-    });
-  };
   /** A page that is the same for whoever has its address. */
   const on: On = (method, path, page) =>
     checked(method, path, async (req, res, first, second) => {
@@ -225,6 +211,26 @@ export function createRoutes(parts: RouteParts): Handler {
 
   routeAccount(checked, parts);
   routeConsole(checked, parts);
+}
+
+/** The hosted pages as one handler; whatever has no route is answered with our own error page. */
+export function createRoutes(parts: RouteParts): Handler {
+  const app = new Koa();
+  const router = new Router();
+  pinAuthority(app, parts.issuer);
+
+  const opened = new Set<string>();
+  addRoutes((method, path, page) => {
+    if (method === 'get') opened.add(path);
+    router[method](path, async (ctx) => {
+      setRoute(ctx.req, path);
+      // Pages write to the response themselves, as the engine does.
+      ctx.respond = false;
+      if (method === 'post') setReturn(ctx.req, formAddress(path, ctx.req.url ?? '', opened));
+      const [first = '', second = ''] = Object.values(ctx.params);
+      await page(ctx.req, ctx.res, first, second);
+    });
+  }, parts);
 
   app.use(router.routes());
   app.use((ctx) => {
@@ -233,6 +239,6 @@ export function createRoutes(parts: RouteParts): Handler {
     ctx.set('Allow', [...new Set(known.flatMap(({ methods }) => methods))].join(', '));
     throw new AppError('method_not_allowed');
   });
-  answerErrors(app, errors);
+  answerErrors(app, parts.errors);
   return app.callback();
 }
