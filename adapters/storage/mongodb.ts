@@ -69,12 +69,13 @@ const operators: Operators = {
 
 async function connect(uri: string) {
   const connection = mongoose.createConnection(uri, {
-    // What "acknowledged" means is not left to the connection string.
-    writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
+    // What "acknowledged" means is not left to the connection string. `j` and `readConcernLevel`: the driver lets a
+    // `journal` or a level in the string win over `journal` and `readConcern` here.
+    writeConcern: { w: 'majority', j: true, wtimeoutMS: 10_000 },
     retryWrites: true,
     // A secondary would show what was before: a proof not yet there, a session that has ended.
     readPreference: 'primary',
-    readConcern: { level: 'majority' },
+    readConcernLevel: 'majority',
     serverSelectionTimeoutMS: 5000,
     socketTimeoutMS: 30_000,
     autoIndex: false,

@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import mongoose from 'mongoose';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../adapters/registry.ts';
 import { openMongodb } from '../../adapters/storage/mongodb.ts';
@@ -80,5 +81,43 @@ describe.skipIf(!mongodbUri)('MongoDB', () => {
   test('a server that does not answer is StoreUnavailable', async () => {
     const opening = openMongodb({ uri: 'mongodb://127.0.0.1:9/x', now: Date.now });
     await expect(opening).rejects.toBeInstanceOf(StoreUnavailable);
+  });
+
+  test('M8: what is written is on most servers and on disk, and read from there, whatever the address says', async () => {
+    const uri = new URL(newDatabase());
+    for (const [name, value] of [
+      ['w', '1'],
+      ['journal', 'false'],
+      ['retryWrites', 'false'],
+      ['readConcernLevel', 'local'],
+      ['readPreference', 'secondaryPreferred'],
+      ['monitorCommands', 'true'],
+    ] as const)
+      uri.searchParams.set(name, value);
+    const known = new Set(mongoose.connections);
+    const store = await openMongodb({ uri: uri.href, now: Date.now });
+    await store.prepare([things]);
+    const [connection] = mongoose.connections.filter((one) => !known.has(one));
+    const client = connection!.getClient();
+    const sent = new Map<string, Record<string, unknown>>();
+    client.on('commandStarted', ({ commandName, command }) => sent.set(commandName, command));
+
+    const collection = store.collection(things);
+    await collection.insert('a', { login: 'anna' });
+    const stored = (await collection.get('a'))!;
+    await collection.replace(stored, { login: 'bara' });
+    await collection.remove('a');
+    const writes = ['insert', 'findAndModify', 'update', 'delete'].filter((name) => sent.has(name));
+    expect(writes.length).toBeGreaterThan(1);
+    for (const name of writes)
+      expect([name, sent.get(name)]).toMatchObject([name, { writeConcern: { w: 'majority', j: true } }]);
+    expect(sent.get('find')).toMatchObject({ readConcern: { level: 'majority' } });
+    expect(client.options).toMatchObject({ retryWrites: true, readPreference: { mode: 'primary' } });
+
+    // The second net under filters: an operator that came from outside, and a field that there is not.
+    const rows = connection!.models[things.name]!;
+    await expect(rows.findOne({ _id: { $ne: '' } })).rejects.toThrow('Cast to string failed');
+    await expect(rows.findOne({ login: 'anna' })).rejects.toThrow('strictQuery');
+    await store.close();
   });
 });
