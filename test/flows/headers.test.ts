@@ -4,6 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { DEVICE_GRANT } from '../../src/domain/clients/client-metadata.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { Browser } from '../support/browser.ts';
+import { atConsole, createOperator } from '../support/console.ts';
+import { hostedRoutes } from '../support/hosted-routes.ts';
 import { ask, type Answer } from '../support/http.ts';
 import { basic, exchange, signIn } from '../support/relying-party.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
@@ -125,6 +127,29 @@ onEveryStorage((newStorage) => {
       }
     });
 
+    test('A26: every page there is carries it, for who is signed in and for who is not, and every form refused', async () => {
+      const operator = await createOperator(world, 'owner');
+      const browser = await atConsole(world, operator);
+      const client = await world.createClient();
+      const waiting = await world.browser().open(world.authorizeUrl(client));
+      const { uid = '' } = /\/interaction\/(?<uid>[\w-]+)/.exec(waiting.url)?.groups ?? {};
+      const shown = { '/account': 0, '/admin': 0, '/interaction': 0 };
+      for (const { method, path } of hostedRoutes(world)) {
+        const url = path.replace(':uid', uid).replace(':step', 'password').replaceAll(/:\w+/g, operator.id);
+        const { headers } = url.startsWith('/interaction') ? waiting : browser;
+        const cookie = (url.startsWith('/interaction') ? waiting : browser).cookieHeader(url);
+        for (const question of [{ ...headers, cookie }, headers]) {
+          const answer = await ask(world, url, { method: method.toUpperCase(), headers: question });
+          expectSafe(`${method} ${path}`, answer);
+          for (const place of ['/account', '/admin', '/interaction'] as const)
+            if (url.startsWith(place) && answer.status === 200) shown[place] += 1;
+        }
+      }
+      expect(shown['/account']).toBeGreaterThan(30);
+      expect(shown['/admin']).toBeGreaterThan(30);
+      expect(shown['/interaction']).toBeGreaterThan(0);
+    });
+
     test('a page may send its form to the client it is for, and show its logo, and nothing else', async () => {
       const client = await world.createClient({ logo_uri: 'https://cdn.example/logo.svg' });
       const browser = await world.browser().open(world.authorizeUrl(client));
@@ -223,6 +248,9 @@ onEveryStorage((newStorage) => {
         const attributes = line.toLowerCase().split('; ').slice(1);
         expect(attributes).toEqual(expect.arrayContaining(['httponly', 'secure', 'samesite=lax']));
         expect(attributes.some((attribute) => attribute.startsWith('domain='))).toBe(false);
+        // Closing the browser signs out (N9).
+        if (line.startsWith('__Host-vratny_session='))
+          expect(attributes.filter((attribute) => /^(expires|max-age)=/.test(attribute))).toEqual([]);
         if (line.startsWith('__Host-')) expect(attributes).toContain('path=/');
         else expect(line).toMatch(/; path=\/(interaction|authorize)\/[\w-]{43}(;|$)/);
       }

@@ -1,0 +1,60 @@
+// How long a session lasts: its end when nobody uses it, and the one that no use puts off.
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { IssuedClient } from '../../src/domain/clients/clients.ts';
+import type { Browser } from '../support/browser.ts';
+import { atAccountPage } from '../support/members.ts';
+import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
+
+const HOUR = 3_600_000;
+const LIFE = 2 * HOUR;
+const MOST = 5 * HOUR;
+
+onEveryStorage((newStorage) => {
+  const storage = newStorage();
+  let world: World;
+  let client: IssuedClient;
+  beforeAll(async () => {
+    world = await openWorld({ storage, env: { VRATNY_SESSION_LIFE: '2h', VRATNY_SESSION_MAX: '5h' } });
+    client = await world.createClient();
+  });
+  afterAll(() => closeWorld(world, storage));
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+  });
+  afterEach(() => vi.useRealTimers());
+
+  const signedIn = async () => {
+    const browser = await atAccountPage(world, (await world.createAccount()).email, '/account');
+    expect(browser.url).toBe(`${world.issuer}/account`);
+    return { browser, start: Date.now() };
+  };
+  const isIn = async (browser: Browser) => (await browser.open('/account')).heading !== 'Sign in';
+  /** An application asks who is there. */
+  const use = async (browser: Browser) =>
+    (await browser.open(world.authorizeUrl(client, { prompt: 'none' }))).callback;
+
+  test('A65: a session that nobody uses ends', async () => {
+    const { browser, start } = await signedIn();
+    vi.setSystemTime(start + LIFE - 5000);
+    expect(await isIn(browser)).toBe(true);
+    const other = await signedIn();
+    vi.setSystemTime(other.start + LIFE + 5000);
+    expect(await isIn(other.browser)).toBe(false);
+    expect(await use(other.browser)).toMatchObject({ error: 'login_required' });
+  });
+
+  test('A65: however much it is used, a session ends some time after the sign-in', async () => {
+    const { browser, start } = await signedIn();
+    for (let at = start + HOUR; at < start + MOST; at += HOUR) {
+      vi.setSystemTime(at);
+      expect(await use(browser)).toMatchObject({ code: expect.any(String) as string });
+    }
+    vi.setSystemTime(start + MOST - 5000);
+    expect(await isIn(browser)).toBe(true);
+    expect(await use(browser)).toMatchObject({ code: expect.any(String) as string });
+    vi.setSystemTime(start + MOST + 5000);
+    expect(await isIn(browser)).toBe(false);
+    expect(await use(browser)).toMatchObject({ error: 'login_required' });
+  });
+});
