@@ -243,6 +243,12 @@ onEveryStorage((newStorage) => {
     await confirm(browser, `/admin/accounts/${person.id}/tokens/${tokenId}/revoke`);
     expect(await world.core.apiTokens.list(person.id)).toEqual([]);
     expect((await lastOf('credential.api_token_revoked')).reason).toBe(REASON);
+    // That of an operator is ended by nobody who does not decide about operators.
+    const staffToken = await makeOwnToken(world, owner.id);
+    const desk = await at('/admin', await createOperator(world, 'support'));
+    await confirm(desk, `/admin/accounts/${owner.id}/tokens/${staffToken}/revoke`);
+    expect([desk.status, said(desk).includes('Your role does not reach this')]).toEqual([422, true]);
+    expect(await world.core.apiTokens.list(owner.id)).toHaveLength(1);
 
     const [mine, theirs] = [await customerOf(world, person.id), await customerOf(world, stranger.id)];
     const add = `/admin/customers/${mine.doc.number}/domains/add`;

@@ -247,9 +247,21 @@ onEveryStorage((newStorage) => {
       await browser.open(`/admin/operators/${id}/revoke/clients`);
       await browser.submit({ reason: 'a slip' });
       expect(browser.html).toContain('The role is taken away.');
+      const isAsked = async () =>
+        (await browser.open(`/admin/operators/${id}/grant/clients`)).html.includes('Confirm that it is you');
+      const changeCredentials = (by: number) =>
+        world.core.accounts.change(owner.id, ({ credentialVersion }) => ({
+          credentialVersion: credentialVersion + by,
+        }));
+      // What was proved ends with the credentials that proved it.
+      await changeCredentials(1);
+      expect(await isAsked()).toBe(true);
+      await browser.submit({ reason: 'again' });
+      expect((await world.core.accounts.get(id))?.doc.operatorRoles).toEqual([]);
+      await changeCredentials(-1);
+      expect(await isAsked()).toBe(false);
       now += 2 * MINUTE;
-      await browser.open(`/admin/operators/${id}/grant/clients`);
-      expect(browser.html).toContain('Confirm that it is you');
+      expect(await isAsked()).toBe(true);
     });
 
     test("A27: a form of another browser's session is refused", async () => {
