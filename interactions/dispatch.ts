@@ -184,8 +184,9 @@ export function createDispatch(parts: {
     async show(req: IncomingMessage, res: ServerResponse, uid: string, id: string): Promise<void> {
       const now = await situation(req, res, uid);
       const step = dueStep(now, id);
-      if (!step) return move(now);
+      // Even when the sign-in has moved on meanwhile: why nothing was linked is told, and then it goes on.
       if (await pages.sendKept(req, res, whoseIs(now))) return;
+      if (!step) return move(now);
       return answer(now, step, await step.start(visitOf(now, {})));
     },
 
