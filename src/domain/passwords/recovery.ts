@@ -66,7 +66,7 @@ export function createRecovery(parts: {
   clock: Clock;
   log: Log;
   sameBrowser: boolean;
-  identities: Pick<Identities, 'links' | 'upstreams'>;
+  identities: Pick<Identities, 'links' | 'upstreams' | 'labelsOf'>;
   passkeys: Pick<Passkeys, 'list'>;
 }) {
   const { accounts, domains, browsers, links, setPassword, letters, quotas, proofOfWork } = parts;
@@ -87,15 +87,9 @@ export function createRecovery(parts: {
 
   /** The account's password signs in nowhere (S77): the letter says what does, as things stand. */
   async function sayOtherMeans(account: StoredAccount, request: RecoveryRequest): Promise<void> {
-    const { upstreams } = identities;
-    const [linked, keys] = await Promise.all([
-      identities.links.ofAccount(account.id),
-      passkeys.list(account.id),
-    ]);
+    const [upstreams, keys] = await Promise.all([identities.labelsOf(account.id), passkeys.list(account.id)]);
     await letters.send(account, 'security', 'recover-elsewhere', {
-      upstreams: linked
-        .filter(({ doc }) => upstreams.isUsable(doc))
-        .map(({ doc }) => upstreams.labelOf(upstreams.nameOf(doc))),
+      upstreams,
       hasPasskey: keys.length > 0,
       signInUrl: letters.url('/account'),
       supportUrl: letters.url('/support/login'),
