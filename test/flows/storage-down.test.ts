@@ -3,9 +3,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { engineCollections } from '../../src/domain/collections.ts';
+import type { Browser } from '../support/browser.ts';
 import { createBreakingStore } from '../support/breaking-store.ts';
 import { expectLogged, expectOurPage } from '../support/our-page.ts';
-import { exchange, obtain, refresh, signIn, userinfo } from '../support/relying-party.ts';
+import { exchange, obtain, refresh, revoke, signIn, userinfo } from '../support/relying-party.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -20,6 +21,8 @@ onEveryStorage((newStorage) => {
   });
   afterEach(() => breaking.mend());
   afterAll(() => closeWorld(world, storage));
+
+  const form = async (by: Browser, address: string) => ({ by, form: (await by.open(address)).forms.at(-1)! });
 
   test('every page says so, with 503 and when to come back, in both languages', async () => {
     const account = await world.createAccount();
@@ -60,6 +63,60 @@ onEveryStorage((newStorage) => {
       .collection(engineCollections.AuthorizationCode)
       .list(undefined, { limit: 1000 });
     expect(codes.filter(({ doc }) => doc['accountId'] === account.id)).toEqual([]);
+  });
+
+  test('M10: where nothing can be written, nothing is said to have ended, and nobody gets in', async () => {
+    const account = await world.createAccount();
+    const { browser, tokens } = await obtain(world, client, account);
+    const stored = (await world.core.accounts.get(account.id))!;
+    const [everywhere, notMe] = [
+      await world.core.links.issue('logout-all', stored),
+      await world.core.links.issue('not-me', stored),
+    ];
+    const pages = {
+      'sign out': await form(browser, '/logout'),
+      'sign out everywhere': await form(browser, '/account/sign-out-everywhere'),
+      'by a mailed link': await form(world.browser(), `/logout-all/${everywhere.secret}`),
+      'this was not me': await form(world.browser(), `/not-me/${notMe.secret}`),
+    };
+    const atSignIn = await world.browser().open(world.authorizeUrl(client));
+    const signInForm = atSignIn.forms[0]!;
+
+    breaking.breakWrites();
+    const wrong: unknown[] = [];
+    for (const [
+      name,
+      {
+        form: { action, fields },
+        by,
+      },
+    ] of Object.entries(pages)) {
+      await by.post(action, { ...fields, logout: 'yes' });
+      if (by.status !== 503) wrong.push([name, by.status, by.heading]);
+    }
+    // Neither the right password nor a guess gets past a counter that cannot count.
+    for (const password of [PASSWORD, 'a guess']) {
+      await atSignIn.post(signInForm.action, { ...signInForm.fields, login: account.email, password });
+      if (atSignIn.status !== 503) wrong.push([password, atSignIn.status]);
+    }
+    for (const value of [tokens.access_token, tokens.refresh_token]) {
+      const { status, body } = await revoke(world, client, value);
+      if (status !== 503) wrong.push(['revocation', status, body]);
+    }
+    expect((await refresh(world, client, tokens.refresh_token)).status).toBe(503);
+    expect(wrong).toEqual([]);
+    breaking.mend();
+
+    // As the pages said: all of it is still there, and can be ended.
+    expect((await userinfo(world, tokens.access_token)).status).toBe(200);
+    await browser.open(world.authorizeUrl(client, { prompt: 'none' }));
+    expect(browser.callback['code']).toBeDefined();
+    const { form: again, by } = pages['by a mailed link'];
+    await by.post(again.action, again.fields);
+    expect(by.status).toBe(200);
+    expect((await userinfo(world, tokens.access_token)).status).toBe(401);
+    await browser.open(world.authorizeUrl(client, { prompt: 'none' }));
+    expect(browser.callback['error']).toBe('login_required');
   });
 
   test('programs get JSON without a reason', async () => {

@@ -1,5 +1,5 @@
-// A store that can be broken and mended: while it is broken, everything, or one verb of one collection, rejects as a
-// backend that is away does.
+// A store that can be broken and mended: while it is broken, everything, or every write, or one verb of one collection,
+// rejects as a backend that is away does.
 
 import { StoreUnavailable, type Collection, type Shape, type Store } from '../../src/ports/store.ts';
 
@@ -20,6 +20,10 @@ export function createBreakingStore() {
     /** `only` is one verb of one collection: `oidc_sessions.put`. */
     break: (only?: string): void => {
       broken = (name) => only === undefined || name === only;
+    },
+    /** As on a full disk, where things can be read still. */
+    breakWrites: (): void => {
+      broken = (name) => !/\.(get|findOne|list|listByKey)$/.test(name) && name !== '';
     },
     mend: (): void => {
       broken = undefined;
