@@ -17,11 +17,11 @@ export type UnfinishedAct = {
   readonly leftAt: string;
 };
 
-/**
- * Does the work once its facts are stored. The work ends with everybody told; when somebody could not be, and the act
- * itself is done all the same, it calls `leave`, and they are told later.
- */
-export type During<F extends object> = <R>(facts: F, work: (leave: () => void) => Promise<R>) => Promise<R>;
+/** Says that the act is done and somebody could not be told of it: it stays written down, and they are told later. */
+export type Leave = () => void;
+
+/** Does the work once its facts are stored. The work ends with everybody told, or calls `leave`. */
+export type During<F extends object> = <R>(facts: F, work: (leave: Leave) => Promise<R>) => Promise<R>;
 
 /** Longer than any act takes, its waits for a store that is away included. */
 const LEFT_AFTER_MILLISECONDS = 3 * 60_000;
@@ -33,7 +33,7 @@ const PAGE = 500;
 export function createUnfinished(parts: { store: Store; clock: Clock; log: Log }) {
   const { store, clock, log } = parts;
   const acts = store.collection(collections.unfinished);
-  const finishers = new Map<string, (facts: never) => Promise<void>>();
+  const finishers = new Map<string, (facts: never, leave: Leave) => Promise<void>>();
   const strangers = new Set<string>();
   const later = (milliseconds: number) => new Date(clock.now().getTime() + milliseconds);
 
@@ -43,7 +43,11 @@ export function createUnfinished(parts: { store: Store; clock: Clock; log: Log }
   }
 
   async function finish({ id, doc }: Stored<UnfinishedAct>): Promise<void> {
-    await finishers.get(doc.kind)!(doc.facts as never);
+    let isLeft = false;
+    await finishers.get(doc.kind)!(doc.facts as never, () => {
+      isLeft = true;
+    });
+    if (isLeft) return;
     await crossOut(id);
     log.warn({ kind: doc.kind }, 'an act that was cut off is finished');
   }
@@ -88,9 +92,9 @@ export function createUnfinished(parts: { store: Store; clock: Clock; log: Log }
   return {
     /**
      * Makes a kind of acts, by its name in the store. `finish` gets the facts of one that was cut off at any point: before
-     * its change, after it, or told already. It must bear all three, and reject when somebody is not told yet.
+     * its change, after it, or told already. It must bear all three, and reject, or leave it, when somebody is not told yet.
      */
-    kind<F extends object>(name: string, finish: (facts: F) => Promise<void>): During<F> {
+    kind<F extends object>(name: string, finish: (facts: F, leave: Leave) => Promise<void>): During<F> {
       finishers.set(name, finish);
       return async function during(facts, work) {
         const { id } = await acts.insert(

@@ -63,6 +63,22 @@ test('what cannot be told is tried again, and what nobody knows is kept', async 
   expect(await toldAfter(4)).toEqual(['Jan']);
 });
 
+test('what is finished without everybody told is finished once more', async () => {
+  const finish = (name: string, leave: () => void) => {
+    if (told.push(name) === 1) leave();
+    return Promise.resolve();
+  };
+  const [node] = nodes as [Unfinished, Unfinished];
+  const during = node.kind<{ name: string }>('a thing', ({ name }, leave) => finish(name, leave));
+  await during({ name: 'Eva' }, () => Promise.reject(AWAY)).catch(() => {});
+  nodes = [node];
+  for (const expected of [['Eva'], ['Eva', 'Eva'], ['Eva', 'Eva']]) {
+    clock.advance(4 * 60_000);
+    await node.finishLeft();
+    expect(told).toEqual(expected);
+  }
+});
+
 test('acts of a kind that only a newer version knows hold up none, and are left to it', async () => {
   const [older, newer] = nodes as [Unfinished, Unfinished];
   const known = older.kind<{ name: string }>('a thing', ({ name }) => void told.push(name) as never);

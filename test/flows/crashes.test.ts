@@ -1,11 +1,16 @@
-// A process that dies in the middle of an act, at each of its writes in turn. Whatever is done by then is in the audit
-// log and told by mail once another process has looked, and what was ended stays ended.
+// A18: a process that dies in the middle of an act, at each of its writes in turn, and one whose store fails at one of
+// them and is well again. Whatever is done by then is in the audit log and told by mail once another process has looked,
+// and what was ended stays ended.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AuditAction } from '../../src/domain/audit/audit-actions.ts';
 import { collections } from '../../src/domain/collections.ts';
-import { mortalActs, type MortalAct } from '../support/mortal-acts.ts';
-import { mortalStore } from '../support/mortal-store.ts';
+import { createFakeUpstream } from '../support/fake-upstream.ts';
+import { mortalCredentialActs } from '../support/mortal-credential-acts.ts';
+import { mortalCustomerActs } from '../support/mortal-customer-acts.ts';
+import { createMortalGround, type MortalAct } from '../support/mortal-ground.ts';
+import { mortalOperatorActs } from '../support/mortal-operator-acts.ts';
+import { mortalStore, type Life } from '../support/mortal-store.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
 
 const MINUTE = 60_000;
@@ -15,11 +20,16 @@ const names = [
   'an invitation is taken',
   'a member is disabled',
   'a customer is closed',
+  'a role is changed',
+  'a closing is asked for',
   'an address moves',
   'a move of an address is undone',
   'a password is set by a mailed link',
   'an account is locked by a mailed link',
   'everything is signed out by a mailed link',
+  'an identity is linked',
+  'an identity is unlinked',
+  'the password is switched off',
   'an operator changes a number',
   'a role is given',
   'the removal of a second factor is approved',
@@ -30,18 +40,21 @@ onEveryStorage((newStorage, database) => {
   // The order of the writes is the same everywhere.
   const step = database === 'sqlite' ? 1 : 5;
   const storage = newStorage();
+  const upstream = createFakeUpstream('mojeid');
+  const upstreams = [upstream.configured];
   let world: World;
   let mortal: World;
-  let life: { writes: number };
+  let life: Life;
   let now = Date.now();
-  let acts: ReturnType<typeof mortalActs>;
+  let acts: Record<(typeof names)[number], () => Promise<MortalAct>>;
 
   beforeAll(async () => {
     const clock = { now: () => new Date(now), sleep: () => Promise.resolve() };
-    world = await openWorld({ storage, clock });
+    world = await openWorld({ storage, clock, upstreams });
     mortal = await openWorld({
       storage,
       clock,
+      upstreams,
       env: { VRATNY_ISSUER: world.issuer },
       wrap: () => {
         const made = mortalStore(world.store);
@@ -49,13 +62,26 @@ onEveryStorage((newStorage, database) => {
         return made.store;
       },
     });
-    acts = mortalActs({
+    const ground = createMortalGround({
       world,
       mails: () => [...world.mails, ...mortal.mails],
       moveTo: (time) => {
         now = Math.max(now, time);
       },
     });
+    const { issuer } = upstream.configured;
+    let subjects = 0;
+    const identity = () => ({
+      upstream: 'mojeid',
+      issuer,
+      subject: `person-${(subjects += 1)}`,
+      clientId: 'ours',
+    });
+    acts = {
+      ...mortalCustomerActs(ground),
+      ...mortalCredentialActs(ground, identity),
+      ...mortalOperatorActs(ground),
+    };
     expect(Object.keys(acts)).toEqual(names);
   });
   afterAll(async () => {
@@ -63,10 +89,13 @@ onEveryStorage((newStorage, database) => {
     await closeWorld(world, storage);
   });
 
-  test.each(names)(
-    '%s: done is told, whenever the process dies',
-    async (name) => {
+  // What comes of a failed write the process alone decides, whatever it writes to.
+  const ways = ['the process dies', 'a write fails'].slice(0, database === 'sqlite' ? 2 : 1);
+  test.each(names.flatMap((name) => ways.map((way) => [name, way] as const)))(
+    '%s: done is told, whenever %s',
+    async (name, what) => {
       let deaths = 0;
+      life.recovers = what === 'a write fails';
       for (let writes = 0; ; writes += step) {
         const { act, done }: MortalAct = await acts[name]();
         await world.core.outbox.idle();

@@ -34,7 +34,7 @@ export function createEmailChangeLetters(parts: {
 
     /**
      * The old address gets the way back, the new one only the news: it must bring whoever has it no power. Of what staff
-     * has asked for the phone hears, too.
+     * has asked for the phone hears, too. Whether it is in the audit log as well.
      */
     async tellBoth(
       account: StoredAccount,
@@ -45,7 +45,7 @@ export function createEmailChangeLetters(parts: {
         by,
         byStaff,
       }: { from: string; to: string; undo: Link; by: ChangedFrom; byStaff: true | undefined },
-    ): Promise<void> {
+    ): Promise<boolean> {
       const props = {
         when: clock.now(),
         address: by.address ?? '',
@@ -60,7 +60,7 @@ export function createEmailChangeLetters(parts: {
       await letters.post(account, 'security', 'email-changed', { ...props, to, undoUrl: '' });
       if (byStaff && account.doc.phoneVerified === true)
         await letters.text(account, 'contactChanged', { url: letters.url('/account/security') });
-      await audit.note({
+      return audit.note({
         action: 'credential.email_changed',
         actor: { kind: 'person', accountId: account.id },
         accountId: account.id,
@@ -70,8 +70,11 @@ export function createEmailChangeLetters(parts: {
       });
     },
 
-    /** The address that is back is told, with the link that locks: whoever moved it may know the password. */
-    tellUndone: (account: StoredAccount, by: ChangedFrom): Promise<void> =>
+    /**
+     * The address that is back is told, with the link that locks: whoever moved it may know the password. Whether that is
+     * done, and in the audit log.
+     */
+    tellUndone: (account: StoredAccount, by: ChangedFrom): Promise<boolean> =>
       credentialNotices.tell(account, 'email_restored', by),
   };
 }

@@ -21,7 +21,7 @@ import type { ChangedFrom } from '../messages/credential-notices.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
-import type { Unfinished } from '../unfinished.ts';
+import type { Leave, Unfinished } from '../unfinished.ts';
 
 /** A link: one that waits for the new address, or one that brings the old one back. Its id is the secret's hash. */
 export type EmailChange = {
@@ -153,18 +153,19 @@ export function createEmailChanges(parts: {
   async function follow(
     account: StoredAccount,
     { change: { from, to, byStaff }, undo, by }: Moving & { undo: Issued },
+    leave: Leave,
   ): Promise<void> {
     await links.voidAll(account.id);
     await removeAll(await ofAccount(account.id, 'confirm'));
     log.info({ account: account.id }, 'e-mail address changed');
-    await letters.tellBoth(account, { from, to, undo, by, byStaff });
+    if (!(await letters.tellBoth(account, { from, to, undo, by, byStaff }))) leave();
   }
 
   /** The old address is told once it has moved, with another link that brings it back: the one before died with its node. */
-  const moving = unfinished.kind<Moving>('email_change', async ({ change, by }) => {
+  const moving = unfinished.kind<Moving>('email_change', async ({ change, by }, leave) => {
     const account = await accounts.get(change.accountId);
     if (account?.doc.emailKey !== comparableName(change.to)) return;
-    await follow(account, { change, undo: await issueUndo(change), by });
+    await follow(account, { change, undo: await issueUndo(change), by }, leave);
   });
 
   /** Ends whatever is open, and voids what was mailed since the address had moved. */
@@ -189,7 +190,7 @@ export function createEmailChanges(parts: {
   }
 
   /** Whoever had the link has no other one: what it was used for is done. An address that has moved on since stays. */
-  const undoing = unfinished.kind<Undoing>('email_undo', async ({ change, by, present }) => {
+  const undoing = unfinished.kind<Undoing>('email_undo', async ({ change, by, present }, leave) => {
     const { accountId, from, to } = change;
     const seen = await accounts.get(accountId);
     if (!seen) return;
@@ -197,7 +198,8 @@ export function createEmailChanges(parts: {
     if (!isBack && seen.doc.emailKey === (present ?? comparableName(to))) await bringBack(change);
     await endAll(change);
     const account = await accounts.get(accountId);
-    if (account?.doc.emailKey === comparableName(from)) await letters.tellUndone(account, by);
+    const isOurs = account?.doc.emailKey === comparableName(from);
+    if (isOurs && !(await letters.tellUndone(account, by))) leave();
   });
 
   return {
@@ -267,11 +269,11 @@ export function createEmailChanges(parts: {
     async confirm(secret: string, by: ChangedFrom): Promise<ChangeOutcome> {
       const change = await redeem('confirm', secret);
       if (!change) return { kind: 'over' };
-      return moving({ change, by }, async () => {
+      return moving({ change, by }, async (leave) => {
         // Before the address moves: a change without its way back must not be, whatever breaks in between.
         const undo = await issueUndo(change);
         const outcome = await write(change, change.to);
-        if (outcome.kind === 'changed') await follow(outcome.account, { change, undo, by });
+        if (outcome.kind === 'changed') await follow(outcome.account, { change, undo, by }, leave);
         else await changes.remove(digest(undo.secret));
         return outcome;
       });
@@ -288,7 +290,7 @@ export function createEmailChanges(parts: {
       if (!found || !holder) return { kind: 'over' };
       const { accountId } = found;
       // Before the link is used up: it is the only one.
-      return undoing({ change: found, by, present: holder.doc.emailKey }, async () => {
+      return undoing({ change: found, by, present: holder.doc.emailKey }, async (leave) => {
         const change = await redeem('undo', secret);
         if (!change) return { kind: 'over' };
         const outcome = await bringBack(change);
@@ -296,7 +298,7 @@ export function createEmailChanges(parts: {
         await endAll(change);
         if (outcome.kind !== 'changed') return outcome;
         log.info({ account: accountId }, 'change of an e-mail address undone');
-        await letters.tellUndone(outcome.account, by);
+        if (!(await letters.tellUndone(outcome.account, by))) leave();
         return outcome;
       });
     },

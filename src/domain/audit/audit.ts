@@ -110,15 +110,20 @@ export function createAudit(parts: {
      */
     record,
 
-    /** Writes down what a person did to their own account. It never rejects: nobody is kept out by the log. */
-    async note(event: AuditEvent): Promise<void> {
+    /**
+     * Writes down what a person did to their own account; whether it is written. It never rejects: nobody is kept out by
+     * the log.
+     */
+    async note(event: AuditEvent): Promise<boolean> {
       try {
         await record(event);
+        return true;
       } catch (error) {
         log.error(
           { action: event.action, account: event.accountId, error },
           'not written into the audit log',
         );
+        return false;
       }
     },
 

@@ -114,30 +114,35 @@ export function createCredentialNotices(parts: {
     change: CredentialChange,
     from: ChangedFrom,
     detail = '',
-  ): Promise<void> {
+  ): Promise<boolean> {
     try {
       await post(account, change, from, { detail });
+      return true;
     } catch (error) {
       log.error({ account: account.id, change, error }, 'mail not sent');
+      return false;
     }
   }
 
   return {
-    /** The letter alone, for what is in the audit log already. Nothing that goes wrong here breaks what was done. */
+    /** The letter alone, for what is in the audit log already; whether it is on its way. It never rejects. */
     mail,
 
-    /** The letter and the entry, for what cannot be begun with `keep`; a process that dies first tells nobody. */
+    /**
+     * The letter and the entry, for what cannot be begun with `keep`; whether both are there. It never rejects, and a
+     * process that dies first tells nobody.
+     */
     async tell(
       account: StoredAccount,
       change: CredentialChange,
       { address, userAgent }: ChangedFrom,
       detail = '',
       actor: Actor = { kind: 'person', accountId: account.id },
-    ): Promise<void> {
-      await audit.note(
+    ): Promise<boolean> {
+      const isNoted = await audit.note(
         entryOf({ accountId: account.id, change, from: { address, userAgent }, actor, detail }),
       );
-      await mail(account, change, { address, userAgent }, detail);
+      return (await mail(account, change, { address, userAgent }, detail)) && isNoted;
     },
 
     /**

@@ -8,7 +8,7 @@ import type { Browsers } from '../sign-ins/browsers.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
 import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
-import type { Unfinished } from '../unfinished.ts';
+import type { Leave, Unfinished } from '../unfinished.ts';
 import type { NewPasswords } from './new-passwords.ts';
 import type { PasswordProblem, PasswordRules } from './passwords.ts';
 
@@ -58,10 +58,11 @@ export function createSetPassword(parts: {
     return { url: letters.url(`/set-password/${secret}`), expiresAt };
   }
 
-  async function tell(account: StoredAccount, purpose: LinkUse['purpose']): Promise<void> {
+  async function tell(account: StoredAccount, purpose: LinkUse['purpose'], leave: Leave): Promise<void> {
     const actor = { kind: 'person', accountId: account.id } as const;
     const after = { way: purpose === 'recover' ? 'recovery_link' : 'set_password_link' };
-    await audit.note({ action: 'credential.password_set', actor, accountId: account.id, after });
+    const { id: accountId } = account;
+    if (!(await audit.note({ action: 'credential.password_set', actor, accountId, after }))) leave();
     await letters.post(account, 'security', 'password-changed', {
       when: clock.now(),
       lockUrl: await parts.lockUrl(account),
@@ -69,13 +70,16 @@ export function createSetPassword(parts: {
   }
 
   /** Set it is if a credential has changed since: then what was open has to end, too. */
-  const setting = unfinished.kind<Setting>('password', async ({ accountId, credentialVersion, purpose }) => {
-    const account = await accounts.get(accountId);
-    if (!account || account.doc.credentialVersion === credentialVersion) return;
-    await signOutEverywhere(accountId);
-    await links.voidAll(accountId);
-    await tell(account, purpose);
-  });
+  const setting = unfinished.kind<Setting>(
+    'password',
+    async ({ accountId, credentialVersion, purpose }, leave) => {
+      const account = await accounts.get(accountId);
+      if (!account || account.doc.credentialVersion === credentialVersion) return;
+      await signOutEverywhere(accountId);
+      await links.voidAll(accountId);
+      await tell(account, purpose, leave);
+    },
+  );
 
   return {
     offer,
@@ -112,34 +116,37 @@ export function createSetPassword(parts: {
       const passwordHash = await hasher.hash(password);
       const wasMailed = await links.wasMailed(secret, account);
       const { credentialVersion } = account.doc;
-      return setting<SetPasswordOutcome>({ accountId: account.id, credentialVersion, purpose }, async () => {
-        if (!(await links.redeem(purpose, secret, binding))) return { kind: 'link_over' };
-        let isMine = false;
-        const changed = await accounts.change(account.id, (doc) => {
-          // Of two links used at the same time the first one makes the other void.
-          isMine = doc.credentialVersion === credentialVersion && doc.status === 'active';
-          // A link that came by mail proves the address; one that an operator handed over does not.
-          return isMine
-            ? {
-                passwordHash,
-                // A new one is there to sign in with.
-                ...(doc.passwordOff === true ? { passwordOff: false } : {}),
-                credentialVersion: doc.credentialVersion + 1,
-                emailVerified: doc.emailVerified || wasMailed,
-                // Whoever made the account may not have known it; letters go by it from now on.
-                ...(doc.locale === undefined && locale !== undefined ? { locale } : {}),
-                ...endingAll(clock.now()),
-              }
-            : {};
-        });
-        if (!isMine) return { kind: 'link_over' };
-        await signOutEverywhere(account.id);
-        await links.voidAll(account.id);
-        // A way in that nobody can slow down: the owner goes on in this browser, whatever strangers try elsewhere.
-        await browsers.remember(account.id, browserId);
-        await tell(changed, purpose);
-        return { kind: 'set' };
-      });
+      return setting<SetPasswordOutcome>(
+        { accountId: account.id, credentialVersion, purpose },
+        async (leave) => {
+          if (!(await links.redeem(purpose, secret, binding))) return { kind: 'link_over' };
+          let isMine = false;
+          const changed = await accounts.change(account.id, (doc) => {
+            // Of two links used at the same time the first one makes the other void.
+            isMine = doc.credentialVersion === credentialVersion && doc.status === 'active';
+            // A link that came by mail proves the address; one that an operator handed over does not.
+            return isMine
+              ? {
+                  passwordHash,
+                  // A new one is there to sign in with.
+                  ...(doc.passwordOff === true ? { passwordOff: false } : {}),
+                  credentialVersion: doc.credentialVersion + 1,
+                  emailVerified: doc.emailVerified || wasMailed,
+                  // Whoever made the account may not have known it; letters go by it from now on.
+                  ...(doc.locale === undefined && locale !== undefined ? { locale } : {}),
+                  ...endingAll(clock.now()),
+                }
+              : {};
+          });
+          if (!isMine) return { kind: 'link_over' };
+          await signOutEverywhere(account.id);
+          await links.voidAll(account.id);
+          // A way in that nobody can slow down: the owner goes on in this browser, whatever strangers try elsewhere.
+          await browsers.remember(account.id, browserId);
+          await tell(changed, purpose, leave);
+          return { kind: 'set' };
+        },
+      );
     },
   };
 }

@@ -120,7 +120,7 @@ export function createRegistrationActivation(parts: ActivationParts) {
     const isPasswordMailed = passwordHash === undefined && !isLinked;
     if (account && isPasswordMailed) await setPassword.mail(account);
     const { customerId } = (isAdmitted && person.invitation) || plan;
-    const isMine = await creating({ accountId, customerId, email, kind }, async () => {
+    const isMine = await creating({ accountId, customerId, email, kind }, async (leave) => {
       const isFirst = await update(id, (doc) => {
         if (doc?.serial !== serial || doc.state !== 'activating') return { result: false };
         // Who it was is with the account now; what is left answers a second click.
@@ -128,7 +128,7 @@ export function createRegistrationActivation(parts: ActivationParts) {
         const expiresAt = new Date(clock.now().getTime() + REGISTRATION_LIFE_SECONDS * 1000);
         return { result: true, write: { doc: { ...rest, state: 'done', isPasswordMailed }, expiresAt } };
       });
-      if (isFirst) await audit.note(createdBy({ accountId, customerId, email, kind }));
+      if (isFirst && !(await audit.note(createdBy({ accountId, customerId, email, kind })))) leave();
       return isFirst;
     });
     if (isMine) log.info({ account: accountId, customer: plan.number }, 'account registered and activated');

@@ -10,7 +10,7 @@ import { linkLives, type OneTimeLinks } from '../one-time-links.ts';
 import type { Passkeys } from '../factors/passkeys.ts';
 import type { SetPassword } from '../passwords/set-password.ts';
 import type { SignOutEverywhere } from './sign-out-everywhere.ts';
-import type { Unfinished } from '../unfinished.ts';
+import type { Leave, Unfinished } from '../unfinished.ts';
 
 /** Ends what else somebody may have made in an account: all that opens it by itself, and what was added since then. */
 export type EndOnLock = (accountId: string, since: Date) => Promise<void>;
@@ -40,13 +40,17 @@ export function createMailedEndings(parts: {
 }) {
   const { accounts, links, setPassword, signOutEverywhere, passkeys, addressLists, letters, clock } = parts;
   const { unfinished } = parts;
-  const note = (action: 'account.locked' | 'account.signed_out_everywhere', accountId: string) =>
-    parts.audit.note({
-      action,
-      actor: { kind: 'person', accountId },
-      accountId,
-      after: { way: 'mailed_link' },
-    });
+
+  /** Writes it down, now or later. */
+  async function note(
+    action: 'account.locked' | 'account.signed_out_everywhere',
+    accountId: string,
+    leave: Leave,
+  ): Promise<void> {
+    const actor = { kind: 'person', accountId } as const;
+    const isNoted = await parts.audit.note({ action, actor, accountId, after: { way: 'mailed_link' } });
+    if (!isNoted) leave();
+  }
 
   /** Takes the password away, and voids links for another one that were asked for before. */
   const close = (accountId: string): Promise<StoredAccount> =>
@@ -58,7 +62,7 @@ export function createMailedEndings(parts: {
     }));
 
   /** Ends what else opens the account, and writes to its owner. */
-  async function clean(locked: StoredAccount, since: string): Promise<void> {
+  async function clean(locked: StoredAccount, since: string, leave: Leave): Promise<void> {
     const { id } = locked;
     await Promise.all([
       passkeys.removeAddedSince(id, new Date(since)),
@@ -66,7 +70,7 @@ export function createMailedEndings(parts: {
       parts.endOnLock(id, new Date(since)),
     ]);
     await signOutEverywhere(id);
-    await note('account.locked', id);
+    await note('account.locked', id, leave);
     // The mailbox alone lets nobody in where the person has said so: not at all where they forbid new passwords by mail
     // (S67), and as long as there is another way where they sign in without one (S77).
     const isForbidden = locked.doc.resetForbidden === true;
@@ -85,21 +89,21 @@ export function createMailedEndings(parts: {
     await letters.post(locked, 'security', 'account-locked', { url, expiresAt });
   }
 
-  async function end(accountId: string): Promise<void> {
+  async function end(accountId: string, leave: Leave): Promise<void> {
     await signOutEverywhere(accountId);
-    await note('account.signed_out_everywhere', accountId);
+    await note('account.signed_out_everywhere', accountId, leave);
   }
 
-  const loggingOut = unfinished.kind<{ accountId: string }>('logout_all', async ({ accountId }) => {
-    if (await accounts.get(accountId)) await end(accountId);
+  const loggingOut = unfinished.kind<{ accountId: string }>('logout_all', async ({ accountId }, leave) => {
+    if (await accounts.get(accountId)) await end(accountId, leave);
   });
 
-  const locking = unfinished.kind<Locking>('lock', async ({ accountId, credentialVersion, since }) => {
+  const locking = unfinished.kind<Locking>('lock', async ({ accountId, credentialVersion, since }, leave) => {
     const account = await accounts.get(accountId);
     if (!account) return;
     // Its owner may have another password by now, which stays.
     const isClosed = account.doc.credentialVersion !== credentialVersion;
-    await clean(isClosed ? account : await close(accountId), since);
+    await clean(isClosed ? account : await close(accountId), since, leave);
   });
 
   return {
@@ -111,9 +115,9 @@ export function createMailedEndings(parts: {
     logOut: async (secret: string): Promise<boolean> => {
       const owner = await links.peek('logout-all', secret);
       if (!owner) return false;
-      return loggingOut({ accountId: owner.id }, async () => {
+      return loggingOut({ accountId: owner.id }, async (leave) => {
         const isOut = await links.redeemFor('logout-all', secret, async ({ id }) => {
-          await end(id);
+          await end(id, leave);
           return true;
         });
         return isOut ?? false;
@@ -132,9 +136,9 @@ export function createMailedEndings(parts: {
       const { credentialVersion } = owner.doc;
       const since = new Date(clock.now().getTime() - linkLives['not-me'] * 1000).toISOString();
       // Before the link is used up: the owner may have no other one.
-      return locking({ accountId: owner.id, credentialVersion, since }, async () => {
+      return locking({ accountId: owner.id, credentialVersion, since }, async (leave) => {
         const locked = await links.redeemFor('not-me', secret, async ({ id }) => {
-          await clean(await close(id), since);
+          await clean(await close(id), since, leave);
           return true;
         });
         return locked ?? false;

@@ -65,7 +65,7 @@ async function createParts() {
       },
     },
     alarm: () => Promise.resolve(void told.push('alarm')),
-    credentialNotices: { tell: (_account, change) => Promise.resolve(void told.push(change)) },
+    credentialNotices: { tell: (_account, change) => Promise.resolve(told.push(change) > 0) },
     clientName: 'Vrátný',
     clock,
   });
