@@ -89,9 +89,9 @@ onEveryStorage((newStorage, name) => {
     );
     let done = 0;
     const failures: unknown[] = [];
-    let isOver = false;
+    const end = new AbortController();
     const lanes = emails.map(async (email) => {
-      while (!isOver && failures.length === 0) {
+      while (!end.signal.aborted && failures.length === 0) {
         await begin()
           .then((browser) => finish(browser, email))
           .catch((error: unknown) => failures.push(error));
@@ -134,7 +134,7 @@ onEveryStorage((newStorage, name) => {
     // Every node must know the new one before one of them seals with it.
     await restartWith(OLD, NEW);
     await restartWith(NEW, OLD);
-    isOver = true;
+    end.abort();
     await Promise.all(lanes);
     expect(failures).toEqual([]);
     expect(await nodes[0]!.core.audit.verify()).toMatchObject({ problems: [], unproved: 0 });
