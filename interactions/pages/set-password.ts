@@ -16,7 +16,7 @@ export const keptIn = (form: Form): string[] =>
 /** GET and POST /set-password/:secret */
 export function createSetPasswordPage(parts: {
   setPassword: SetPassword;
-  recovery: Pick<Recovery, 'linkedTo' | 'detach'>;
+  recovery: Pick<Recovery, 'linkedTo'>;
   pages: Pages;
   cookies: Cookies;
   csrf: Csrf;
@@ -71,8 +71,7 @@ export function createSetPasswordPage(parts: {
       const browserId = cookies.browserId(req, res);
       csrf.check(req, browserId, subject(secret), form['csrf']);
       const { password = '', repeat = '' } = form;
-      const how = { purpose: 'set-password', locale: pages.localeOf(req) } as const;
-      const account = await setPassword.peek(secret);
+      const how = { purpose: 'set-password', locale: pages.localeOf(req), kept: keptIn(form) } as const;
       const outcome = await setPassword.use(secret, password, repeat, browserId, how);
       switch (outcome.kind) {
         case 'refused':
@@ -80,7 +79,6 @@ export function createSetPasswordPage(parts: {
         case 'link_over':
           return showOver(req, res);
         case 'set':
-          if (account) await recovery.detach(account.id, keptIn(form), browserId);
           return pages.send(req, res, { template: 'pages/password-set.njk', props: {}, secretUrl: true });
         default:
           return outcome satisfies never;

@@ -184,6 +184,7 @@ export function createGuard(parts: {
     browsers,
     hasher,
     signOutEverywhere,
+    identities: parts.identities,
     ...security,
     audit,
     unfinished: parts.unfinished,
@@ -250,7 +251,6 @@ export function createGuard(parts: {
     sameBrowser: settings.resetSameBrowser,
     identities: parts.identities,
     passkeys,
-    signOutEverywhere,
   });
   const passkeyProofs = createPasskeyProofs({
     store,

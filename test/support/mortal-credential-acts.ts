@@ -62,13 +62,24 @@ export function mortalCredentialActs(
       await world.core.outbox.idle();
       const secret = secretIn(owner.doc.email, 'set-password');
       const password = 'a long and rather new one';
+      const { links } = world.core.federation;
+      for (const upstream of ['own', 'trojan']) {
+        const issuer = `https://${upstream}.example`;
+        const identity = { upstream, issuer, subject: owner.id, clientId: 'here' };
+        expect(await links.add(owner.id, identity)).toBe('linked');
+      }
+      const linked = async () => (await links.ofAccount(owner.id)).map(({ doc }) => doc.upstream);
+      const how = { purpose: 'set-password', kept: ['own'] } as const;
       return {
-        act: (core) => core.setPassword.use(secret, password, password, 'a browser'),
+        act: (core) => core.setPassword.use(secret, password, password, 'a browser', how),
         done: [
           {
             is: async () => (await accountOf(owner)).doc.passwordHash !== undefined,
             action: ['credential.password_set'],
-            isTold: () => textTo(owner.doc.email).includes('password of your account was changed'),
+            // What the person does not keep is no longer linked, and what they keep is.
+            isTold: async () =>
+              textTo(owner.doc.email).includes('password of your account was changed') &&
+              (await linked()).join() === 'own',
           },
         ],
       };

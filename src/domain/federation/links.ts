@@ -67,6 +67,15 @@ export function createLinks(store: Store, clock: Clock) {
     }
   }
 
+  /** Takes a link away if it is the account's; of many callers at once one gets it. */
+  async function takeOwn(accountId: string, id: string): Promise<StoredLink | undefined> {
+    const taken = await links.take(id);
+    if (taken === undefined || taken.doc.accountId === accountId) return taken;
+    // Taken away before us, and linked to somebody else in between.
+    await restore(taken);
+    return undefined;
+  }
+
   const find = (identity: IdentityKey): Promise<StoredLink | undefined> => links.get(linkIdOf(identity));
 
   return {
@@ -157,12 +166,10 @@ export function createLinks(store: Store, clock: Clock) {
     /** Takes the account's link away; of many callers at once one gets it. */
     async take(accountId: string, issuer: string): Promise<StoredLink | undefined> {
       const found = await of(accountId, issuer);
-      const taken = found && (await links.take(found.id));
-      if (taken === undefined || taken.doc.accountId === accountId) return taken;
-      // Taken away before us, and linked to somebody else in between.
-      await restore(taken);
-      return undefined;
+      return found && takeOwn(accountId, found.id);
     },
+
+    takeOwn,
 
     restore,
 

@@ -7,7 +7,6 @@ import { digest } from '../../lib/digest.ts';
 import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
 import { waitForFloor } from '../limits/answer-floor.ts';
 import type { Browsers } from '../sign-ins/browsers.ts';
-import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
 import type { Domains } from '../customers/domains.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
@@ -55,8 +54,7 @@ export type RecoveryOutcome =
 export function createRecovery(parts: {
   accounts: Pick<Accounts, 'findByIdentifier'>;
   domains: Pick<Domains, 'ownerOf'>;
-  browsers: Pick<Browsers, 'isKnown' | 'remember'>;
-  signOutEverywhere: SignOutEverywhere;
+  browsers: Pick<Browsers, 'isKnown'>;
   links: OneTimeLinks;
   setPassword: Pick<SetPassword, 'use' | 'rulesFor'>;
   letters: Letters;
@@ -70,7 +68,7 @@ export function createRecovery(parts: {
   passkeys: Pick<Passkeys, 'list'>;
 }) {
   const { accounts, domains, browsers, links, setPassword, letters, quotas, proofOfWork } = parts;
-  const { describeAgent, clock, log, sameBrowser, identities, passkeys, signOutEverywhere } = parts;
+  const { describeAgent, clock, log, sameBrowser, identities, passkeys } = parts;
 
   /** What binds a link to a browser: nothing that could be read out of the store and put into another one. */
   const bindingOf = (mark: string | undefined): string | undefined =>
@@ -97,17 +95,6 @@ export function createRecovery(parts: {
       browser: describeAgent(request.userAgent),
     });
     log.info({ account: account.id }, 'no recovery link: the password is switched off');
-  }
-
-  /** Somebody else may have linked an identity of theirs (trojan identifier): none stays that the person does not name. */
-  async function detach(accountId: string, kept: readonly string[], browserId: string): Promise<void> {
-    const found = await identities.links.ofAccount(accountId);
-    const others = found.filter(({ doc }) => !kept.includes(identities.upstreams.nameOf(doc)));
-    if (others.length === 0) return;
-    await Promise.all(others.map(({ doc }) => identities.links.take(accountId, doc.issuer)));
-    // Who has signed in with one of them since the password was set is not to stay.
-    await signOutEverywhere(accountId);
-    await browsers.remember(accountId, browserId);
   }
 
   /** Mails a link, unless the account is not to get one; the caller cannot tell. */
@@ -160,8 +147,6 @@ export function createRecovery(parts: {
     peek: (secret: string, mark: string | undefined): Promise<StoredAccount | undefined> =>
       links.peek('recover', secret, bindingOf(mark)),
 
-    detach,
-
     /** What is linked to an account, for its person to say what stays. */
     linkedTo: async (accountId: string) =>
       (await identities.links.ofAccount(accountId)).map(({ doc }) => ({
@@ -174,18 +159,14 @@ export function createRecovery(parts: {
      * Sets the password by such a link: everything open ends, identities that are not kept are no longer linked, the
      * second factor stays, and nobody is signed in.
      */
-    async use(
+    use(
       secret: string,
       mark: string | undefined,
       given: { password: string; repeated: string; browserId: string; kept: readonly string[] },
     ): Promise<SetPasswordOutcome> {
       const { password, repeated, browserId, kept } = given;
-      const binding = bindingOf(mark);
-      const account = await links.peek('recover', secret, binding);
-      const how = { purpose: 'recover', binding } as const;
-      const outcome = await setPassword.use(secret, password, repeated, browserId, how);
-      if (account && outcome.kind === 'set') await detach(account.id, kept, browserId);
-      return outcome;
+      const how = { purpose: 'recover', binding: bindingOf(mark), kept } as const;
+      return setPassword.use(secret, password, repeated, browserId, how);
     },
   };
 }

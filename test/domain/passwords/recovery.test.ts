@@ -26,11 +26,7 @@ describe('the answer', () => {
     const recovery = createRecovery({
       accounts,
       domains: { ownerOf: () => Promise.resolve(undefined) },
-      browsers: {
-        isKnown: () => Promise.resolve(false),
-        remember: () => Promise.reject(new Error('not here')),
-      },
-      signOutEverywhere: () => Promise.reject(new Error('not here')),
+      browsers: { isKnown: () => Promise.resolve(false) },
       links: createOneTimeLinks(store, clock, accounts),
       setPassword: {
         use: () => Promise.reject(new Error('not here')),
