@@ -1,0 +1,105 @@
+// nginx and Apache as reverse proxies that append to X-Forwarded-For, started for real where they are installed.
+
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+
+const APACHE_MODULES = '/usr/lib/apache2/modules';
+
+type Program = {
+  readonly binary: string;
+  /** It answers on this port of 127.0.0.1 and ::1, and passes everything on to `behind` of 127.0.0.1. */
+  configuration(folder: string, port: number, behind: number): string;
+  arguments(file: string): readonly string[];
+};
+
+// prettier-ignore
+const programs = {
+  nginx: {
+    binary: '/usr/sbin/nginx',
+    configuration: (folder, port, behind) => `
+daemon off; pid ${folder}/pid; error_log ${folder}/errors;
+events {}
+http {
+  access_log off;
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')}
+  server {
+    listen 127.0.0.1:${port}; listen [::1]:${port};
+    location / {
+      proxy_pass http://127.0.0.1:${behind};
+      proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;
+    }
+  }
+}`,
+    arguments: (file) => ['-c', file],
+  },
+  Apache: {
+    binary: '/usr/sbin/apache2',
+    configuration: (folder, port, behind) => `
+ServerRoot ${folder}
+DefaultRuntimeDir ${folder}
+PidFile ${folder}/pid
+ErrorLog ${folder}/errors
+ServerName localhost
+Listen 127.0.0.1:${port}
+Listen [::1]:${port}
+Mutex file:${folder} default
+User www-data
+Group www-data
+${['mpm_event', 'authz_core', 'headers', 'proxy', 'proxy_http'].map((name) => `LoadModule ${name}_module ${APACHE_MODULES}/mod_${name}.so`).join('\n')}
+ProxyPreserveHost On
+ProxyPass / http://127.0.0.1:${behind}/
+RequestHeader set X-Forwarded-Proto expr=%{REQUEST_SCHEME}
+`,
+    arguments: (file) => ['-f', file, '-D', 'FOREGROUND'],
+  },
+} satisfies Record<string, Program>;
+
+export type ProxyName = keyof typeof programs;
+export const proxyNames = Object.keys(programs) as ProxyName[];
+export const isInstalled = (name: ProxyName): boolean => existsSync(programs[name].binary);
+
+/** Starts it in front of a port of this machine; rejects with its own words when it does not start. */
+export async function startProxy(
+  name: ProxyName,
+  behind: number,
+): Promise<{ port: number; stop(): Promise<void> }> {
+  const program: Program = programs[name];
+  const folder = mkdtempSync(join(tmpdir(), 'vratny-proxy-'));
+  // Its children run as another user.
+  chmodSync(folder, 0o777);
+  const port = await freePort();
+  const file = join(folder, 'configuration');
+  writeFileSync(file, program.configuration(folder, port, behind));
+  const child = spawn(program.binary, program.arguments(file), { stdio: 'ignore' });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  for (let tries = 0; !(await isListening(port)); tries += 1) {
+    if (child.exitCode !== null || tries > 200) {
+      const errors = join(folder, 'errors');
+      throw new Error(`${name} did not start: ${existsSync(errors) ? readFileSync(errors, 'utf8') : ''}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    port,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const isListening = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
