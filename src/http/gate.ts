@@ -59,13 +59,15 @@ export function createGate(parts: {
     req: IncomingMessage,
     res: ServerResponse,
     id: string,
-    address: string,
+    found: ClientAddress,
     startedAt: number,
   ): void {
     if (!log.writes('info')) return;
     const milliseconds = Math.round((performance.now() - startedAt) * 10) / 10;
+    // When nobody can tell whose it is, it is at least told who passed it on: that proxy is to be set right.
+    const from = found.kind === 'known' ? { address: found.address } : { address: 'unknown', via: found.via };
     log.info(
-      { request: id, method: req.method, route: routeOf(req), status: res.statusCode, milliseconds, address },
+      { request: id, method: req.method, route: routeOf(req), status: res.statusCode, milliseconds, ...from },
       res.writableFinished ? 'request' : 'request aborted',
     );
   }
@@ -161,7 +163,7 @@ export function createGate(parts: {
       open += 1;
       res.once('close', () => {
         open -= 1;
-        logEnd(req, res, id, address ?? 'unknown', startedAt);
+        logEnd(req, res, id, found, startedAt);
       });
       if (sendsReady(req, res, id, found.scheme)) return;
       setCommonHeaders(res, id, https);

@@ -110,13 +110,14 @@ describe('where a request comes from', () => {
     const right = await send(PASSWORD);
     for (const { status } of [wrong, right]) expect(status).toBeLessThan(500);
     const [entry] = (await world.core.history.list(id, { filter: 'refused', limit: 5 })).entries;
+    const line = world.logs.find(
+      ({ request, message }) => message === 'request' && request === wrong.headers.get('x-request-id'),
+    );
     return {
       status: right.status,
       asked: (right.headers.get('location') ?? '').endsWith('/totp'),
       history: entry && { reason: entry.doc.reason, address: entry.doc.address },
-      logged: world.logs.find(
-        ({ request, message }) => message === 'request' && request === wrong.headers.get('x-request-id'),
-      )?.['address'],
+      logged: line && [line['address'], line['via']],
     };
   }
 
@@ -125,7 +126,8 @@ describe('where a request comes from', () => {
     status: 303,
     asked: true,
     history: { reason: 'wrong_password', ...(address === undefined ? {} : { address }) },
-    logged: address ?? 'unknown',
+    // Whoever cannot be told is not blamed on the proxy, but the proxy is named: it is what has to be set right.
+    logged: address === undefined ? ['unknown', '127.0.0.1'] : [address, undefined],
   });
   const spared = (address: string) => ({ ...asked(address), asked: false });
 
