@@ -173,7 +173,6 @@ export function createHosted(parts: {
       cookies,
       csrf,
       hasSecondFactor,
-      isAddressAllowed: () => true,
     }),
     consolePages: createConsolePages({ ...core, hasSecondFactor, explanationOf, issuer: config.issuer }),
   });

@@ -107,10 +107,8 @@ export function createConsoleFrame(parts: {
   cookies: Cookies;
   csrf: Csrf;
   hasSecondFactor: (accountId: string) => Promise<boolean>;
-  /** Whether the console is open to this address, when it is open to some only. */
-  isAddressAllowed: (address: string | undefined) => boolean;
 }) {
-  const { ownSession, supportSessions, pages, cookies, csrf, hasSecondFactor, isAddressAllowed } = parts;
+  const { ownSession, supportSessions, pages, cookies, csrf, hasSecondFactor } = parts;
 
   function visitOf(req: IncomingMessage, res: ServerResponse, who: Who, form: Form): ConsoleVisit {
     const { account, session, inside } = who;
@@ -176,8 +174,6 @@ export function createConsoleFrame(parts: {
     page:
       (permission: Permission | undefined, handler: ConsoleHandler): Page =>
       async (req, res, first, second) => {
-        if (!isAddressAllowed(factsOf(req).address))
-          throw new AppError('not_found', { detail: 'the console is closed to this address' });
         const form = req.method === 'POST' ? await readForm(req) : {};
         const who = await ownSession.find(req, res);
         const signIn = () => redirect(res, ownSession.signInUrl(askedAddress(req), false, consolePlace));
