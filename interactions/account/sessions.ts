@@ -55,8 +55,9 @@ export function createSessionPages(parts: {
       const uid = form['session'] ?? '';
       const found = (await sessions.list(account.id)).find((one) => one.uid === uid);
       const ended = await endings.endOwnSession(account.id, uid);
-      if (ended && found?.supportUse !== undefined)
-        await leaveSupport(found.supportUse, { kind: 'person', accountId: account.id });
+      const actor = { kind: 'person', accountId: account.id } as const;
+      if (ended) await audit.note({ action: 'session.ended', actor, accountId: account.id, target: uid });
+      if (ended && found?.supportUse !== undefined) await leaveSupport(found.supportUse, actor);
       // Ended already, in another tab or by itself: what the person wanted holds all the same.
       goTo(PATH, ended ? 'session_ended' : 'session_over');
     },

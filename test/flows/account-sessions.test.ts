@@ -172,6 +172,11 @@ onEveryStorage((newStorage) => {
       );
       expect(browser.html).toContain('The session has been ended.');
       expect(await count(id)).toBe(1);
+      const { entries } = await world.core.audit.list({ accountId: id }, { limit: 5 });
+      expect(entries.map(({ doc: { action, actor } }) => [action, actor])).toContainEqual([
+        'session.ended',
+        `person:${id}`,
+      ]);
       const refresh = { grant_type: 'refresh_token', refresh_token: tokens.body.refresh_token! };
       expect((await token(world, client, refresh)).status).toBe(400);
       await other.open('/account/security');
