@@ -74,6 +74,7 @@ export function createTotpRemovalPages({ acts, accounts }: { acts: Acts; account
             nextAt: (doc.state === 'waiting' && doc.dueAt) || '',
             endedBy: await nameOf(doc.endedBy),
             said: doc.endReason ?? '',
+            obstacle: doc.endCode ?? '',
             approveHref: mayWrite && doc.state === 'requested' ? `${PATH}/${id}/approve` : '',
             refuseHref:
               mayWrite && (doc.state === 'requested' || doc.state === 'waiting')

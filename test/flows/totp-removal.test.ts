@@ -191,7 +191,10 @@ onEveryStorage((newStorage) => {
     now += 25 * HOUR;
     await removals().carryOutDue();
     expect([await isOn(id), await stateOf(id)]).toEqual([true, 'refused']);
-    expect((await removals().get(id))!.endReason).toContain('used meanwhile');
+    expect(await removals().get(id)).toMatchObject({
+      endCode: 'factor_used',
+      endReason: 'a second factor was used meanwhile',
+    });
 
     const another = await person();
     await removals().request(by(eva!), another.id, REASON);
@@ -205,12 +208,12 @@ onEveryStorage((newStorage) => {
 
     // Moved to another address, where nobody was told; and joined the staff, whom these two may not touch.
     const changes = {
-      'address has changed': ({ id: moved }: { id: string }) =>
+      email_changed: ({ id: moved }: { id: string }) =>
         world.core.accounts.change(moved, () => ({
           email: 'new@evil.example',
           emailKey: 'new@evil.example',
         })),
-      'may no longer do it': ({ id: joined }: { id: string }) =>
+      not_permitted: ({ id: joined }: { id: string }) =>
         world.core.operators.grant({ kind: 'system' }, joined, 'clients'),
     };
     for (const [why, change] of Object.entries(changes)) {
@@ -221,12 +224,22 @@ onEveryStorage((newStorage) => {
       now += 25 * HOUR;
       await removals().carryOutDue();
       expect([why, await isOn(one.id), await stateOf(one.id)]).toEqual([why, true, 'refused']);
-      expect((await removals().get(one.id))!.endReason).toContain(why);
+      expect((await removals().get(one.id))!.endCode).toBe(why);
     }
 
     const auditor = await atConsole(world, await createOperator(world, 'auditor'), QUEUE);
     await auditor.open(`${QUEUE}?show=refused`);
-    expect(auditor.html).toContain('used meanwhile');
+    expect(auditor.html).toContain('a second factor was used meanwhile');
+    // An obstacle is told in the language of the page.
+    await auditor.open(`${QUEUE}?show=refused&lang=cs`);
+    expect(auditor.html).toContain('mezitím byl použit druhý faktor');
+    const api = apiWith(world, await apiToken(world, await createApiClient(world, 'accounts:read')));
+    const listed = await api('get', '/totp-removals?state=refused&limit=100');
+    expect(listed.body).toMatchObject({
+      items: expect.arrayContaining([
+        expect.objectContaining({ account_id: id, end_code: 'factor_used', end_reason: expect.any(String) }),
+      ]),
+    });
     await auditor.open(`/admin/accounts/${id}/totp-removal`);
     expect(auditor.status).toBe(403);
   });

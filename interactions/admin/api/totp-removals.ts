@@ -4,7 +4,12 @@
 import { z } from 'zod';
 import { actorKey } from '../../../src/domain/audit/audit-entry.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
-import { removalStates, type TotpRemoval } from '../../../src/domain/operators/totp-removals.ts';
+import {
+  removalObstacles,
+  removalStates,
+  type RemovalObstacle,
+  type TotpRemoval,
+} from '../../../src/domain/operators/totp-removals.ts';
 import type { Stored } from '../../../src/ports/store.ts';
 import { accountParams, reasonText } from './accounts.ts';
 import {
@@ -20,6 +25,8 @@ import {
 
 const tag = 'queues';
 
+const obstacles = Object.keys(removalObstacles) as [RemovalObstacle, ...RemovalObstacle[]];
+
 const removalShown = z.object({
   account_id: z.string(),
   state: z.enum(removalStates),
@@ -29,7 +36,8 @@ const removalShown = z.object({
   approved_by: z.string().optional(),
   due_at: moment.optional(),
   ended_by: z.string().optional(),
-  end_reason: z.string().optional(),
+  end_reason: z.string().optional().describe('In words, for people.'),
+  end_code: z.enum(obstacles).optional().describe('What stood in its way, when the system ended it.'),
 });
 const show = ({ id, doc }: Pick<Stored<TotpRemoval>, 'id' | 'doc'>): z.input<typeof removalShown> => ({
   account_id: id,
@@ -41,6 +49,7 @@ const show = ({ id, doc }: Pick<Stored<TotpRemoval>, 'id' | 'doc'>): z.input<typ
   due_at: doc.dueAt,
   ended_by: doc.endedBy && actorKey(doc.endedBy),
   end_reason: doc.endReason,
+  end_code: doc.endCode,
 });
 
 export const totpRemovalOperations = ({ totpRemovals }: Pick<Acts, 'totpRemovals'>): Operation[] => [

@@ -29,6 +29,16 @@ import { permissionsOf, type Permission } from './permissions.ts';
 export const removalStates = ['requested', 'waiting', 'removing', 'done', 'stopped', 'refused'] as const;
 export type RemovalState = (typeof removalStates)[number];
 
+/** Why one is not carried out, by a code that does not change: the sentence that goes with it is for people. */
+export const removalObstacles = {
+  account_inactive: 'the account is not active',
+  email_changed: 'the e-mail address has changed meanwhile',
+  factor_changed: 'it is not the same second factor',
+  factor_used: 'a second factor was used meanwhile',
+  not_permitted: 'who asked or approved may no longer do it',
+} as const;
+export type RemovalObstacle = keyof typeof removalObstacles;
+
 /** A removal; its id is that of the account, which has one at a time. */
 export type TotpRemoval = {
   readonly state: RemovalState;
@@ -46,6 +56,8 @@ export type TotpRemoval = {
   /** Who or what ended it, unless it was done: the person, an operator, or the system. */
   readonly endedBy?: Actor;
   readonly endReason?: string;
+  /** What stood in its way, when the system ended it. */
+  readonly endCode?: RemovalObstacle;
 };
 
 export type RemovalSettings = {
@@ -162,12 +174,14 @@ export function createTotpRemovals(parts: {
     id: string,
     state: 'stopped' | 'refused',
     endReason?: string,
+    endCode?: RemovalObstacle,
   ): Promise<boolean> {
     const ended = await move(id, ['requested', 'waiting'], (doc) => ({
       ...doc,
       state,
       endedBy: by.actor,
       ...(endReason === undefined ? {} : { endReason }),
+      ...(endCode === undefined ? {} : { endCode }),
     }));
     if (!ended) return false;
     await record({
@@ -190,23 +204,23 @@ export function createTotpRemovals(parts: {
   }
 
   /** Why it must not be carried out any more. */
-  async function obstacle(id: string, removal: TotpRemoval): Promise<string | undefined> {
+  async function obstacle(id: string, removal: TotpRemoval): Promise<RemovalObstacle | undefined> {
     const account = await accounts.get(id);
-    if (account?.doc.status !== 'active') return 'the account is not active';
-    if (!secretsEqual(digest(account.doc.emailKey), removal.toldAt))
-      return 'the e-mail address has changed meanwhile';
+    if (account?.doc.status !== 'active') return 'account_inactive';
+    if (!secretsEqual(digest(account.doc.emailKey), removal.toldAt)) return 'email_changed';
     const factor = await totp.state(id);
-    if (factor?.activatedAt.toISOString() !== removal.factorSince) return 'it is not the same second factor';
-    if (await isProvedSince(id, removal.at, factor.usedAt)) return 'a second factor was used meanwhile';
+    if (factor?.activatedAt.toISOString() !== removal.factorSince) return 'factor_changed';
+    if (await isProvedSince(id, removal.at, factor.usedAt)) return 'factor_used';
     const hands = [removal.requestedBy, ...(removal.approvedBy ? [removal.approvedBy] : [])];
     const still = await Promise.all(hands.map((hand) => isStillAllowed(hand, account)));
-    return still.includes(false) ? 'who asked or approved may no longer do it' : undefined;
+    return still.includes(false) ? 'not_permitted' : undefined;
   }
 
   async function carryOut({ id, doc }: Stored<TotpRemoval>): Promise<void> {
     if (doc.state === 'waiting') {
       const why = await obstacle(id, doc);
-      if (why !== undefined) return void (await end({ actor: { kind: 'system' } }, id, 'refused', why));
+      if (why !== undefined)
+        return void (await end({ actor: { kind: 'system' } }, id, 'refused', removalObstacles[why], why));
       // From here on no link stops it; a node that dies here leaves it to the next pass.
       if (!(await move(id, ['waiting'], (seen) => ({ ...seen, state: 'removing' })))) return;
     }
@@ -279,7 +293,7 @@ export function createTotpRemovals(parts: {
       if (handOf(seen.requestedBy) === handOf(by.actor))
         throw new WrongState('whoever asked for it cannot approve it');
       const why = await obstacle(accountId, seen);
-      if (why !== undefined) throw new WrongState(`${why}: ask anew`);
+      if (why !== undefined) throw new WrongState(`${removalObstacles[why]}: ask anew (${why})`);
       const dueAt = later(settings.waitSeconds).toISOString();
       return telling({ accountId, state: 'waiting' }, async () => {
         const approved = await move(accountId, ['requested'], (doc) => ({
