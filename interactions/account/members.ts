@@ -103,8 +103,9 @@ export function createMemberPages(parts: {
         customerName: acting.customer.doc.name,
         canChange: mayWrite,
         members: [...rows.filter(({ active }) => active), ...rows.filter(({ active }) => !active)],
-        invitations: pending.map(({ id, doc, expiresAt }) => ({
+        invitations: pending.map(({ id, doc, expiresAt, isValid }) => ({
           id,
+          isValid,
           email: doc.email,
           role: roles.face(doc.role, locale),
           sentAt: new Date(doc.sentAt),

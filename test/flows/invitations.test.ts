@@ -1,8 +1,10 @@
 // Invitations to act for a customer: sending, taking, and everybody who must not take one.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { collections } from '../../src/domain/collections.ts';
+import { MOST_PENDING, type WaitingInvitation } from '../../src/domain/customers/invitations.ts';
 import { exchange } from '../support/journeys.ts';
-import { act, atAccountPage, colleague, csrfOf, customerOf } from '../support/members.ts';
+import { act, addMember, atAccountPage, colleague, csrfOf, customerOf } from '../support/members.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
 const DAY = 86_400_000;
@@ -64,6 +66,38 @@ onEveryStorage((newStorage) => {
     expect(guest.forms.some(({ action }) => action.includes('invitations'))).toBe(false);
     expect((await guest.open(linkTo(email))).heading).not.toBe('You are invited');
     expect(await membership(boss.customer.id, id)).toBeUndefined();
+    // It is listed as what it is, blocks no closing, and no new one to the same address, which alone can be taken.
+    const peer = await world.createAccount();
+    await addMember(world, boss.customer.id, peer.id, 'owner');
+    const list = await atAccountPage(world, peer.email, '/account/members');
+    expect(list.html).toContain('Not valid any more');
+    const { closings } = world.core.customerRules;
+    expect((await closings.blockers(boss.customer.id, peer.id)).invitations).toBe(0);
+    await invite({ ...boss, browser: list }, email);
+    expect(list.html).not.toContain('Not valid any more');
+    expect(await pending(boss.customer.id)).toMatchObject([{ isValid: true, doc: { role: 'manager' } }]);
+    expect((await guest.open(linkTo(email))).heading).toBe('You are invited');
+  });
+
+  test('invitations that are over make room when there is none left', async () => {
+    const boss = await owner();
+    const store = world.store.collection(collections.invitations);
+    const peer = await colleague(world, boss.customer.id, 'owner');
+    await invite(boss, address());
+    const [{ doc }] = (await pending(boss.customer.id)) as [WaitingInvitation];
+    const put = (index: number, invitedBy: string) => {
+      const slot = `${boss.customer.id}:${index}`;
+      return store.insert(slot, { ...doc, invitedBy, slot, link: slot }, new Date(now + DAY));
+    };
+    for (let index = 1; index < MOST_PENDING - 1; index += 1) await put(index, boss.id);
+    await put(MOST_PENDING, peer.id);
+    await invite(boss, address());
+    expect(boss.browser.html).toContain('Too many invitations wait');
+    await world.core.accounts.change(peer.id, () => ({ lockedAt: new Date(now + 1).toISOString() }));
+    await invite(boss, address());
+    expect(boss.browser.status).toBe(200);
+    const left = await pending(boss.customer.id);
+    expect([left.length, left.every(({ isValid }) => isValid)]).toEqual([MOST_PENDING, true]);
   });
 
   describe('inviting', () => {

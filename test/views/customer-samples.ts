@@ -168,7 +168,10 @@ export const customerSamples: readonly Sample[] = [
   members('a viewer sees', { canChange: false, invitations: [] }),
   members('an owner changes', {
     canChange: true,
-    invitations: [{ ...invitation, sentAt: at, expiresAt: at }],
+    invitations: [
+      { ...invitation, isValid: true, sentAt: at, expiresAt: at },
+      { ...invitation, isValid: false, sentAt: at, expiresAt: at },
+    ],
   }),
   one('active', {}),
   one('disabled', { member: { ...member, active: false } }),

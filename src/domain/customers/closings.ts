@@ -137,7 +137,7 @@ export function createClosings(parts: {
         others(customerId, accountId),
         invitations.list(customerId),
       ]);
-      return { members: left, invitations: waiting.length };
+      return { members: left, invitations: waiting.filter(({ isValid }) => isValid).length };
     },
 
     /** An owner asks for it (S35). */

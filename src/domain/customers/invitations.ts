@@ -33,6 +33,8 @@ export type Invitation = {
   readonly sentAt: string;
 };
 export type StoredInvitation = Stored<Invitation>;
+/** One that waits, and whether whom it is for could take it now. */
+export type WaitingInvitation = StoredInvitation & { readonly isValid: boolean };
 
 /** How long an invitation waits, in seconds (features.md, "link lives"). */
 export const INVITATION_LIFE_SECONDS = 7 * 86_400;
@@ -177,13 +179,34 @@ export function createInvitations(parts: {
     }
   }
 
+  const ofAll = (customerId: string): Promise<StoredInvitation[]> =>
+    invitations.list({ key: 'customerId', value: customerId }, { limit: MOST_PENDING });
+
+  const isVoid = async ({ doc }: StoredInvitation): Promise<boolean> =>
+    doc.claimedBy === undefined && !(await stands(doc));
+
+  /** Takes away what stands no more: it is in nobody's way. */
+  const clear = (id: string) =>
+    takeBack(async () => {
+      const seen = await invitations.get(id);
+      return seen && (await isVoid(seen)) ? seen : undefined;
+    });
+
+  /** Whether another one may wait. What stands no more makes room when there is none left. */
+  async function hasRoom(customerId: string): Promise<boolean> {
+    const all = await ofAll(customerId);
+    if (all.length < MOST_PENDING) return true;
+    const cleared = await Promise.all(all.map(({ id }) => clear(id)));
+    return cleared.some((one) => one !== undefined);
+  }
+
   return {
     get: (id: string): Promise<StoredInvitation | undefined> => invitations.get(id),
 
-    /** Those of a customer that wait, oldest first. */
-    async list(customerId: string): Promise<StoredInvitation[]> {
-      const found = await invitations.list({ key: 'customerId', value: customerId }, { limit: MOST_PENDING });
-      return found.filter(({ doc }) => doc.claimedBy === undefined);
+    /** Those of a customer that wait, oldest first; what stands no more, too, for it can be sent again. */
+    async list(customerId: string): Promise<WaitingInvitation[]> {
+      const waiting = (await ofAll(customerId)).filter(({ doc }) => doc.claimedBy === undefined);
+      return Promise.all(waiting.map(async (one) => ({ ...one, isValid: await stands(one.doc) })));
     },
 
     /** Invites an address. */
@@ -198,14 +221,12 @@ export function createInvitations(parts: {
       const emailKey = comparableName(read.email);
       if (await isMember(customerId, emailKey)) return { kind: 'refused', problem: 'member' };
       const slot = `${customerId}:${digest(emailKey)}`;
-      if (await invitations.findOne('slot', slot)) return { kind: 'refused', problem: 'pending' };
-      const pending = await invitations.list(
-        { key: 'customerId', value: customerId },
-        { limit: MOST_PENDING },
-      );
-      if (pending.length >= MOST_PENDING) return { kind: 'refused', problem: 'limit' };
+      const before = await invitations.findOne('slot', slot);
+      if (before && !(await isVoid(before))) return { kind: 'refused', problem: 'pending' };
+      if (!(await hasRoom(customerId))) return { kind: 'refused', problem: 'limit' };
       const wait = await spend(customerId, emailKey, inviter);
       if (wait > 0) return { kind: 'throttled', retryAfterSeconds: wait };
+      if (before) await clear(before.id);
       const secret = randomToken();
       const [now, expiresAt] = [clock.now(), endsAt()];
       try {
