@@ -46,7 +46,11 @@ onEveryStorage((newStorage) => {
     await person.browser.open('/account/changes');
     expect(person.browser.html).toContain('Support access allowed');
 
-    now += 24 * HOUR;
+    now += 24 * HOUR - 1;
+    await world.core.supportAccess.endDue();
+    expect(await world.core.supportAccess.allowances.get(made!.id)).toBeDefined();
+    now += 1;
+    expect(await world.core.supportAccess.allowances.get(made!.id)).toBeUndefined();
     await world.core.supportAccess.endDue();
     await world.core.outbox.idle();
     expect(letters(person.email).at(-1)).toContain('no longer allowed to enter');
