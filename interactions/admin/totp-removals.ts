@@ -4,7 +4,7 @@
 import { displayName, type Accounts } from '../../src/domain/accounts/accounts.ts';
 import { actorKey, type Actor } from '../../src/domain/audit/audit-entry.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
-import { removalStates } from '../../src/domain/operators/totp-removals.ts';
+import { removalStates } from '../../src/domain/operators/totp-removal-rows.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import type { DangerousAct, Target } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';

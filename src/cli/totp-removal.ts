@@ -3,7 +3,7 @@
 
 import { Command, Option } from 'commander';
 import { actorKey } from '../domain/audit/audit-entry.ts';
-import { removalStates, type RemovalState, type TotpRemoval } from '../domain/operators/totp-removals.ts';
+import { removalStates, type RemovalState, type TotpRemoval } from '../domain/operators/totp-removal-rows.ts';
 import { readThrough } from '../domain/read-through.ts';
 import { byCommand } from './actor.ts';
 import { table } from './columns.ts';

@@ -59,7 +59,7 @@ import type { UpstreamSwitch } from './federation/upstream-switches.ts';
 import type { UpstreamTransaction } from './federation/departures.ts';
 import type { Waiting } from './federation/waiting-identities.ts';
 import type { UnfinishedAct } from './unfinished.ts';
-import type { TotpRemoval } from './operators/totp-removals.ts';
+import type { TotpRemoval } from './operators/totp-removal-rows.ts';
 import type { TotpEnrolment } from './factors/totp.ts';
 import type { AnsweredChallenge } from './factors/webauthn-challenges.ts';
 

@@ -9,7 +9,7 @@ import {
   removalStates,
   type RemovalObstacle,
   type TotpRemoval,
-} from '../../../src/domain/operators/totp-removals.ts';
+} from '../../../src/domain/operators/totp-removal-rows.ts';
 import type { Stored } from '../../../src/ports/store.ts';
 import { accountParams, reasonText } from './accounts.ts';
 import {
