@@ -113,6 +113,12 @@ onEveryStorage((newStorage) => {
       expect((await accountOf(other.id)).email).toBe(email);
       expect((await browser.open(PAGE)).url).toContain('/interaction/');
       expect(world.logs.some(({ account, level }) => account === id && level === 'warn')).toBe(true);
+      const { entries } = await world.core.audit.list({ accountId: id }, { limit: 1 });
+      expect(entries[0]?.doc).toMatchObject({
+        action: 'account.signed_out_everywhere',
+        actor: `person:${id}`,
+        after: { way: 'mailed_link' },
+      });
     });
 
     test('A55: of 20 at once one does it; a form from elsewhere does nothing; a disabled account has no way back', async () => {

@@ -76,6 +76,16 @@ export function createEmailChangeLetters(parts: {
      */
     tellUndone: (account: StoredAccount, by: ChangedFrom): Promise<boolean> =>
       credentialNotices.tell(account, 'email_restored', by),
+
+    /** The address could not come back, and everything has ended all the same. Whether that is in the audit log. */
+    noteEnded: (accountId: string, by: ChangedFrom): Promise<boolean> =>
+      audit.note({
+        action: 'account.signed_out_everywhere',
+        actor: { kind: 'person', accountId },
+        accountId,
+        after: { way: 'mailed_link' },
+        ...by,
+      }),
   };
 }
 

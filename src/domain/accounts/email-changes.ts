@@ -199,7 +199,7 @@ export function createEmailChanges(parts: {
     await endAll(change);
     const account = await accounts.get(accountId);
     const isOurs = account?.doc.emailKey === comparableName(from);
-    if (isOurs && !(await letters.tellUndone(account, by))) leave();
+    if (!(await (isOurs ? letters.tellUndone(account, by) : letters.noteEnded(accountId, by)))) leave();
   });
 
   return {
@@ -296,7 +296,10 @@ export function createEmailChanges(parts: {
         const outcome = await bringBack(change);
         if (outcome.kind === 'over') return outcome;
         await endAll(change);
-        if (outcome.kind !== 'changed') return outcome;
+        if (outcome.kind !== 'changed') {
+          if (!(await letters.noteEnded(accountId, by))) leave();
+          return outcome;
+        }
         log.info({ account: accountId }, 'change of an e-mail address undone');
         if (!(await letters.tellUndone(outcome.account, by))) leave();
         return outcome;
