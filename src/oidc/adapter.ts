@@ -173,14 +173,14 @@ async function saveIfThere(
   document: EngineDocument,
   expiresAt?: Date,
 ): Promise<void> {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     const seen = await documents.get(id);
     if (!seen) return;
     try {
       await documents.replace(seen, document, expiresAt);
       return;
     } catch (error) {
-      if (!(error instanceof Stale)) throw error;
+      if (!(error instanceof Stale) || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }

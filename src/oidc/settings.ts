@@ -32,6 +32,7 @@ import type { EnginePages } from './pages.ts';
 import { markOfGrant, markOfSession, type SupportMark } from './support-mark.ts';
 import { UNTOLD_SECONDS } from './support-sessions.ts';
 import { endpoints } from './endpoints.ts';
+import { createIntrospectionPolicy, mayRevoke } from './token-policies.ts';
 import {
   createLifeBound,
   createRegistrationFeatures,
@@ -147,7 +148,7 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
       claimsParameter: { enabled: true },
       clientCredentials: { enabled: true },
       introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(parts) },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: mayRevoke },
       deviceFlow: createDeviceFeature(parts.devicePages),
       pushedAuthorizationRequests: { enabled: true },
       ...(isRegistrationOn(registrationPolicies) ? createRegistrationFeatures(clientRegistration) : {}),
@@ -225,26 +226,6 @@ function createActor({ supportUses }: SettingsParts): NonNullable<Configuration[
     // It has ended in this very moment: without `act` the token would pass for the person's own.
     if (!use) throw new errors.InvalidGrant('support access has ended');
     return { act: { sub: use.operatorId } };
-  };
-}
-
-/**
- * A client may ask about its own tokens; a registered resource server about any. Of a disabled account and of a
- * deleted client no token is active any more.
- */
-function createIntrospectionPolicy({ clients, accounts, supportUses }: SettingsParts) {
-  return async (
-    _ctx: KoaContextWithOIDC,
-    client: { clientId: string },
-    token: { clientId?: string | undefined; accountId?: string | undefined; grantId?: string | undefined },
-  ) => {
-    const own = token.clientId === client.clientId;
-    const asker = await clients.record(client.clientId);
-    if (!own && asker?.metadata.resource_server !== true) return false;
-    if ((await clients.record(token.clientId ?? '')) === undefined) return false;
-    const mark = markOfGrant(token.grantId);
-    if (mark && !(await supportUses.find(mark.use))) return false;
-    return token.accountId === undefined || (await accounts.get(token.accountId))?.doc.status === 'active';
   };
 }
 
