@@ -93,6 +93,7 @@ describe('docs/command-line.md', () => {
     const sources = [
       'account',
       'client',
+      'client-options',
       'config',
       'doctor',
       'keys',
