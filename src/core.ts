@@ -18,6 +18,7 @@ import { createDomains } from './domain/customers/domains.ts';
 import { createFederation } from './domain/federation/federation.ts';
 import { createIdentities } from './domain/federation/identities.ts';
 import { createDeviceSignIns } from './domain/sign-ins/device-sign-ins.ts';
+import { createEndOnLock } from './domain/end-on-lock.ts';
 import { createEndings } from './domain/sign-ins/endings.ts';
 import { createKeptAnswers } from './domain/kept-answers.ts';
 import { createLogoutNotices } from './domain/sign-ins/logout-notices.ts';
@@ -183,12 +184,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     signals,
     log,
     openings,
-    endOnLock: async (accountId, since) => {
-      await Promise.all([
-        access.endOnLock(accountId, since),
-        identities.links.removeAddedSince(accountId, since),
-      ]);
-    },
+    endOnLock: createEndOnLock({ store, accounts, customers, access, identities, ...config }),
     oldSystem: createConfiguredOldSystem(config),
     keysFor: keysOf,
     settings: {

@@ -57,11 +57,26 @@ onEveryStorage((newStorage) => {
   test('what an intruder has prepared: an invitation from before the owner locked the account is over', async () => {
     const boss = await owner();
     const { id, email } = await world.createAccount({ email: address() });
+    const intruder = await world.createAccount({ email: address(), name: 'Petr Cizí' });
+    await invite(boss, intruder.email, 'owner');
+    const [first] = await pending(boss.customer.id);
+    const joining = (await world.core.accounts.get(intruder.id))!;
+    await world.core.customerRules.membership.accept(first!.id, joining);
+    // Of a customer whose members the account sees, but not whom they invite, and of one that is not its own.
+    const [seen, other] = [await owner(), await owner()];
+    await addMember(world, seen.customer.id, boss.id, 'viewer');
+    const hidden = [address(), address()];
+    await invite(seen, hidden[0]!);
+    await invite(other, hidden[1]!);
     await invite(boss, email, 'owner');
     // The owner is told at once, with the way to lock the account.
     const told = world.mails.findLast(({ to }) => to === boss.email)!.text;
     now += 60_000;
     await (await world.browser().open(/http:\S+\/not-me\/[\w-]{43}/.exec(told)![0])).submit({});
+    const letter = world.mails.findLast(({ to }) => to === boss.email)!.text;
+    expect(letter).toContain(`New member: Petr Cizí (${intruder.email})`);
+    expect(letter).toContain(`Invited: ${email}`);
+    for (const none of [...hidden, other.customer.doc.number]) expect(letter).not.toContain(none);
     const guest = await atAccountPage(world, email, '/account/invitations');
     expect(guest.forms.some(({ action }) => action.includes('invitations'))).toBe(false);
     expect((await guest.open(linkTo(email))).heading).not.toBe('You are invited');

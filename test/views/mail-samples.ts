@@ -91,7 +91,20 @@ export const mailSamples: readonly { name: string; page: object }[] = [
   },
   {
     name: 'account-locked',
-    page: { ...account, url: 'https://id.hvezdny.example/set-password/KQ7v0uV2aYy0', expiresAt: at },
+    page: {
+      ...account,
+      url: 'https://id.hvezdny.example/set-password/KQ7v0uV2aYy0',
+      expiresAt: at,
+      days: 7,
+      newcomers: [
+        {
+          customer: { name: 'Novák s.r.o.', number: '100042' },
+          joined: ['Petr Cizí (petr@cizi.example)'],
+          invited: ['dalsi@cizi.example'],
+          more: 3,
+        },
+      ],
+    },
   },
   ...[
     { isForbidden: false, upstreams: ['MojeID'], hasPasskey: false },
@@ -102,6 +115,8 @@ export const mailSamples: readonly { name: string; page: object }[] = [
     page: {
       ...account,
       ...ways,
+      days: 7,
+      newcomers: [],
       signInUrl: 'https://id.hvezdny.example/account',
       supportUrl: 'https://id.hvezdny.example/support/login',
     },

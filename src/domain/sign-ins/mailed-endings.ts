@@ -3,6 +3,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import { endingAll, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { Newcomers } from '../customers/joined-since.ts';
 import type { Identities } from '../federation/identities.ts';
 import type { AddressLists } from './address-lists.ts';
 import type { Letters } from '../messages/letters.ts';
@@ -12,8 +13,11 @@ import type { SetPassword } from '../passwords/set-password.ts';
 import type { SignOutEverywhere } from './sign-out-everywhere.ts';
 import type { Leave, Unfinished } from '../unfinished.ts';
 
-/** Ends what else somebody may have made in an account: all that opens it by itself, and what was added since then. */
-export type EndOnLock = (accountId: string, since: Date) => Promise<void>;
+/**
+ * Ends what else somebody may have made in an account: all that opens it by itself, and what was added since then. What
+ * came to its customers meanwhile stays, and is given back for the letter.
+ */
+export type EndOnLock = (accountId: string, since: Date) => Promise<readonly Newcomers[]>;
 
 /** An account that is about to be locked, as it was seen. */
 type Locking = {
@@ -64,11 +68,12 @@ export function createMailedEndings(parts: {
   /** Ends what else opens the account, and writes to its owner. */
   async function clean(locked: StoredAccount, since: string, leave: Leave): Promise<void> {
     const { id } = locked;
-    await Promise.all([
+    const [newcomers] = await Promise.all([
+      parts.endOnLock(id, new Date(since)),
       passkeys.removeAddedSince(id, new Date(since)),
       addressLists.removeAddedSince(id, new Date(since)),
-      parts.endOnLock(id, new Date(since)),
     ]);
+    const news = { newcomers, days: linkLives['not-me'] / 86_400 };
     await signOutEverywhere(id);
     await note('account.locked', id, leave);
     // The mailbox alone lets nobody in where the person has said so: not at all where they forbid new passwords by mail
@@ -82,11 +87,12 @@ export function createMailedEndings(parts: {
         hasPasskey: (await passkeys.list(id)).length > 0,
         signInUrl: letters.url('/account'),
         supportUrl: letters.url('/support/login'),
+        ...news,
       });
       return;
     }
     const { url, expiresAt } = await setPassword.offer(locked, { isMailed: true });
-    await letters.post(locked, 'security', 'account-locked', { url, expiresAt });
+    await letters.post(locked, 'security', 'account-locked', { url, expiresAt, ...news });
   }
 
   async function end(accountId: string, leave: Leave): Promise<void> {
