@@ -1,6 +1,5 @@
 // The client address by every header trick of security.md 1.8.
 
-import type { IncomingMessage } from 'node:http';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -9,29 +8,13 @@ import {
   createClientAddress,
 } from '../../src/http/client-address.ts';
 import { createRangeSet } from '../../src/lib/address.ts';
+import { requestOf as request, type Line } from '../support/raw-lines.ts';
 
 const listed = '192.0.2.7';
 const attacker = '203.0.113.9';
 const inner = '10.0.0.1';
 const outer = '10.0.0.2';
 const unknown = `unknown via ${inner}`;
-
-type Line = readonly [name: string, value: string];
-
-/** A request as Node hands it over: views made from the raw lines. */
-function request(
-  peer: string | undefined,
-  lines: readonly Line[],
-  server: unknown = { address: () => ({}) },
-) {
-  const headersDistinct: Record<string, string[]> = {};
-  for (const [name, value] of lines) (headersDistinct[name.toLowerCase()] ??= []).push(value);
-  const headers = Object.fromEntries(
-    Object.entries(headersDistinct).map(([name, all]) => [name, all.join(', ')]),
-  );
-  const req = { rawHeaders: lines.flat(), headers, headersDistinct, socket: { remoteAddress: peer, server } };
-  return req as unknown as IncomingMessage;
-}
 
 const create = (options: Partial<ClientAddressOptions> = {}) =>
   createClientAddress({
