@@ -205,7 +205,6 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     ...ground,
     sealer,
     identities,
-    endings,
     guard,
     issuer: config.issuer,
     sessionLife: config.sessionLife,

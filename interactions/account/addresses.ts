@@ -144,12 +144,13 @@ export function createAddressPages(parts: {
     },
 
     async remove(visit: AccountVisit, entryId: string): Promise<void> {
-      const removed = await addressLists.remove(visit.account.id, entryId);
-      if (removed === undefined) return visit.goTo(PAGE);
-      if (!addressLists.isOver(removed)) {
-        await credentialNotices.tell(visit.account, 'address_removed', visit, shownRange(removed.range));
-      }
-      return visit.goTo(PAGE, 'address_removed');
+      const { account } = visit;
+      const removed = await credentialNotices.keep(account, 'address_removed', visit, async (tell) => {
+        const entry = await addressLists.remove(account.id, entryId);
+        if (entry && !addressLists.isOver(entry)) await tell(account, shownRange(entry.range));
+        return entry;
+      });
+      return removed === undefined ? visit.goTo(PAGE) : visit.goTo(PAGE, 'address_removed');
     },
   };
 }

@@ -115,7 +115,7 @@ export function createAccountPages(parts: {
       parts.totpRemovals,
     ),
     keepTotp: createKeepTotp(parts.totpRemovals),
-    totp: createTotpPages({ ...guard, ...parts, freshProof, endOtherSessions: endings.endOthers, brandName }),
+    totp: createTotpPages({ ...guard, ...parts, freshProof, brandName }),
     recoveryCodes: createRecoveryCodePages({ ...guard, freshProof }),
     passkeys: createPasskeyPages({ passkeys, ownPasskeys, freshProof }),
     addresses: createAddressPages({ ...guard, isTotpOn: totp.isOn, clock }),

@@ -177,13 +177,17 @@ export function createApiTokenPages(parts: {
     /** POST /account/api-tokens/:id/revoke */
     async revoke(visit: AccountVisit, id: string): Promise<void> {
       // Somebody else's, or gone: nothing is asked for it.
-      if (!(await apiTokens.own(visit.account.id, id))) return visit.goTo(PAGE);
+      const { account } = visit;
+      const own = await apiTokens.own(account.id, id);
+      if (!own) return visit.goTo(PAGE);
       const problem = await prove(visit, `${PAGE}/${id}`);
       if (problem === 'answered') return;
       if (problem !== undefined) return showOne(visit, id, problem);
-      const ended = await apiTokens.revoke(visit.account.id, id);
-      if (ended !== undefined)
-        await credentialNotices.tell(visit.account, 'api_token_revoked', visit, ended.doc.name);
+      const end = async (tell: TellChange) => {
+        if (await apiTokens.revoke(account.id, id)) await tell(account);
+      };
+      const detail = own.doc.name;
+      await credentialNotices.keep(account, 'api_token_revoked', visit, end, { detail });
       return visit.goTo(PAGE, 'api_token_revoked');
     },
   };

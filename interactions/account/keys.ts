@@ -1,7 +1,7 @@
 // SSH and GPG keys of one's own (S28–S31): one list, to which a public key is pasted, or for which a pair is made here
 // whose private part is shown once.
 
-import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
+import type { CredentialNotices, TellChange } from '../../src/domain/messages/credential-notices.ts';
 import type { KeyProblem } from '../../src/domain/public-keys/key-problems.ts';
 import { makeSshKey } from '../../src/domain/public-keys/new-ssh-key.ts';
 import {
@@ -137,14 +137,14 @@ export function createKeyPages(parts: {
 
     /** POST /account/keys/:id/remove */
     async remove(visit: AccountVisit, id: string): Promise<void> {
-      const removed = await publicKeys.remove(visit.account.id, id);
-      if (removed === undefined) return visit.goTo(PAGE);
-      await credentialNotices.tell(
-        visit.account,
-        `${removed.doc.kind}_key_removed`,
-        visit,
-        detailOf(removed),
-      );
+      const { account } = visit;
+      const own = await publicKeys.own(account.id, id);
+      if (!own) return visit.goTo(PAGE);
+      const remove = async (tell: TellChange) => {
+        if (await publicKeys.remove(account.id, id)) await tell(account);
+      };
+      const detail = detailOf(own);
+      await credentialNotices.keep(account, `${own.doc.kind}_key_removed`, visit, remove, { detail });
       return visit.goTo(PAGE, 'key_removed');
     },
   };

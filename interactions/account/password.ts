@@ -54,11 +54,17 @@ export function createPasswordPage(parts: {
       if (problem === 'answered') return;
       if (problem !== undefined) return show(visit, problem);
       const change = hasPassword(account.doc) ? 'password_changed' : 'password_set';
-      const changed = await credentialNotices.keep(account, change, visit, async (tell) => {
-        const now = await changePassword.set(account, password, { sessionUid: session.uid, browserId });
-        if (now !== undefined) await tell(now);
-        return now;
-      });
+      const changed = await credentialNotices.keep(
+        account,
+        change,
+        visit,
+        async (tell) => {
+          const now = await changePassword.set(account, password, { sessionUid: session.uid, browserId });
+          if (now !== undefined) await tell(now);
+          return now;
+        },
+        { endsOlder: { keptSession: session.uid } },
+      );
       if (changed === undefined) return visit.goTo(PAGE, 'password_over');
       visit.goTo('/account/security', 'password_changed');
     },

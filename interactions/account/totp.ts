@@ -4,6 +4,7 @@
 import type { CredentialNotices } from '../../src/domain/messages/credential-notices.ts';
 import { timeCodes } from '../../src/domain/factors/time-codes.ts';
 import { missingForTotp, type Totp } from '../../src/domain/factors/totp.ts';
+import type { EndOlder } from '../../src/domain/sign-ins/end-older.ts';
 import type { TotpRemovals } from '../../src/domain/operators/totp-removals.ts';
 import { qrCode } from '../../src/http/qr-code.ts';
 import type { FreshProof, Problem } from './fresh-proof.ts';
@@ -18,12 +19,11 @@ export function createTotpPages(parts: {
   freshProof: FreshProof;
   credentialNotices: CredentialNotices;
   totpRemovals: Pick<TotpRemovals, 'underWay'>;
-  /** Ends all of the account but the session that is kept. */
-  endOtherSessions: (accountId: string, keptUid: string) => Promise<void>;
+  endOlder: EndOlder;
   /** What apps list the account under. */
   brandName: string;
 }) {
-  const { totp, freshProof, credentialNotices, endOtherSessions, brandName } = parts;
+  const { totp, freshProof, credentialNotices, endOlder, brandName } = parts;
 
   /** The page that asks for password and code, before one or the other. */
   async function ask(visit: AccountVisit, kind: 'off' | 'anew', problem?: Problem): Promise<void> {
@@ -43,9 +43,9 @@ export function createTotpPages(parts: {
     visit.show('account/totp-setup.njk', { ...props, asksPassword }, problem);
   }
 
-  async function endOthersIfAsked({ account, session, form }: AccountVisit): Promise<void> {
-    if (form['end_others'] === 'yes') await endOtherSessions(account.id, session.uid);
-  }
+  /** What is to end with the change: everything older, when the box is ticked. */
+  const endsOlderOf = ({ session, form }: AccountVisit) =>
+    form['end_others'] === 'yes' ? { keptSession: session.uid } : undefined;
 
   return {
     /** GET /account/security/totp */
@@ -76,13 +76,20 @@ export function createTotpPages(parts: {
       const problem = await freshProof.judge(visit, { path: `${PAGE}/setup`, needsCode: false });
       if (problem === 'answered') return;
       if (problem !== undefined) return showKey(visit, problem);
-      const outcome = await credentialNotices.keep(account, 'totp_on', visit, async (tell) => {
-        const activated = await totp.activate(account, session.uid, form['code'] ?? '');
-        if (activated.kind === 'wrong' || activated.kind === 'over') return activated;
-        await endOthersIfAsked(visit);
-        await tell(account);
-        return activated;
-      });
+      const endsOlder = endsOlderOf(visit);
+      const outcome = await credentialNotices.keep(
+        account,
+        'totp_on',
+        visit,
+        async (tell) => {
+          const activated = await totp.activate(account, session.uid, form['code'] ?? '');
+          if (activated.kind === 'wrong' || activated.kind === 'over') return activated;
+          if (endsOlder) await endOlder(account.id, session.uid);
+          await tell(account);
+          return activated;
+        },
+        { endsOlder },
+      );
       if (outcome.kind === 'wrong') return showKey(visit, { problem: 'wrong_code' });
       if (outcome.kind === 'over') return showKey(visit, { problem: 'key_over' });
       visit.show('account/recovery-codes-new.njk', { codes: outcome.recoveryCodes, isFirst: true });
@@ -108,11 +115,19 @@ export function createTotpPages(parts: {
       const problem = await freshProof.judge(visit, { path: `${PAGE}/off`, needsCode: true });
       if (problem === 'answered') return;
       if (problem !== undefined) return ask(visit, 'off', problem);
-      await credentialNotices.keep(visit.account, 'totp_off', visit, async (tell) => {
-        if (!(await totp.turnOff(visit.account.id))) return;
-        await endOthersIfAsked(visit);
-        await tell(visit.account);
-      });
+      const { account, session } = visit;
+      const endsOlder = endsOlderOf(visit);
+      await credentialNotices.keep(
+        account,
+        'totp_off',
+        visit,
+        async (tell) => {
+          if (!(await totp.turnOff(account.id))) return;
+          if (endsOlder) await endOlder(account.id, session.uid);
+          await tell(account);
+        },
+        { endsOlder },
+      );
       return visit.goTo(PAGE, 'totp_off');
     },
   };

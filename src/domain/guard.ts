@@ -29,6 +29,7 @@ import { createConfirmations } from './sign-ins/confirmations.ts';
 import { createCredentialNotices } from './messages/credential-notices.ts';
 import { createEmailChangeLetters } from './accounts/email-change-letters.ts';
 import { createEmailChanges } from './accounts/email-changes.ts';
+import { createEndOlder } from './sign-ins/end-older.ts';
 import { createEndingLinks } from './sign-ins/ending-links.ts';
 import { createFailedPasswords } from './passwords/failed-passwords.ts';
 import { createHistory } from './sign-ins/history.ts';
@@ -135,8 +136,9 @@ export function createGuard(parts: {
       await history.record({ ...attempt, accountId, methods, result: 'refused', reason });
     },
   });
+  const endOlder = createEndOlder(endings, links);
   const security = { letters, lockUrl: endingLinks.lockUrl, describeAgent, clock };
-  const credentialNotices = createCredentialNotices({ ...parts, ...security });
+  const credentialNotices = createCredentialNotices({ ...parts, ...security, endOlder });
   const secondFactorAlarm = createSecondFactorAlarm({ ...security, accounts, quotas });
   const signInRecorder = createSignInRecorder({
     history,
@@ -157,15 +159,7 @@ export function createGuard(parts: {
     breachedPasswords: parts.breachedPasswords,
     log,
   });
-  const changePassword = createChangePassword({
-    accounts,
-    links,
-    browsers,
-    hasher,
-    endings,
-    newPasswords,
-    clock,
-  });
+  const changePassword = createChangePassword({ accounts, browsers, hasher, endOlder, newPasswords, clock });
   const changeLogin = createChangeLogin({ accounts, quotas });
   const emailChanges = createEmailChanges({
     store,
@@ -287,6 +281,7 @@ export function createGuard(parts: {
     history,
     sightings,
     signInNotices,
+    endOlder,
     endingLinks,
     confirmations,
     credentialNotices,

@@ -6,7 +6,6 @@ import type { Log } from '../../lib/log.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Guard } from '../guard.ts';
-import type { Endings } from '../sign-ins/endings.ts';
 import { createArrivals } from './arrivals.ts';
 import { createDepartures } from './departures.ts';
 import { createLinking } from './linking.ts';
@@ -23,16 +22,15 @@ export function createFederation(parts: {
   sealer: Sealer;
   identities: Identities;
   accounts: Accounts;
-  endings: Endings;
   guard: Guard;
   log: Log;
   issuer: string;
   /** How long a session may last unused, in seconds. */
   sessionLife: number;
 }) {
-  const { store, clock, sealer, accounts, endings, guard, log, issuer } = parts;
+  const { store, clock, sealer, accounts, guard, log, issuer } = parts;
   const { upstreams, links } = parts.identities;
-  const { quotas, addressLists, browsers, passkeys, credentialNotices: notices, links: oneTimeLinks } = guard;
+  const { quotas, addressLists, browsers, passkeys, endOlder, credentialNotices: notices } = guard;
   const waysIn = createWaysIn({
     accounts,
     passkeys,
@@ -61,13 +59,12 @@ export function createFederation(parts: {
       upstreams,
       waysIn,
       accounts,
-      endings,
-      oneTimeLinks,
+      endOlder,
       notices,
       quotas,
       log,
     }),
-    passwordMode: createPasswordMode({ accounts, waysIn, endings, oneTimeLinks, notices, clock, log }),
+    passwordMode: createPasswordMode({ accounts, waysIn, endOlder, notices, clock, log }),
   };
 }
 

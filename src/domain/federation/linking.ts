@@ -5,8 +5,7 @@ import type { Log } from '../../lib/log.ts';
 import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
 import type { ChangedFrom, CredentialNotices } from '../messages/credential-notices.ts';
 import type { Quotas } from '../limits/quotas.ts';
-import type { OneTimeLinks } from '../one-time-links.ts';
-import type { Endings } from '../sign-ins/endings.ts';
+import type { EndOlder } from '../sign-ins/end-older.ts';
 import type { LinkedIdentity, Links, StoredLink } from './links.ts';
 import type { Upstreams } from './upstreams.ts';
 import type { WaysIn } from './ways-in.ts';
@@ -38,13 +37,12 @@ export function createLinking(parts: {
   upstreams: Upstreams;
   waysIn: WaysIn;
   accounts: Accounts;
-  endings: Pick<Endings, 'endOthers' | 'endEverything'>;
-  oneTimeLinks: Pick<OneTimeLinks, 'voidAll'>;
+  endOlder: EndOlder;
   notices: CredentialNotices;
   quotas: Quotas;
   log: Log;
 }) {
-  const { links, upstreams, waysIn, accounts, endings, oneTimeLinks, notices, quotas, log } = parts;
+  const { links, upstreams, waysIn, accounts, endOlder, notices, quotas, log } = parts;
 
   /** Voids what was begun before; `undefined` when a credential has changed since the account was read. */
   async function renew(account: StoredAccount): Promise<StoredAccount | undefined> {
@@ -54,14 +52,6 @@ export function createLinking(parts: {
       return isMine ? { credentialVersion: doc.credentialVersion + 1 } : {};
     });
     return isMine ? changed : undefined;
-  }
-
-  /** Ends what is open but this session, and the links that were mailed before. */
-  async function endOthers(accountId: string, keptSession: string | undefined): Promise<void> {
-    await (keptSession === undefined
-      ? endings.endEverything(accountId)
-      : endings.endOthers(accountId, keptSession));
-    await oneTimeLinks.voidAll(accountId);
   }
 
   const refused = (problem: LinkingProblem): LinkingOutcome => ({ kind: 'refused', problem });
@@ -99,12 +89,12 @@ export function createLinking(parts: {
             await links.take(account.id, identity.issuer);
             return refused('changed');
           }
-          await endOthers(account.id, keptSession);
+          await endOlder(account.id, keptSession);
           log.info({ account: account.id, upstream: identity.upstream }, 'identity linked');
           await tell(changed);
           return { kind: 'linked', account: changed };
         },
-        { detail },
+        { detail, endsOlder: { keptSession } },
       );
     },
 
@@ -131,12 +121,12 @@ export function createLinking(parts: {
           const changed = await accounts.change(account.id, (doc) => ({
             credentialVersion: doc.credentialVersion + 1,
           }));
-          await endOthers(account.id, keptSession);
+          await endOlder(account.id, keptSession);
           log.info({ account: account.id, upstream }, 'identity unlinked');
           await tell(changed);
           return 'unlinked';
         },
-        { detail },
+        { detail, endsOlder: { keptSession } },
       );
     },
   };

@@ -6,8 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
 import type { ChangedFrom, CredentialNotices } from '../messages/credential-notices.ts';
-import type { OneTimeLinks } from '../one-time-links.ts';
-import type { Endings } from '../sign-ins/endings.ts';
+import type { EndOlder } from '../sign-ins/end-older.ts';
 import { UPSTREAM_METHOD } from './upstream-sign-in.ts';
 import type { WaysIn } from './ways-in.ts';
 
@@ -23,13 +22,12 @@ type SessionOfIt = { readonly uid: string; readonly authTime: number; readonly a
 export function createPasswordMode(parts: {
   accounts: Accounts;
   waysIn: WaysIn;
-  endings: Pick<Endings, 'endOthers'>;
-  oneTimeLinks: Pick<OneTimeLinks, 'voidAll'>;
+  endOlder: EndOlder;
   notices: CredentialNotices;
   clock: Clock;
   log: Log;
 }) {
-  const { accounts, waysIn, endings, oneTimeLinks, notices, clock, log } = parts;
+  const { accounts, waysIn, endOlder, notices, clock, log } = parts;
 
   const isFresh = ({ authTime, amr }: SessionOfIt): boolean => {
     const age = clock.now().getTime() / 1000 - authTime;
@@ -44,8 +42,7 @@ export function createPasswordMode(parts: {
       return isMine ? { passwordOff, credentialVersion: doc.credentialVersion + 1 } : {};
     });
     if (!isMine) return undefined;
-    await endings.endOthers(account.id, session.uid);
-    await oneTimeLinks.voidAll(account.id);
+    await endOlder(account.id, session.uid);
     return changed;
   }
 
@@ -70,18 +67,24 @@ export function createPasswordMode(parts: {
     ): Promise<PasswordModeProblem | undefined> {
       const problem = await obstacle(account, session);
       if (problem !== undefined) return problem;
-      return notices.keep(account, 'password_sign_in_off', from, async (tell) => {
-        const changed = await set(account, session, true);
-        if (!changed) return 'changed';
-        if ((await waysIn.linked(account.id)).length === 0) {
-          // Unlinked at the same moment: the password is the way in that is left.
-          await accounts.change(account.id, () => ({ passwordOff: false }));
-          return 'not_linked';
-        }
-        log.info({ account: account.id }, 'password sign-in switched off');
-        await tell(changed);
-        return undefined;
-      });
+      return notices.keep(
+        account,
+        'password_sign_in_off',
+        from,
+        async (tell) => {
+          const changed = await set(account, session, true);
+          if (!changed) return 'changed';
+          if ((await waysIn.linked(account.id)).length === 0) {
+            // Unlinked at the same moment: the password is the way in that is left.
+            await accounts.change(account.id, () => ({ passwordOff: false }));
+            return 'not_linked';
+          }
+          log.info({ account: account.id }, 'password sign-in switched off');
+          await tell(changed);
+          return undefined;
+        },
+        { endsOlder: { keptSession: session.uid } },
+      );
     },
 
     /** Switches it on again, for who has just proved to be the account's person. */
@@ -90,13 +93,19 @@ export function createPasswordMode(parts: {
       session: SessionOfIt,
       from: ChangedFrom,
     ): Promise<PasswordModeProblem | undefined> {
-      return notices.keep(account, 'password_sign_in_on', from, async (tell) => {
-        const changed = await set(account, session, false);
-        if (!changed) return 'changed';
-        log.info({ account: account.id }, 'password sign-in switched on');
-        await tell(changed);
-        return undefined;
-      });
+      return notices.keep(
+        account,
+        'password_sign_in_on',
+        from,
+        async (tell) => {
+          const changed = await set(account, session, false);
+          if (!changed) return 'changed';
+          log.info({ account: account.id }, 'password sign-in switched on');
+          await tell(changed);
+          return undefined;
+        },
+        { endsOlder: { keptSession: session.uid } },
+      );
     },
   };
 }

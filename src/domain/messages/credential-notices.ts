@@ -6,6 +6,7 @@ import type { Log } from '../../lib/log.ts';
 import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Actor } from '../audit/audit-entry.ts';
+import type { EndOlder } from '../sign-ins/end-older.ts';
 import type { Unfinished } from '../unfinished.ts';
 import type { Letters } from './letters.ts';
 
@@ -53,6 +54,8 @@ type BegunChange = {
   readonly from: { readonly address?: string | undefined; readonly userAgent: string };
   readonly actor: Actor;
   readonly detail: string;
+  /** With it goes what was open before, but this session. */
+  readonly endsOlder?: { readonly keptSession?: string | undefined };
 };
 
 /** Tells of the change that was begun: to its person as they are now. */
@@ -65,12 +68,13 @@ export function createCredentialNotices(parts: {
   /** A link that ends everything and has a new password set. */
   lockUrl: (account: StoredAccount) => Promise<string>;
   describeAgent: (userAgent: string) => string;
+  endOlder: EndOlder;
   audit: Pick<Audit, 'record' | 'note'>;
   unfinished: Unfinished;
   clock: Clock;
   log: Log;
 }) {
-  const { letters, accounts, lockUrl, describeAgent, audit, unfinished, clock, log } = parts;
+  const { letters, accounts, lockUrl, describeAgent, endOlder, audit, unfinished, clock, log } = parts;
 
   /** One letter to the address on file; `detail` is shown as it is, such as the range of an address entry. */
   async function post(
@@ -101,8 +105,9 @@ export function createCredentialNotices(parts: {
     },
   });
 
-  /** Whether it is done nobody knows any more: entry and letter say so. */
+  /** Whether it is done nobody knows any more: entry and letter say so, and what should have ended ends. */
   const during = unfinished.kind<BegunChange>('credential', async (begun) => {
+    if (begun.endsOlder) await endOlder(begun.accountId, begun.endsOlder.keptSession);
     await audit.record(entryOf(begun, true));
     const account = await accounts.get(begun.accountId);
     const { change, from, detail } = begun;
@@ -147,7 +152,8 @@ export function createCredentialNotices(parts: {
 
     /**
      * Makes a change whose letter and entry are not lost with the process. `make` changes, calls `tell` if it has, and
-     * gives its result. The change is the person's own unless `actor` says whose.
+     * gives its result. The change is the person's own unless `actor` says whose. Where `make` ends what is older,
+     * `endsOlder` says so: it ends then also when the change was cut off.
      */
     keep<R>(
       account: StoredAccount,
@@ -157,7 +163,8 @@ export function createCredentialNotices(parts: {
       {
         detail = '',
         actor = { kind: 'person', accountId: account.id },
-      }: { detail?: string; actor?: Actor } = {},
+        endsOlder,
+      }: { detail?: string; actor?: Actor; endsOlder?: BegunChange['endsOlder'] | undefined } = {},
     ): Promise<R> {
       const begun: BegunChange = {
         accountId: account.id,
@@ -165,6 +172,7 @@ export function createCredentialNotices(parts: {
         from: { address, userAgent },
         actor,
         detail,
+        ...(endsOlder && { endsOlder }),
       };
       return during(begun, (leave) =>
         make(async (now, said = detail) => {

@@ -5,9 +5,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Hasher } from '../../ports/hasher.ts';
 import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
 import type { Browsers } from '../sign-ins/browsers.ts';
-import type { Endings } from '../sign-ins/endings.ts';
+import type { EndOlder } from '../sign-ins/end-older.ts';
 import type { NewPasswords } from './new-passwords.ts';
-import type { OneTimeLinks } from '../one-time-links.ts';
 import type { PasswordProblem, PasswordRules } from './passwords.ts';
 
 export type NewPasswordProblem = PasswordProblem | 'mismatch' | 'unchanged';
@@ -18,14 +17,13 @@ type Kept = { readonly sessionUid: string; readonly browserId: string };
 /** The change, in two halves: the new password is judged before the proof, so that a code is not spent on a slip. */
 export function createChangePassword(parts: {
   accounts: Accounts;
-  links: Pick<OneTimeLinks, 'voidAll'>;
   browsers: Browsers;
   hasher: Hasher;
-  endings: Pick<Endings, 'endOthers'>;
+  endOlder: EndOlder;
   newPasswords: NewPasswords;
   clock: Clock;
 }) {
-  const { accounts, links, browsers, hasher, endings, newPasswords, clock } = parts;
+  const { accounts, browsers, hasher, endOlder, newPasswords, clock } = parts;
   return {
     rulesFor: ({ id }: StoredAccount): Promise<PasswordRules> => newPasswords.rulesFor(id),
 
@@ -56,8 +54,7 @@ export function createChangePassword(parts: {
         return { passwordHash, ...on, credentialVersion: doc.credentialVersion + 1, proofsValidFrom };
       });
       if (!isMine) return undefined;
-      await endings.endOthers(account.id, kept.sessionUid);
-      await links.voidAll(account.id);
+      await endOlder(account.id, kept.sessionUid);
       // Whoever was about to guess the old one in a browser that is known is a stranger again.
       await browsers.forgetAll(account.id);
       await browsers.remember(account.id, kept.browserId);
