@@ -57,4 +57,29 @@ onEveryStorage((newStorage) => {
     expect(await isIn(browser)).toBe(false);
     expect(await use(browser)).toMatchObject({ error: 'login_required' });
   });
+
+  test('A43: five years later the same password signs in, and nobody is asked for another one', async () => {
+    const { email } = await world.createAccount();
+    vi.setSystemTime(Date.now() + 5 * 366 * 24 * HOUR);
+    const browser = await atAccountPage(world, email, '/account');
+    expect([browser.url, browser.status]).toEqual([`${world.issuer}/account`, 200]);
+  });
+
+  test('A107: no address that looks like a file shows a page of the account to a cache', async () => {
+    const { email } = await world.createAccount();
+    const browser = await atAccountPage(world, email, '/account');
+    expect(browser.html).toContain(email);
+    for (const path of [
+      '/x.css',
+      '/profile/x.js',
+      '/profile.css',
+      '/;x.css',
+      '/%2e%2e/account/x.png',
+      '%2fx.css',
+    ]) {
+      await browser.open(`/account${path}`);
+      expect([path, browser.status, browser.html.includes(email)]).toEqual([path, 404, false]);
+      expect(browser.responseHeaders.get('cache-control')).toContain('no-store');
+    }
+  });
 });
