@@ -181,6 +181,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     /** Answers what Node cannot read, for the server's `clientError`. */
     answerUnread: kit.answerUnread,
     inFlight: gate.inFlight,
+    ignoredForwarding: gate.ignoredForwarding,
     engine,
     start(): void {
       core.bans.start();

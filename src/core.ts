@@ -23,7 +23,7 @@ import { createEndings } from './domain/sign-ins/endings.ts';
 import { createKeptAnswers } from './domain/kept-answers.ts';
 import { createLogoutNotices } from './domain/sign-ins/logout-notices.ts';
 import { createLetters } from './domain/messages/letters.ts';
-import { migrate } from './domain/migrate.ts';
+import { migrate, migrations } from './domain/migrate.ts';
 import { ownClients } from './domain/clients/own-client.ts';
 import { createWatch } from './domain/operators/watch.ts';
 import { createKeptActs } from './domain/operators/kept-acts.ts';
@@ -249,6 +249,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
   const rules = { ...ground, openings, orders, domains, clients, operators, ...support };
   return {
     ...rules,
+    isNewStorage: migrated.length === migrations.length,
     hasher,
     assets,
     brand,

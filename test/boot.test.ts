@@ -130,12 +130,15 @@ describe('in production', () => {
     program.kill('SIGTERM');
     const { code, stdout } = await program.ended;
     expect(code).toBe(0);
-    const messages = stdout
+    const lines = stdout
       .trimEnd()
       .split('\n')
-      .map((line) => (JSON.parse(line) as { msg: string }).msg);
+      .map((line) => JSON.parse(line) as { msg: string; storage?: string });
+    const messages = lines.map(({ msg }) => msg);
     expect(messages).toContain('listening');
     expect(messages.slice(-2)).toEqual(['stopping', 'stopped']);
+    const made = lines.filter(({ msg }) => msg.startsWith('a new database was made'));
+    expect(made).toMatchObject([{ storage: `sqlite ${folder.path}/vratny.sqlite` }]);
   });
 });
 

@@ -1,9 +1,11 @@
 // `doctor`: what is right and wrong with this installation, as far as it can be told from here.
 
 import { Command } from 'commander';
+import { storagePlace } from '../configured-store.ts';
 import { allShapes } from '../domain/collections.ts';
 import { migrationStatus } from '../domain/migrate.ts';
 import { jsonOption } from './json-option.ts';
+import { IGNORED_FORWARDING } from './metrics.ts';
 import { NotWell } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
@@ -17,11 +19,15 @@ const checks: readonly ((work: Work) => Promise<Finding> | Finding)[] = [
     const major = Number(process.versions.node.split('.', 1)[0]);
     return { check: 'runtime', ok: major >= OLDEST_NODE, detail: `Node ${process.versions.node}` };
   },
-  async ({ core }) => {
+  async ({ core, config }) => {
     const startedAt = performance.now();
     await core.store.ping();
     const milliseconds = performance.now() - startedAt;
-    const detail = `${core.store.kind} answers in ${milliseconds.toFixed(1)} ms`;
+    const accounts = await core.accounts.list({ limit: 1 });
+    const empty =
+      accounts.length > 0 ? '' : ', no account in it yet: if there should be, check VRATNY_STORAGE';
+    const made = core.isNewStorage ? ', made just now' : '';
+    const detail = `${storagePlace(config)} answers in ${milliseconds.toFixed(1)} ms${made}${empty}`;
     return { check: 'storage', ok: milliseconds < SLOW_MILLISECONDS, detail };
   },
   async ({ core }) => {
@@ -69,7 +75,7 @@ const checks: readonly ((work: Work) => Promise<Finding> | Finding)[] = [
       ? 'production'
       : 'not production: set NODE_ENV=production, and unsafe settings are refused',
   }),
-  ({ config }) => {
+  async ({ config }) => {
     const https = config.issuer.startsWith('https:');
     const trusted = config.trustedProxies.length > 0;
     // TLS ends before us, so an https issuer means a proxy, and every address that is not told by it is its own.
@@ -78,10 +84,25 @@ const checks: readonly ((work: Work) => Promise<Finding> | Finding)[] = [
       : https
         ? 'none trusted, so everybody seems to come from the proxy: set VRATNY_TRUSTED_PROXIES'
         : 'none trusted: the peer is the client';
-    return { check: 'proxies', ok: trusted || !https, detail };
+    return { check: 'proxies', ok: trusted || !https, detail: `${detail}${await ignoredForwarding(config)}` };
   },
   askIssuer,
 ];
+
+/** What the node that runs here has not believed: strangers send such headers, too, so it is no fault by itself. */
+async function ignoredForwarding(config: Work['config']): Promise<string> {
+  const { metricsPort } = config;
+  if (metricsPort === undefined) return '';
+  const { createOwnFetcher } = await import('../outside.ts');
+  const at = `http://127.0.0.1:${metricsPort}`;
+  const text = await createOwnFetcher({ ...config, issuer: at })(`${at}/metrics`)
+    .then((response) => response.text())
+    .catch(() => '');
+  const count = Number(new RegExp(String.raw`^${IGNORED_FORWARDING} (\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  return count === 0
+    ? ''
+    : `; the server has ignored forwarding headers of ${count} requests from others: is a proxy missing?`;
+}
 
 /** What a connection fails with when nobody is there. A certificate that is not taken is another matter. */
 const NOBODY = new Set(

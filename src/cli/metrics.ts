@@ -13,6 +13,9 @@ const helps: Readonly<Record<(typeof statisticKinds)[number], string>> = {
   throttled: 'Guesses that had to wait.',
 };
 
+/** More than a few tell of a forgotten proxy; `doctor` asks for it. */
+export const IGNORED_FORWARDING = 'vratny_ignored_forwarding_total';
+
 /** The numbers at this moment. */
 export async function readMetrics(core: Core, app: App): Promise<Metric[]> {
   const lengths = Object.entries(await core.acts.queues.lengths());
@@ -43,6 +46,12 @@ export async function readMetrics(core: Core, app: App): Promise<Metric[]> {
       help: 'Requests that have not ended.',
       type: 'gauge',
       samples: [{ value: app.inFlight() }],
+    },
+    {
+      name: IGNORED_FORWARDING,
+      help: 'Requests whose forwarding headers were ignored, for they came from a peer that is no trusted proxy.',
+      type: 'counter',
+      samples: [{ value: app.ignoredForwarding() }],
     },
     {
       name: 'process_resident_memory_bytes',

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp, type App } from '../app.ts';
 import { createCore, type Core } from '../core.ts';
 import type { Config } from '../config/options.ts';
+import { storagePlace } from '../configured-store.ts';
 import { listen } from '../http/listen.ts';
 import { createMetricsServer } from '../http/metrics.ts';
 import { readMetrics } from './metrics.ts';
@@ -87,6 +88,12 @@ async function start(config: Config, log: Log, opening?: Promise<Store>) {
     await opening?.then((store) => store.close()).catch(() => {});
     throw error;
   });
+  // A path with a slip of the pen is a database, too, and nobody's accounts are in it.
+  if (core.isNewStorage && complete.production)
+    log.warn(
+      { storage: storagePlace(complete) },
+      'a new database was made: is VRATNY_STORAGE the one you mean?',
+    );
   let app: App | undefined;
   let server: Server | undefined;
   try {

@@ -25,7 +25,12 @@ export type Gate = {
   readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
   /** Requests that have not ended. */
   inFlight(): number;
+  /** Requests whose forwarding headers were not believed since the start: more than a few tell of a forgotten proxy. */
+  ignoredForwarding(): number;
 };
+
+/** How many peers the log names for headers that are not believed: strangers send such headers, too. */
+const MOST_NAMED_PEERS = 5;
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 
@@ -54,6 +59,20 @@ export function createGate(parts: {
   const { isBanned, isDraining, ready, openRoutes, routes, programs = [] } = parts;
   const together = createTogether();
   let open = 0;
+  let ignored = 0;
+  const named = new Set<string>();
+
+  /** Counted, and told once for each of the first few peers: one of them may be a proxy that nobody has named. */
+  function noteIgnored(request: string, found: ClientAddress): void {
+    ignored += 1;
+    const peer = found.kind === 'known' ? found.address : found.via;
+    if (named.has(peer) || named.size === MOST_NAMED_PEERS) return;
+    named.add(peer);
+    log.warn(
+      { request, peer, headers: found.ignoredHeaders },
+      'forwarding headers of an untrusted peer ignored: if it is a proxy of yours, name it in VRATNY_TRUSTED_PROXIES',
+    );
+  }
 
   function logEnd(
     req: IncomingMessage,
@@ -148,18 +167,14 @@ export function createGate(parts: {
 
   return {
     inFlight: () => open,
+    ignoredForwarding: () => ignored,
     handle(req, res) {
       const startedAt = performance.now();
       const id = randomUUIDv7();
       const found = clientAddress.resolve(req);
       const address = found.kind === 'known' ? found.address : undefined;
       setFacts(req, { id, address, startedAt });
-      if (found.ignoredHeaders > 0 && log.writes('debug')) {
-        log.debug(
-          { request: id, headers: found.ignoredHeaders },
-          'forwarding headers of an untrusted peer ignored',
-        );
-      }
+      if (found.ignoredHeaders > 0) noteIgnored(id, found);
       open += 1;
       res.once('close', () => {
         open -= 1;

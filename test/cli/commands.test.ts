@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHasher } from '../../adapters/hash/pool.ts';
 import { openStore } from '../../adapters/registry.ts';
+import { IGNORED_FORWARDING } from '../../src/cli/metrics.ts';
+import { createMetricsServer } from '../../src/http/metrics.ts';
 import { deriveKey, keyId } from '../../src/lib/derive.ts';
 import { expectRefusal, install, SECRET, type Installation } from '../support/commands.ts';
 
@@ -89,6 +91,26 @@ describe('the program', () => {
     const sentence = /^the configuration has problems:\n {2}- VRATNY_PORT .*\n {2}- VRATNY_ISSUR /;
     for (const ended of await Promise.all(lines.map((line) => at.run(line, { env }))))
       expectRefusal(ended, 2, sentence);
+  });
+
+  test('doctor says where the storage is, whether anybody is in it, and what the running server did not believe', async () => {
+    const path = join(at.folder, 'mistyped.sqlite');
+    const node = createMetricsServer(() =>
+      Promise.resolve([{ name: IGNORED_FORWARDING, help: 'x', type: 'counter', samples: [{ value: 42 }] }]),
+    );
+    await once(node.listen(0, '127.0.0.1'), 'listening');
+    const { port } = node.address() as AddressInfo;
+    const env = { VRATNY_STORAGE: `sqlite:${path}`, VRATNY_METRICS_PORT: String(port) };
+    const first = await at.run(['doctor'], { env });
+    const place = `storage: sqlite ${path.replaceAll('.', String.raw`\.`)} answers in`;
+    expect(first.stdout).toMatch(new RegExp(`${place} .*, made just now, no account in it yet`));
+    expect(first.stdout).toContain('ignored forwarding headers of 42 requests');
+    await at.run(['account', 'create', '--email', 'jana@example.cz'], { env });
+    node.closeAllConnections();
+    node.close();
+    const then = await at.run(['doctor'], { env });
+    expect(then.stdout).toMatch(new RegExp(`${place} [\\d.]+ ms$`, 'm'));
+    expect(then.stdout).not.toContain('ignored');
   });
 
   test('storage that is down is exit code 5, with what to check', async () => {

@@ -3,7 +3,9 @@
 // through one proxy and through two. Where an address comes from has nothing to do with the storage, so one is enough.
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { IGNORED_FORWARDING, readMetrics } from '../../src/cli/metrics.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
+import { metricsText } from '../../src/http/metrics.ts';
 import { rawRequest } from '../support/raw-request.ts';
 import { openReverseProxy, type ReverseProxy } from '../support/reverse-proxy.ts';
 import { turnOnTotp } from '../support/second-factor.ts';
@@ -138,6 +140,20 @@ describe('where a request comes from', () => {
     expect(await signIn(direct, direct.port, lines)).toMatchObject(
       expectedOf(seen === 'refused' ? seen : 'true', '127.0.0.1'),
     );
+  });
+
+  test('a proxy that nobody has named is counted, and told in the log once', async () => {
+    const told = (world: World) =>
+      world.logs.filter(({ message }) => message.includes('name it in VRATNY_TRUSTED_PROXIES'));
+    const before = direct.app.ignoredForwarding();
+    for (let time = 0; time < 2; time += 1)
+      await fetch(`${direct.issuer}/health/live`, { headers: { 'x-forwarded-for': L } });
+    await fetch(`${proxied.issuer}/health/live`, { headers: { 'x-forwarded-for': L } });
+    expect(direct.app.ignoredForwarding()).toBe(before + 2);
+    expect(told(direct)).toMatchObject([{ level: 'warn', peer: '127.0.0.1' }]);
+    expect([proxied.app.ignoredForwarding(), told(proxied)]).toEqual([0, []]);
+    const text = metricsText(await readMetrics(direct.core, direct.app));
+    expect(text).toContain(`\n${IGNORED_FORWARDING} ${before + 2}\n`);
   });
 
   test.for(forgeries)('behind one proxy: %s', async ([, lines, seen]) => {
