@@ -2,6 +2,7 @@
 
 import * as jose from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { text } from '../support/texts.ts';
 import {
   CALLBACK,
   closeWorld,
@@ -74,6 +75,21 @@ onEveryStorage((newStorage) => {
     expect(browser.status).toBe(422);
     await browser.submit({ login: `\u00a0${email.toUpperCase()}\n`, password: PASSWORD });
     expect(browser.url.startsWith(CALLBACK)).toBe(true);
+  });
+
+  test('S72: the page tells what to look at when it does not work, and that new credentials can be mailed', async () => {
+    const client = await world.createClient();
+    for (const [locale, ...words] of [
+      ['en', 'lower case matter', 'Caps Lock', 'line end', 'cookies', 'JavaScript'],
+      ['cs', 'Velikost písmen', 'Caps Lock', 'konce řádků', 'cookies', 'JavaScript'],
+    ] as const) {
+      const browser = world.browser();
+      browser.headers['accept-language'] = locale;
+      await browser.open(world.authorizeUrl(client));
+      for (const word of words) expect(browser.html).toContain(word);
+      await browser.open(/href="([^"]*\/recover[^"]*)"/.exec(browser.html)![1]!.replaceAll('&amp;', '&'));
+      expect([browser.status, browser.heading]).toEqual([200, text('page.recover.title', {}, locale)]);
+    }
   });
 
   test('whoever is signed in goes straight on to the next client', async () => {
