@@ -8,10 +8,10 @@ import type { Config } from '../config/options.ts';
 import { storagePlace } from '../configured-store.ts';
 import { listen } from '../http/listen.ts';
 import { createMetricsServer } from '../http/metrics.ts';
-import { readMetrics } from './metrics.ts';
 import { createLog, type Log } from '../lib/log.ts';
 import { releaseYoungHeap } from '../lib/young-heap.ts';
 import type { Store } from '../ports/store.ts';
+import { readMetrics } from './metrics.ts';
 
 const HEADER_LIMIT_BYTES = 16 * 1024;
 const SWEEP_MILLISECONDS = 60_000;
@@ -47,29 +47,13 @@ export async function serve(config: Config, opening?: Promise<Store>): Promise<v
     { issuer: config.issuer, host: config.host, port: config.port, storage: core.store.kind },
     'listening',
   );
-  const sweeping = setInterval(() => {
-    // Whoever was not told of a removal yet is told first, and has their time then.
-    core.unfinished
-      .finishLeft()
-      .then(() => core.acts.totpRemovals.carryOutDue())
-      .catch((error: unknown) => log.error({ error }, 'removals that are due are not carried out'));
-    core.store.sweep().catch((error: unknown) => log.warn({ error }, 'could not remove expired documents'));
-  }, SWEEP_MILLISECONDS).unref();
-
-  const housekeep = () => {
-    const before = new Date(core.clock.now().getTime() - config.auditLife * 1000);
-    core.audit.prune(before).catch((error: unknown) => log.error({ error }, 'the audit log is not pruned'));
-    core.stock.take().catch((error: unknown) => log.warn({ error }, 'no stock is taken'));
-  };
-  const housekeeping = setInterval(housekeep, HOUSEKEEPING_MILLISECONDS).unref();
-  housekeep();
+  const endChores = beginChores(core, config, log);
 
   const signal = await stopping;
   log.info({ signal }, 'stopping');
-  clearInterval(sweeping);
-  clearInterval(housekeeping);
+  endChores();
   const drainEnds = Date.now() + config.drainTime * 1000;
-  await drain(server, app, config.drainTime * 1000, signal === 'SIGINT', log);
+  await drain({ server, app, log, ends: drainEnds, isHurried: signal === 'SIGINT' });
   await core.outbox.close(Math.max(0, drainEnds - Date.now()));
   await stopDemo?.();
   metrics?.close();
@@ -114,6 +98,31 @@ async function start(config: Config, log: Log, opening?: Promise<Store>) {
   }
 }
 
+/** What every node does by the clock, until the function that this gives is called. */
+function beginChores(core: Core, { auditLife }: Config, log: Log): () => void {
+  const sweep = () => {
+    // Whoever was not told of a removal yet is told first, and has their time then.
+    core.unfinished
+      .finishLeft()
+      .then(() => core.acts.totpRemovals.carryOutDue())
+      .catch((error: unknown) => log.error({ error }, 'removals that are due are not carried out'));
+    core.store.sweep().catch((error: unknown) => log.warn({ error }, 'could not remove expired documents'));
+  };
+  const keepHouse = () => {
+    const before = new Date(core.clock.now().getTime() - auditLife * 1000);
+    core.audit.prune(before).catch((error: unknown) => log.error({ error }, 'the audit log is not pruned'));
+    core.stock.take().catch((error: unknown) => log.warn({ error }, 'no stock is taken'));
+  };
+  const timers = [
+    setInterval(sweep, SWEEP_MILLISECONDS).unref(),
+    setInterval(keepHouse, HOUSEKEEPING_MILLISECONDS).unref(),
+  ];
+  keepHouse();
+  return () => {
+    for (const timer of timers) clearInterval(timer);
+  };
+}
+
 async function startMetrics({ metricsPort }: Config, core: Core, app: App): Promise<Server | undefined> {
   if (metricsPort === undefined) return undefined;
   const server = createMetricsServer(() => readMetrics(core, app));
@@ -128,22 +137,23 @@ const nextSignal = (): Promise<NodeJS.Signals> =>
 
 /**
  * Ends without refusing anyone: `/health/ready` says no so that the load balancer turns away, requests are answered
- * until none has come for a moment and none is in flight, then the port is closed and stragglers end.
+ * until none has come for a moment and none is in flight, then the port is closed and stragglers end, at `ends` at the
+ * latest (milliseconds since 1970). In a hurry nobody is waited for who has not come yet.
  */
-export async function drain(
-  server: Server,
-  app: App,
-  limitMilliseconds: number,
-  hurry: boolean,
-  log: Log,
-): Promise<void> {
-  const deadline = Date.now() + limitMilliseconds;
+async function drain(parts: {
+  server: Server;
+  app: App;
+  log: Log;
+  ends: number;
+  isHurried: boolean;
+}): Promise<void> {
+  const { server, app, log, ends, isHurried } = parts;
   app.drain();
   let lastCame = Date.now();
   server.prependListener('request', () => {
     lastCame = Date.now();
   });
-  const lingerEnds = Math.min(deadline, Date.now() + (hurry ? 0 : LONGEST_LINGER_MILLISECONDS));
+  const lingerEnds = Math.min(ends, Date.now() + (isHurried ? 0 : LONGEST_LINGER_MILLISECONDS));
   const isBusy = () => app.inFlight() > 0 || Date.now() - lastCame < QUIET_MILLISECONDS;
   while (Date.now() < lingerEnds && isBusy()) await sleep(50);
 
@@ -151,7 +161,7 @@ export async function drain(
     server.close(() => resolve());
   });
   server.closeIdleConnections();
-  const late = sleep(Math.max(0, deadline - Date.now()), 'late', { ref: false });
+  const late = sleep(Math.max(0, ends - Date.now()), 'late', { ref: false });
   if ((await Promise.race([closed, late])) === 'late') {
     log.warn({ inFlight: app.inFlight() }, 'requests were still running at the end of the drain time');
     server.closeAllConnections();
