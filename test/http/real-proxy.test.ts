@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClientAddress } from '../../src/http/client-address.ts';
 import { createRangeSet } from '../../src/lib/address.ts';
-import { isInstalled, proxyNames, startProxy } from '../support/real-proxy.ts';
+import { hasSix, isInstalled, proxyNames, startProxy } from '../support/real-proxy.ts';
 
 /** The proxies connect from 127.0.0.1; these are clients to them. */
 const HERE = '127.0.0.2';
@@ -75,7 +75,7 @@ describe.each(proxyNames)('%s', (name) => {
       expect(await ask(HERE, ['X-Forwarded-Proto: https'])).toBe(`${HERE} http`);
     });
 
-    test.each([HERE, HERE_BY_SIX])('from %s nobody is at another address', async (from) => {
+    test.each(hasSix ? [HERE, HERE_BY_SIX] : [HERE])('from %s nobody is at another address', async (from) => {
       for (const lines of forgeries) {
         const isRival = lines.some((line) => line.startsWith('Forwarded:'));
         const [address] = (await ask(from, lines)).split(' ');

@@ -3,15 +3,20 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 
 const APACHE_MODULES = '/usr/lib/apache2/modules';
 
+/** Whether this machine speaks IPv6 to itself: some containers do not. */
+export const hasSix = Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.address === '::1');
+
 type Program = {
   readonly binary: string;
-  /** It answers on this port of 127.0.0.1 and ::1, and passes everything on to `behind` of 127.0.0.1. */
+  /** It answers on this port of 127.0.0.1, and of ::1 where that is, and passes everything on to `behind` of 127.0.0.1. */
   configuration(folder: string, port: number, behind: number): string;
   arguments(file: string): readonly string[];
 };
@@ -27,7 +32,7 @@ http {
   access_log off;
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')}
   server {
-    listen 127.0.0.1:${port}; listen [::1]:${port};
+    listen 127.0.0.1:${port};${hasSix ? ` listen [::1]:${port};` : ''}
     location / {
       proxy_pass http://127.0.0.1:${behind};
       proxy_set_header Host $host;
@@ -47,7 +52,7 @@ PidFile ${folder}/pid
 ErrorLog ${folder}/errors
 ServerName localhost
 Listen 127.0.0.1:${port}
-Listen [::1]:${port}
+${hasSix ? `Listen [::1]:${port}` : ''}
 Mutex file:${folder} default
 User www-data
 Group www-data
