@@ -73,21 +73,20 @@ const lineFor = (items: readonly MenuItem[], path: string): MenuItem | undefined
 
 /** The menu of a person on the page at `path`: the sections, and the pages of the one that they are in. */
 export function menuAt(
-  path: string,
+  at: string,
   isShown: (key: string) => boolean = () => true,
 ): { readonly sections: readonly MenuLine[]; readonly pages: readonly MenuLine[] } {
+  const path = at.replace(/\/+$/, '');
   const shown = menu.flatMap((section) => {
     const items = ('items' in section ? section.items : [section]).filter(({ key }) => isShown(key));
     const [first] = items;
     return first === undefined ? [] : [{ key: section.key, first, items }];
   });
-  const here = shown.find(({ items }) => items.some((item) => holds(item, path)));
+  // A page whose line is not shown to this person is in its section all the same.
+  const section = menu.find((one) => ('items' in one ? one.items : [one]).some((item) => holds(item, path)));
+  const here = shown.find(({ key }) => key === section?.key);
   return {
-    sections: shown.map((section) => ({
-      path: section.first.path,
-      key: section.key,
-      current: section === here,
-    })),
+    sections: shown.map((one) => ({ path: one.first.path, key: one.key, current: one === here })),
     pages:
       here !== undefined && here.items.length > 1
         ? here.items.map((item) => ({ ...item, current: item === lineFor(here.items, path) }))

@@ -105,6 +105,16 @@ const bindSpaces = (text: string): string => text.replace(/(\d\.|\bv|\bat) /g, '
 const bindHyphens = (text: string): string =>
   text.replace(/(?<![\p{L}\p{N}./@_-])([eE])-(?=mail)(?!mail[\w.+-]*@)/gu, '$1\u2011');
 
+/** Keeps a number with the word that it counts, as Czech asks: “30 sekund”. */
+const bindNumbers = (text: string): string =>
+  text.replace(/(?<![\p{L}\p{N}.,:/])(\p{N}{1,4}) (?=\p{Ll}{2})/gu, '$1\u00a0');
+
+/** What no line may break apart in our words on a page. */
+const bindWords: Record<Locale, (text: string) => string> = {
+  cs: (text) => bindNumbers(bindHyphens(text)),
+  en: bindHyphens,
+};
+
 function addLanguage(
   environment: nunjucks.Environment,
   locale: Locale,
@@ -124,7 +134,7 @@ function addLanguage(
   // Letters in plain text are read by programs, too, and searched.
   environment.addGlobal(
     't',
-    isHtml ? (key: string, values?: TextValues) => bindHyphens(say(key, values)) : say,
+    isHtml ? (key: string, values?: TextValues) => bindWords[locale](say(key, values)) : say,
   );
   environment.addGlobal('hasText', (key: string) => translator.has(key));
   environment.addFilter('number', (value: number) => numbers.format(value));

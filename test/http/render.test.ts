@@ -73,6 +73,13 @@ describe('rendering', () => {
     expect(english).toBe('21 November 2026 at\u00a022:28 CET|21 November 2026|1,234.5');
   });
 
+  test('a number stays with the word that it counts in Czech; addresses and names of things keep their spaces', () => {
+    const text = renderText("{{ t('step.password.problem.wait_seconds', { count: 30 }) }}");
+    expect(text).toContain('30\u00a0');
+    const hint = renderText("{{ t('account.addresses.range_hint', { v4: 16, v6: 48 }) }}");
+    expect(hint).toContain('31.15.10.7 nebo');
+  });
+
   test('“e-mail” of our words stays on one line; addresses and letters in plain text keep their hyphen', () => {
     const words = `{{ t('page.recover_sent.title') }}|{{ t('account.identities.add', { upstream: page.who }) }}`;
     const page = { who: 'E-mail, e-mail@example.cz, https://e-mail.example' };
