@@ -196,6 +196,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
       powMaxNumber: config.powMaxNumber,
       resetSameBrowser: config.resetSameBrowser,
       staffWait: staffWaitOf(config),
+      texts: { hour: config.smsHour, day: config.smsDay },
     },
   });
 

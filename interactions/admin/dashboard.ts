@@ -31,15 +31,18 @@ export const createDashboard =
   ({ statistics, stock, acts }: { statistics: Statistics; stock: StockTaking; acts: Acts }) =>
   async (visit: ConsoleVisit): Promise<void> => {
     const range = ranges.find((name) => name === visit.query.get('show')) ?? 'day';
-    const [signIns, throttled, registrations, recoveries, networks, days, lengths] = await Promise.all([
-      statistics.series('sign_ins', range),
-      statistics.series('throttled', range),
-      statistics.series('registrations', range),
-      statistics.series('recoveries', range),
-      visit.may('bans:read') ? statistics.throttledNetworks(MOST_NETWORKS) : [],
-      stock.days(STOCK_DAYS),
-      acts.queues.lengths(MOST_COUNTED),
-    ]);
+    const [signIns, throttled, registrations, recoveries, texts, networks, days, lengths] = await Promise.all(
+      [
+        statistics.series('sign_ins', range),
+        statistics.series('throttled', range),
+        statistics.series('registrations', range),
+        statistics.series('recoveries', range),
+        statistics.series('texts', range),
+        visit.may('bans:read') ? statistics.throttledNetworks(MOST_NETWORKS) : [],
+        stock.days(STOCK_DAYS),
+        acts.queues.lengths(MOST_COUNTED),
+      ],
+    );
     const chart = stackedBars(
       signIns.points.map(({ counts }) => [
         { key: 'good', count: sumOf(counts, 'signed_in:') },
@@ -71,6 +74,8 @@ export const createDashboard =
       throttled: sumOf(throttled.totals),
       registrations: sumOf(registrations.totals),
       recoveries: sumOf(recoveries.totals),
+      texts: sumOf(texts.totals, 'sent'),
+      textsHeld: sumOf(texts.totals, 'held'),
       networks: networks.map(({ network, count, lastAt }) => ({
         network,
         count,

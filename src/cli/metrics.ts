@@ -11,6 +11,7 @@ const helps: Readonly<Record<(typeof statisticKinds)[number], string>> = {
   recoveries: 'Passwords set by a recovery link.',
   factors: 'Changes of second factors.',
   throttled: 'Guesses that had to wait.',
+  texts: 'Codes by text message, sent or held back by the limit over all numbers.',
 };
 
 /** More than a few tell of a forgotten proxy; `doctor` asks for it. */

@@ -41,7 +41,7 @@ import { createOpenMarks } from './sign-ins/open-marks.ts';
 import { createPasskeyProofs } from './factors/passkey-proofs.ts';
 import { createPasskeys } from './factors/passkeys.ts';
 import { createPasswordSignIn } from './passwords/password-sign-in.ts';
-import { createPhoneCodes } from './factors/phone-codes.ts';
+import { createPhoneCodes, type MostTexts } from './factors/phone-codes.ts';
 import { createProofOfWork } from './limits/proof-of-work.ts';
 import { createQuotas } from './limits/quotas.ts';
 import { createReauthentication } from './sign-ins/reauthentication.ts';
@@ -71,6 +71,7 @@ export type GuardSettings = {
   readonly resetSameBrowser: boolean;
   /** How long what staff has set or verified takes no second factor off. */
   readonly staffWait: number;
+  readonly texts: MostTexts;
 };
 
 /** The rules over a store; `keysFor` derives the keys of a purpose, the current one first. */
@@ -111,11 +112,10 @@ export function createGuard(parts: {
   const totp = createTotp({ store, clock, sealer, accounts, secondFactors });
   const recoveryCodes = createRecoveryCodes(secondFactors, clock);
   const phoneCodes = createPhoneCodes({
-    store,
-    clock,
+    ...parts,
     throttles,
     quotas,
-    letters,
+    most: settings.texts,
     keys: keysFor('phone codes'),
   });
   const verifyEmail = createVerifyEmail({ accounts, links, letters, quotas });

@@ -25,6 +25,8 @@ export type Signal =
       readonly isNewNetwork: boolean;
     }
   | { readonly kind: 'sessions_ended'; readonly accountId: string; readonly count: number }
+  /** A code by text message: sent, or held back because all together have had enough. */
+  | { readonly kind: 'text'; readonly isHeld: boolean }
   /** Guesses from this address have to wait; the name that was typed may be nobody's. */
   | { readonly kind: 'throttled'; readonly address?: string | undefined };
 

@@ -43,6 +43,47 @@ onEveryStorage((newStorage) => {
     return browser.submit({ phone, password: PASSWORD, ...more });
   };
 
+  test('all together have so many codes an hour, from however many networks, on all nodes', async () => {
+    const env = { VRATNY_SMS_LIMIT_HOUR: '3', VRATNY_ISSUER: world.issuer };
+    const wrap = () => ({ ...world.store, close: () => Promise.resolve() });
+    const nodes = [await openWorld({ storage, env, wrap }), await openWorld({ storage, env, wrap })];
+    try {
+      const people = [];
+      for (let index = 0; index < 6; index += 1) people.push(await world.createAccount());
+      const sent = await Promise.all(
+        people.map(async ({ id }, index) => {
+          const account = (await world.core.accounts.get(id))!;
+          const use = { purpose: 'verify-phone', subject: 'x', phone: newNumber() } as const;
+          return nodes[index % 2]!.core.phoneCodes.send(account, { ...use, address: `192.0.2.${index}` });
+        }),
+      );
+      expect(
+        sent
+          .map(({ kind }) => kind)
+          .toSorted()
+          .join(),
+      ).toBe('sent,sent,sent,throttled,throttled,throttled');
+      const warned = nodes.flatMap(({ logs }) =>
+        logs.filter(({ level, message }) => level === 'warn' && message.startsWith('no more codes')),
+      );
+      expect([warned.length >= 1, warned.length <= nodes.length]).toEqual([true, true]);
+      for (const { core } of nodes) await core.statistics.flush();
+      expect((await world.core.statistics.series('texts', 'hour')).totals).toEqual({ sent: 3, held: 3 });
+      // An hour later there are more.
+      pass(3_600_001);
+      const account = (await world.core.accounts.get(people[0]!.id))!;
+      const use = {
+        purpose: 'verify-phone',
+        subject: 'x',
+        phone: newNumber(),
+        address: '192.0.2.99',
+      } as const;
+      expect(await nodes[0]!.core.phoneCodes.send(account, use)).toEqual({ kind: 'sent' });
+    } finally {
+      for (const node of nodes) await node.close();
+    }
+  });
+
   describe('the phone', () => {
     test('S44, S48: is on the account once the code that was sent to it has been entered', async () => {
       const { id, email } = await world.createAccount();

@@ -28,6 +28,8 @@ const dashboard = {
   throttled: 0,
   registrations: 0,
   recoveries: 0,
+  texts: 0,
+  textsHeld: 0,
   networks: [],
   stock: false,
   queues: [],
@@ -96,6 +98,8 @@ export const consoleWatchSamples: readonly Sample[] = [
       { result: 'refused', parts: [], count: 1, share: 10 },
     ],
     throttled: 7,
+    texts: 1000,
+    textsHeld: 12,
     held: {
       width: 720,
       height: 160,

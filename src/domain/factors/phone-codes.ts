@@ -3,12 +3,14 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { authenticate, digest, digestsEqual } from '../../lib/digest.ts';
+import type { Log } from '../../lib/log.ts';
 import { randomText } from '../../lib/random.ts';
 import type { StoredAccount } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
 import type { Letters } from '../messages/letters.ts';
 import { originOf, type Allowance, type Quotas } from '../limits/quotas.ts';
 import { codePolicies, type CounterKey, type Throttles } from '../limits/throttle.ts';
+import type { Signals } from '../signals.ts';
 import { sixDigits } from './time-codes.ts';
 import { createUpdater } from '../update.ts';
 
@@ -54,6 +56,11 @@ export type PhoneCodeOutcome =
 export const PHONE_CODE_LIFE_SECONDS = 600;
 const TRIES = 5;
 
+/** How many go out to all numbers together: what strangers can make them cost. */
+export type MostTexts = { readonly hour: number; readonly day: number };
+/** How often the log says that no more go out. */
+const WARNED_MILLISECONDS = 600_000;
+
 /** SMS codes over the store: hashed with the first of the keys, checked with any. */
 export function createPhoneCodes(parts: {
   store: Store;
@@ -61,9 +68,12 @@ export function createPhoneCodes(parts: {
   throttles: Throttles;
   quotas: Quotas;
   letters: Pick<Letters, 'text'>;
+  signals: Pick<Signals, 'emit'>;
+  log: Log;
+  most: MostTexts;
   keys: readonly Buffer[];
 }) {
-  const { store, clock, throttles, quotas, letters, keys } = parts;
+  const { store, clock, throttles, quotas, letters, signals, log, most, keys } = parts;
   const [key] = keys;
   if (key === undefined) throw new TypeError('phone codes need a key');
   const codes = store.collection(collections.phoneCodes);
@@ -80,13 +90,30 @@ export function createPhoneCodes(parts: {
     return doc && doc.triesLeft > 0 && doc.subject === digest(use.subject) ? doc : undefined;
   }
 
+  let warnedAt = -Infinity;
+
+  /** Takes one of those that all share; the seconds to wait when there is none. */
+  async function spendShared(): Promise<number> {
+    const wait = await quotas.spend([
+      { id: 'sms:all:hour', limit: most.hour, windowSeconds: 3600 },
+      { id: 'sms:all:day', limit: most.day, windowSeconds: 86_400 },
+    ]);
+    signals.emit({ kind: 'text', isHeld: wait > 0 });
+    const now = clock.now().getTime();
+    if (wait > 0 && now - warnedAt >= WARNED_MILLISECONDS) {
+      warnedAt = now;
+      log.warn({ ...most, waitSeconds: wait }, 'no more codes go out by text message: the limit is reached');
+    }
+    return wait;
+  }
+
   return {
     /** The number that a code is waiting for; `undefined` when there is none to enter. */
     pending: async (use: PhoneCodeUse): Promise<string | undefined> => (await waiting(use))?.phone,
 
     /**
      * Sends a new code, which voids the one before. Three an hour for one number, one account and one address
-     * (IPv6: /64); addresses that cannot be told share one counter.
+     * (IPv6: /64), addresses that cannot be told share one counter; and so many for all together.
      */
     async send(
       account: PhoneCodeHolder,
@@ -97,7 +124,9 @@ export function createPhoneCodes(parts: {
         address,
       }: Omit<PhoneCodeUse, 'accountId'> & { phone: string; address: string | undefined },
     ): Promise<PhoneCodeSending> {
-      const retryAfterSeconds = await quotas.spend(allowances(account.id, phone, address));
+      // What is refused for its own number, account or address takes nothing of what all share.
+      const own = await quotas.spend(allowances(account.id, phone, address));
+      const retryAfterSeconds = own > 0 ? own : await spendShared();
       if (retryAfterSeconds > 0) return { kind: 'throttled', retryAfterSeconds };
       const use = { accountId: account.id, purpose, subject };
       const code = randomText(6, '0123456789');

@@ -68,6 +68,7 @@ function countEntry(statistics: Statistics, { action, actor, after }: AuditEntry
 
 function countSignal(statistics: Statistics, signal: Signal): void {
   if (signal.kind === 'throttled') statistics.countThrottled(signal.address);
+  if (signal.kind === 'text') statistics.count('texts', signal.isHeld ? 'held' : 'sent');
   if (signal.kind !== 'attempt') return;
   const { result, reason, methods } = signal;
   const what = result === 'signed_in' ? methods.join('+') : (reason ?? '');

@@ -28,6 +28,8 @@ export const statisticKinds = [
   /** Second factors: `totp_on`, `totp_off`, `passkey_added`, `passkey_removed`. */
   'factors',
   'throttled',
+  /** Codes by text message: `sent`, `held` back by the limit over all numbers. */
+  'texts',
 ] as const;
 export type StatisticKind = (typeof statisticKinds)[number];
 

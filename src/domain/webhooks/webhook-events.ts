@@ -105,6 +105,7 @@ export function contentOfSignal(signal: Signal): WebhookContent | undefined {
     }
     case 'sessions_ended':
       return { type: 'session.ended', data: { account_id: signal.accountId, count: signal.count } };
+    case 'text':
     case 'throttled':
       return undefined;
     default:

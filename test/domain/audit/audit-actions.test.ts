@@ -25,6 +25,7 @@ const signals = {
   attempt: { elsewhere: 'the login history, which samples floods' },
   new_device: { elsewhere: 'the login history and a letter' },
   sessions_ended: { elsewhere: 'the act that ended them; who just signs out of an application leaves none' },
+  text: { elsewhere: 'the statistics, and the outbox' },
   throttled: { elsewhere: 'the statistics: strangers make as many as they like' },
 } as const satisfies Record<Signal['kind'], Kept>;
 
@@ -57,6 +58,7 @@ const warnings: Readonly<Record<string, Kept>> = {
   'an answer of an upstream that nothing asked for': stranger,
   'ends of support access not told yet': fault,
   'message given up: expired': { elsewhere: 'the queue of messages' },
+  'no more codes go out by text message: the limit is reached': stranger,
   'nobody can look for acts that were cut off': fault,
   'password hash not brought to the current profile': fault,
   'password switched off after too many wrong ones in a row': {
