@@ -20,7 +20,7 @@ import type { Invitation } from './customers/invitations.ts';
 import type { CustomerChoice } from './customers/chosen-customer.ts';
 import type { Member } from './customers/customers.ts';
 import type { DevicePolls } from './sign-ins/device-polls.ts';
-import type { EmailChange } from './accounts/email-changes.ts';
+import type { EmailChange } from './accounts/email-change-links.ts';
 import type { Domain } from './customers/domains.ts';
 import type { FailedPasswords } from './passwords/failed-passwords.ts';
 import type { HistoryEntry } from './sign-ins/history.ts';

@@ -2,10 +2,9 @@
 // a link that undoes it for 7 days. Until it is confirmed, everything goes to the old one.
 
 import type { Clock } from '../../ports/clock.ts';
-import type { Store, Stored } from '../../ports/store.ts';
+import type { Store } from '../../ports/store.ts';
 import { digest } from '../../lib/digest.ts';
 import type { Log } from '../../lib/log.ts';
-import { randomToken } from '../../lib/random.ts';
 import {
   comparableName,
   NameTaken,
@@ -14,29 +13,14 @@ import {
   type StoredAccount,
 } from './accounts.ts';
 import { notedContacts, provedContact } from './contacts-by-staff.ts';
-import { collections } from '../collections.ts';
 import { emailQuotas, readEmail, type EmailProblem } from './email-addresses.ts';
 import type { EmailChangeLetters } from './email-change-letters.ts';
+import { createEmailChangeLinks, stands, type EmailChange, type Issued } from './email-change-links.ts';
 import type { ChangedFrom } from '../messages/credential-notices.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
 import type { Leave, Unfinished } from '../unfinished.ts';
-
-/** A link: one that waits for the new address, or one that brings the old one back. Its id is the secret's hash. */
-export type EmailChange = {
-  readonly kind: 'confirm' | 'undo';
-  readonly accountId: string;
-  /** The address before, and the one after. */
-  readonly from: string;
-  readonly to: string;
-  /** Of the account when it was asked: a change of any credential since makes a confirmation void, but no undoing. */
-  readonly credentialVersion: number;
-  /** Whether an operator has asked for it, and not the person. */
-  readonly byStaff?: true;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-};
 
 export type AskOutcome =
   | { readonly kind: 'asked' }
@@ -56,13 +40,6 @@ type Undoing = Moving & {
   /** The address that the account has meanwhile, as addresses are compared. */
   readonly present?: string;
 };
-type Issued = { readonly secret: string; readonly expiresAt: Date };
-
-/** How long the links live, in seconds. */
-export const emailChangeLives = { confirm: 86_400, undo: 7 * 86_400 } as const;
-
-const MOST_LINKS = 1000;
-
 /** Changes of addresses over the store. */
 export function createEmailChanges(parts: {
   store: Store;
@@ -76,45 +53,11 @@ export function createEmailChanges(parts: {
   log: Log;
 }) {
   const { store, clock, accounts, links, quotas, letters, signOutEverywhere, unfinished, log } = parts;
-  const changes = store.collection(collections.emailChanges);
-
-  async function issue(change: Omit<EmailChange, 'at'>): Promise<Issued> {
-    const secret = randomToken();
-    const now = clock.now().getTime();
-    const expiresAt = new Date(now + emailChangeLives[change.kind] * 1000);
-    await changes.insert(digest(secret), { ...change, at: now }, expiresAt);
-    return { secret, expiresAt };
-  }
-
-  async function ofAccount(accountId: string, kind: EmailChange['kind']): Promise<Stored<EmailChange>[]> {
-    const found = await changes.list({ key: 'accountId', value: accountId }, { limit: MOST_LINKS });
-    return found.filter(({ doc }) => doc.kind === kind);
-  }
-
-  const removeAll = (found: readonly Stored<EmailChange>[]) =>
-    Promise.all(found.map(({ id }) => changes.remove(id)));
-
-  /** Whom a link still stands for. */
-  async function holderOf(
-    change: EmailChange | undefined,
-    kind: EmailChange['kind'],
-  ): Promise<StoredAccount | undefined> {
-    if (change?.kind !== kind) return undefined;
-    const account = await accounts.get(change.accountId);
-    return account && stands(change, account) ? account : undefined;
-  }
-
-  async function peek(kind: EmailChange['kind'], secret: string): Promise<EmailChange | undefined> {
-    const change = (await changes.get(digest(secret)))?.doc;
-    return (await holderOf(change, kind)) && change;
-  }
-
-  /** Uses the link up; of many callers at once exactly one gets it. */
-  async function redeem(kind: EmailChange['kind'], secret: string): Promise<EmailChange | undefined> {
-    if (!(await peek(kind, secret))) return undefined;
-    const change = (await changes.take(digest(secret)))?.doc;
-    return (await holderOf(change, kind)) && change;
-  }
+  const { issue, takeBack, ofAccount, removeAll, holderOf, peek, redeem } = createEmailChangeLinks(
+    store,
+    clock,
+    accounts,
+  );
 
   /** Who has proved the address: an undoing proves nothing new. */
   function sourceOf({ kind, byStaff }: EmailChange, doc: StoredAccount['doc']): AccountChange {
@@ -274,7 +217,7 @@ export function createEmailChanges(parts: {
         const undo = await issueUndo(change);
         const outcome = await write(change, change.to);
         if (outcome.kind === 'changed') await follow(outcome.account, { change, undo, by }, leave);
-        else await changes.remove(digest(undo.secret));
+        else await takeBack(undo);
         return outcome;
       });
     },
@@ -309,9 +252,3 @@ export function createEmailChanges(parts: {
 }
 
 export type EmailChanges = ReturnType<typeof createEmailChanges>;
-
-/** Undoing outlives a change of credentials: whoever has moved the address must not be able to take the way back away. */
-const stands = (change: EmailChange, { doc }: Pick<StoredAccount, 'doc'>): boolean =>
-  doc.status === 'active' &&
-  (change.kind === 'undo' ||
-    (doc.credentialVersion === change.credentialVersion && doc.emailKey === comparableName(change.from)));
