@@ -6,6 +6,7 @@ import type { Endings } from '../../src/domain/sign-ins/endings.ts';
 import type { Sessions } from '../../src/domain/sign-ins/sessions.ts';
 import type { SupportAccess } from '../../src/domain/support-access/support-access.ts';
 import type { SignOutEverywhere } from '../../src/domain/sign-ins/sign-out-everywhere.ts';
+import { clearSiteData } from '../../src/http/headers.ts';
 import type { ClientFace, Pages } from '../../src/http/pages.ts';
 import type { AccountVisit } from './frame.ts';
 
@@ -70,6 +71,7 @@ export function createSessionPages(parts: {
       await signOutEverywhere(account.id);
       const actor = { kind: 'person', accountId: account.id } as const;
       await audit.note({ action: 'account.signed_out_everywhere', actor, accountId: account.id });
+      clearSiteData(res);
       pages.send(req, res, { template: 'pages/signed-out-everywhere.njk', props: { wayOut: wayOut(req) } });
     },
   };

@@ -6,6 +6,7 @@ import type { MailedEndings } from '../../src/domain/sign-ins/mailed-endings.ts'
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm } from '../../src/http/form.ts';
+import { clearSiteData } from '../../src/http/headers.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { digest } from '../../src/lib/digest.ts';
 
@@ -45,6 +46,7 @@ export function createEndingPage(
       csrf.check(req, cookies.browserId(req, res), subject(secret), form['csrf']);
       const isDone =
         kind === 'logout-all' ? await mailedEndings.logOut(secret) : await mailedEndings.lock(secret);
+      if (isDone) clearSiteData(res);
       showEnd(req, res, isDone);
     },
   };

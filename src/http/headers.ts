@@ -26,6 +26,15 @@ export function setCommonHeaders(res: ServerResponse, requestId: string, https: 
   for (const name in headers) res.setHeader(name, headers[name]!);
 }
 
+/**
+ * Signing out takes with it what a page under our address may have left in the browser; the address is the issuer's, and
+ * ours alone. Not the cookies: the language and the known browser are to live, and the session's own ends by itself. Nor
+ * the cache: no page is kept in it, and browsers are slow to clear it.
+ */
+export function clearSiteData(res: ServerResponse): void {
+  res.setHeader('Clear-Site-Data', '"storage"');
+}
+
 /** Where a page may send its forms and take pictures from, beside our own address. */
 export type PageSources = {
   readonly formTargets?: readonly string[];

@@ -16,6 +16,7 @@ import { DEVICE_GRANT } from '../domain/clients/client-metadata.ts';
 import type { DevicePollsOf } from '../domain/sign-ins/device-polls.ts';
 import type { TellClients } from '../domain/sign-ins/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
+import { clearSiteData } from '../http/headers.ts';
 import { setRoute } from '../http/request-facts.ts';
 import { firstSeen } from './adapter.ts';
 import type { ClientCache } from './client-cache.ts';
@@ -232,6 +233,9 @@ function createSurroundings(pages: EnginePages, metadata: Metadata, clients: Cli
     }
     metadata.keep(ctx);
     await showRegistration(ctx, clients);
+    const { session } = ctx.oidc ?? {};
+    if (ctx.oidc?.route === 'end_session_confirm' && (session as { destroyed?: true } | undefined)?.destroyed)
+      clearSiteData(ctx.res);
     // To sign out whom nobody asks (nobody is signed in, or somebody else has just proved who they are) the engine
     // makes a page of its own that submits itself to the confirmation.
     const state = ctx.oidc?.session?.state as { secret?: string } | undefined;

@@ -212,6 +212,7 @@ onEveryStorage((newStorage) => {
       now += 2000;
       await browser.submit({}, 'Sign out everywhere');
       expect(browser.heading).toBe('You are signed out everywhere');
+      expect(browser.responseHeaders.get('clear-site-data')).toBe('"storage"');
 
       expect(await count(id)).toBe(0);
       for (const one of [elsewhere, browser]) {

@@ -109,6 +109,7 @@ onEveryStorage((newStorage) => {
       await browser.submit({}, 'yes');
       expect(browser.url.startsWith(HOME)).toBe(true);
       expect(browser.callback).toEqual({ state });
+      expect(browser.responseHeaders.get('clear-site-data')).toBe('"storage"');
     });
 
     test.each([

@@ -105,6 +105,7 @@ onEveryStorage((newStorage) => {
     const before = person.mails().length;
     const page = await press(person.notMe);
     expect([page.status, page.heading]).toEqual([200, text('page.ended.lock.title')]);
+    expect(page.responseHeaders.get('clear-site-data')).toBe('"storage"');
     expect(await isOut(person)).toBe(true);
 
     // The intruder knows the password: it opens nothing any more.
