@@ -81,6 +81,11 @@ describe('languages', () => {
     expect(loose).toEqual([]);
   });
 
+  test('Czech has one name for the login name, and calls nobody a user', () => {
+    const other = [...texts.cs].filter(([, text]) => /uživatel/iu.test(text));
+    expect(other).toEqual([]);
+  });
+
   test('typewriter quotes, apostrophes and dots are not used', () => {
     for (const map of Object.values(texts)) {
       expect([...map].filter(([, text]) => /["']|\.\.\./.test(text))).toEqual([]);
