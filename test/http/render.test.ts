@@ -95,6 +95,18 @@ describe('rendering', () => {
     expect(text).not.toContain('\u2011');
   });
 
+  test('a page that ends says where to go on, also in a house without a site', () => {
+    const ends = ['pages/error.njk', 'pages/sign-in-over.njk', 'pages/ended.njk', 'pages/invitation.njk'];
+    for (const sample of samples.filter(({ template }) => ends.includes(template))) {
+      const html = render(sample.template, {
+        ...pageContext(sample, 'cs'),
+        brand: createBrand({ name: 'Bez webu' }).page,
+      });
+      const main = html.slice(html.indexOf('<main'), html.indexOf('</main>'));
+      if (sample.label !== 'misdirected') expect(main, sample.label).toMatch(/<a class="button[^>]* href="/);
+    }
+  });
+
   test('a form of ours without its token fails', () => {
     const sample = samples.find(({ template }) => template === 'steps/password.njk')!;
     const given = pageContext(sample, 'cs');
