@@ -122,6 +122,7 @@ async function pagesOf(world: World): Promise<Asked[]> {
       '/admin/audit',
       `/admin/audit?account=${busy}`,
       `/admin/audit?operator=${accountId(3)}`,
+      '/admin/audit?customer=10000007',
       '/admin/audit?client=client-7',
       '/admin/audit?action=credential.totp_on',
       '/admin/audit?action=keys.rotated',

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isStillProved, type Accounts, type StoredAccount } from '../src/domain/accounts/accounts.ts';
+import type { Audit } from '../src/domain/audit/audit.ts';
 import { UPSTREAM_METHOD } from '../src/domain/federation/upstream-sign-in.ts';
 import type { SignIns } from '../src/domain/sign-ins/sign-ins.ts';
 import type { Consents } from '../src/domain/clients/consents.ts';
@@ -56,6 +57,7 @@ export function authenticationOf(facts: Facts): { amr: string[]; acr: string } {
 export function createFinish(parts: {
   interactions: Interactions;
   consents: Consents;
+  audit: Pick<Audit, 'note'>;
   accounts: Accounts;
   signIns: SignIns;
   recorder: SignInRecorder;
@@ -63,7 +65,7 @@ export function createFinish(parts: {
   /** An entry of a person's address list as they know it. */
   describeListed: (accountId: string, entryId: string) => Promise<string | undefined>;
 }) {
-  const { interactions, consents, accounts, signIns, recorder, cookies, describeListed } = parts;
+  const { interactions, consents, audit, accounts, signIns, recorder, cookies, describeListed } = parts;
 
   /** What was proved, unless the account's credentials have changed since. */
   async function login(facts: Facts) {
@@ -158,6 +160,13 @@ export function createFinish(parts: {
         if (accountId === undefined)
           throw new AppError('sign_in_over', { detail: 'nobody is signed in to consent' });
         await consents.allow(accountId, request.client.client_id, request.missing);
+        await audit.note({
+          action: 'consent.given',
+          actor: { kind: 'person', accountId },
+          accountId,
+          clientId: request.client.client_id,
+          after: { scope: request.missing.scopes.join(' ') },
+        });
         return interactions.finishConsent(req, res, request);
       }
       default:

@@ -77,6 +77,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
     errors,
     cookies,
     tellClients: core.tellClients,
+    audit: core.audit,
     tokenChecks: core.tokenChecks,
     supportSessions,
     supportUses: supportAccess.uses,

@@ -141,6 +141,8 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     outbox,
     fetcher: createWebhookFetcher(config),
     neverBanned: config.trustedProxies,
+    accounts,
+    here: requestScope.here,
     log,
   });
   const { signals } = watch;
@@ -302,6 +304,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     },
     async close(): Promise<void> {
       await unfinished.close();
+      await watch.refusedSignIns.idle();
       await watch.webhooks.idle();
       await watch.statistics.close();
       await watch.bans.close();

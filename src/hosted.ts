@@ -98,6 +98,7 @@ export function createHosted(parts: {
       signIns,
       interactions,
       consents,
+      audit: core.audit,
       accounts,
       cookies,
       recorder: guard.signInRecorder,

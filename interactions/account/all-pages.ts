@@ -113,6 +113,7 @@ export function createAccountPages(parts: {
         canLink: federation.upstreams.faces().length > 0,
       }),
       parts.totpRemovals,
+      guard.failedPasswords,
     ),
     keepTotp: createKeepTotp(parts.totpRemovals),
     totp: createTotpPages({ ...guard, ...parts, freshProof, brandName }),

@@ -1,6 +1,7 @@
 // The Security section: everything that guards the account on one page, with what still needs attention.
 
 import { hasPassword, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
+import type { FailedPasswordCounter } from '../../src/domain/passwords/failed-passwords.ts';
 import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
 import type { TotpRemovals } from '../../src/domain/operators/totp-removals.ts';
 import type { AccountVisit } from './frame.ts';
@@ -22,11 +23,13 @@ export const createSecurityPage =
   (
     summaryOf: (accountId: string) => Promise<SecuritySummary>,
     totpRemovals: Pick<TotpRemovals, 'underWay'>,
+    failedPasswords: Pick<FailedPasswordCounter, 'isUsable'>,
   ) =>
   async (visit: AccountVisit): Promise<void> =>
     visit.show('account/security.njk', {
       ...(await summaryOf(visit.account.id)),
       ...contactsOf(visit.account),
+      passwordBlocked: hasPassword(visit.account.doc) && !(await failedPasswords.isUsable(visit.account)),
       removal: await removalFor(visit, totpRemovals),
     });
 

@@ -66,14 +66,17 @@ export function createAccountPages(parts: {
         createdAt: doc.createdAt,
         updatedAt: doc.updatedAt,
       }),
-    async security({ id, doc }) {
-      const [totp, passkeys, addresses] = await Promise.all([
+    async security(account) {
+      const { id, doc } = account;
+      const [totp, passkeys, addresses, passwordBlocked] = await Promise.all([
         guard.totp.state(id),
         guard.passkeys.list(id),
         guard.addressLists.live(id),
+        guard.failedPasswords.isOff(account),
       ]);
       return {
         hasPassword: doc.passwordHash !== undefined,
+        passwordBlocked,
         totpSince: totp?.activatedAt ?? '',
         codesLeft: totp?.codesLeft ?? 0,
         passkeys: passkeys.map(({ doc: passkey }) => ({

@@ -2,15 +2,15 @@
 // lines to take away.
 
 import { auditActions, type AuditAction } from '../../src/domain/audit/audit-actions.ts';
-import type { Actor } from '../../src/domain/audit/audit-entry.ts';
 import type { Audit, AuditFilter, StoredEntry } from '../../src/domain/audit/audit.ts';
+import type { Customers } from '../../src/domain/customers/customers.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import type { ConsoleVisit } from './frame.ts';
 
 const PATH = '/admin/audit';
 const ROWS = 50;
 const EXPORT_ROWS = 999;
-const keys = ['action', 'account', 'client', 'operator'] as const;
+const keys = ['action', 'account', 'customer', 'client', 'operator'] as const;
 type Key = (typeof keys)[number];
 
 const row = ({ id, doc }: StoredEntry) => ({
@@ -25,25 +25,39 @@ const row = ({ id, doc }: StoredEntry) => ({
 
 const isAction = (name: string): name is AuditAction => Object.hasOwn(auditActions, name);
 
-/** The filter of an address; of several keys the first one counts, for the log is indexed by each alone. */
-function filterOf(query: URLSearchParams): { key: Key; value: string; filter: AuditFilter } | undefined {
-  for (const key of keys) {
-    const value = (query.get(key) ?? '').trim().slice(0, 200);
-    if (value === '') continue;
-    if (key === 'action') {
-      if (isAction(value)) return { key, value, filter: { action: value } };
-      continue;
-    }
-    const operator: Actor = { kind: 'operator', accountId: value };
-    const filter =
-      key === 'account' ? { accountId: value } : key === 'client' ? { clientId: value } : { actor: operator };
-    return { key, value, filter };
-  }
-  return undefined;
-}
-
 /** The pages under /admin/audit. */
-export function createAuditPages({ audit }: { audit: Audit }) {
+export function createAuditPages({ audit, customers }: { audit: Audit; customers: Customers }) {
+  /** What one field of the form asks for; `undefined` when there is no such act. */
+  async function filterBy(key: Key, value: string): Promise<AuditFilter | undefined> {
+    switch (key) {
+      case 'action':
+        return isAction(value) ? { action: value } : undefined;
+      case 'account':
+        return { accountId: value };
+      case 'customer':
+        // People know a customer by its number; of one that there is not there are no entries.
+        return { customerId: (await customers.findByNumber(value))?.id ?? value };
+      case 'client':
+        return { clientId: value };
+      case 'operator':
+        return { actor: { kind: 'operator', accountId: value } };
+      default:
+        return key satisfies never;
+    }
+  }
+
+  /** The filter of an address; of several keys the first one counts, for the log is indexed by each alone. */
+  async function filterOf(
+    query: URLSearchParams,
+  ): Promise<{ key: Key; value: string; filter: AuditFilter } | undefined> {
+    for (const key of keys) {
+      const value = (query.get(key) ?? '').trim().slice(0, 200);
+      const filter = value === '' ? undefined : await filterBy(key, value);
+      if (filter) return { key, value, filter };
+    }
+    return undefined;
+  }
+
   const hrefOf = (path: string, chosen: { key: Key; value: string } | undefined, after?: string) => {
     const query = new URLSearchParams({
       ...(chosen ? { [chosen.key]: chosen.value } : {}),
@@ -52,7 +66,7 @@ export function createAuditPages({ audit }: { audit: Audit }) {
     return query === '' ? path : `${path}?${query}`;
   };
   const pageOf = async (visit: ConsoleVisit, limit: number) => {
-    const chosen = filterOf(visit.query);
+    const chosen = await filterOf(visit.query);
     const wanted = visit.query.get('after') ?? '';
     const after = /^\d{12}$/.test(wanted) ? wanted : undefined;
     return { chosen, after, ...(await audit.list(chosen?.filter, { after, limit })) };
@@ -67,6 +81,7 @@ export function createAuditPages({ audit }: { audit: Audit }) {
         rows: entries.map(row),
         actions: Object.keys(auditActions).map((name) => ({ name, chosen: name === value('action') })),
         account: value('account'),
+        customer: value('customer'),
         client: value('client'),
         actor: value('operator'),
         exportHref: hrefOf(`${PATH}/export`, chosen, after),

@@ -74,6 +74,7 @@ export function createCustomerPages({
         addDomainsHref: `${PATH}/${number}/domains/add`,
         moreDomains: domains.length === MOST_DOMAINS,
         mayWrite: visit.may('customers:write'),
+        auditHref: visit.may('audit:read') ? `/admin/audit?customer=${customer.doc.number}` : '',
         choices: states
           .filter((state) => state !== (vetting?.state ?? 'unvetted'))
           .map((key) => ({ key, href: `${PATH}/${number}/vet/${key}` })),

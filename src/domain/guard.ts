@@ -148,6 +148,7 @@ export function createGuard(parts: {
     endingLinks,
     letters,
     quotas,
+    audit,
     signals,
   });
   const signOutEverywhere = createSignOutEverywhere({ accounts, endings, browsers, sightings, clock });
@@ -200,7 +201,7 @@ export function createGuard(parts: {
     credentialNotices,
     staffWaitSeconds: settings.staffWait,
   });
-  const failedPasswords = createFailedPasswords({ store, letters, clock, log });
+  const failedPasswords = createFailedPasswords({ store, letters, audit, clock, log });
   const passkeys = createPasskeys(store, clock, parts.identities.isLinked, failedPasswords.isUsable);
   const mailedEndings = createMailedEndings({
     accounts,
@@ -254,6 +255,7 @@ export function createGuard(parts: {
     accounts,
     passkeys,
     throttles,
+    audit,
     log,
   });
   const reauthentication = createReauthentication({

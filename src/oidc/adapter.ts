@@ -163,6 +163,15 @@ function rememberRead(id: string, found: Stored<EngineDocument>): void {
   if (ctx) (ctx[reads] ??= new Map()).set(id, found);
 }
 
+/**
+ * What was used up before this request came with it once more: the code or refresh token behind a bearer value, as the
+ * request has read it.
+ */
+export function usedBefore(id: string): EngineDocument | undefined {
+  const doc = readBefore(id)?.doc;
+  return doc?.consumed === undefined ? undefined : doc;
+}
+
 const readBefore = (id: string): Stored<EngineDocument> | undefined =>
   (Engine.ctx as Reading | undefined)?.[reads]?.get(id);
 

@@ -5,6 +5,7 @@ import type Engine from 'oidc-provider';
 import type { Log } from '../lib/log.ts';
 import { createRepetition } from '../lib/repetition.ts';
 import type { Revisions } from '../domain/revisions.ts';
+import type { Audit } from '../domain/audit/audit.ts';
 import type { Quotas } from '../domain/limits/quotas.ts';
 import type { Signals } from '../domain/signals.ts';
 import type { SigningKeys } from '../domain/signing-keys.ts';
@@ -37,6 +38,7 @@ type EngineParts = SettingsParts & {
   errors: Errors;
   cookies: Cookies;
   tellClients: TellClients;
+  audit: Pick<Audit, 'note'>;
   signals: Pick<Signals, 'emit'>;
   tokenChecks: TokenChecks;
   supportSessions: SupportSessions;
@@ -87,6 +89,7 @@ export async function createEngine(parts: EngineParts) {
       metadata,
       cookies: parts.cookies,
       tellClients: parts.tellClients,
+      audit: parts.audit,
       accounts: parts.accounts,
       tokenChecks: parts.tokenChecks,
       supportSessions: parts.supportSessions,

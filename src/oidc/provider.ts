@@ -10,6 +10,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import { pinAuthority } from '../http/authority.ts';
 import type { Accounts } from '../domain/accounts/accounts.ts';
+import type { Audit } from '../domain/audit/audit.ts';
 import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
 import type { SupportAccess } from '../domain/support-access/support-access.ts';
 import { DEVICE_GRANT } from '../domain/clients/client-metadata.ts';
@@ -38,6 +39,7 @@ import type { SupportSessions } from './support-sessions.ts';
 import { endpoints } from './endpoints.ts';
 import { showRegistration } from './registration.ts';
 import { createTokenIntrospection } from './token-introspection.ts';
+import { recordReuse } from './token-reuse.ts';
 import { nameTokenKinds } from './token-kinds.ts';
 import { awaitWrites } from './begun-writes.ts';
 
@@ -49,6 +51,7 @@ type Hooks = {
   metadata: Metadata;
   cookies: Cookies;
   tellClients: TellClients;
+  audit: Pick<Audit, 'note'>;
   accounts: Accounts;
   tokenChecks: TokenChecks;
   supportSessions: SupportSessions;
@@ -70,6 +73,7 @@ export function createProvider(
     metadata,
     cookies,
     tellClients,
+    audit,
     accounts,
     tokenChecks,
     supportSessions,
@@ -114,6 +118,7 @@ export function createProvider(
   keepSupportApart(provider);
   dropHeldSignIns(provider, accounts);
   queueLogouts(provider, tellClients);
+  recordReuse(provider, audit);
   nameTokenKinds(provider, clock);
   provider.use(createSurroundings(pages, metadata, clients) as Koa.Middleware);
   provider.use(

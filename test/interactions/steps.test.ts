@@ -208,6 +208,7 @@ stepContract('passkey', {
       passkeys: createPasskeys(store, clock),
       ceremonies: createPasskeyCeremonies({ issuer, name: 'Test', challenges }),
       throttles: createThrottles(store, clock),
+      audit: core.audit,
       log: silentLog,
     });
     const asked = { uid: visit.uid, accountId: undefined, mustVerify: false };

@@ -7,6 +7,7 @@ import { openStore } from '../../adapters/registry.ts';
 import { createAccounts, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
 import { allShapes } from '../../src/domain/collections.ts';
 import { createPasskeyCeremonies } from '../../src/domain/factors/passkey-ceremonies.ts';
+import type { AuditEvent } from '../../src/domain/audit/audit-entry.ts';
 import { createPasskeySignIn, type PasskeyOutcome } from '../../src/domain/factors/passkey-sign-in.ts';
 import { createPasskeys } from '../../src/domain/factors/passkeys.ts';
 import { createThrottles } from '../../src/domain/limits/throttle.ts';
@@ -44,6 +45,7 @@ export function passkeyRules(newStorage: () => string) {
   let storage: string;
   let store: Store;
   let rules: ReturnType<typeof rulesOver>;
+  const noted: AuditEvent[] = [];
   let eva: StoredAccount;
   let jan: StoredAccount;
 
@@ -53,7 +55,8 @@ export function passkeyRules(newStorage: () => string) {
     const challenges = createWebauthnChallenges(over, clock, keys);
     const ceremonies = createPasskeyCeremonies({ issuer: ISSUER, name: 'Hvězdný hosting', challenges });
     const throttles = createThrottles(over, clock);
-    const signIn = createPasskeySignIn({ accounts, passkeys, ceremonies, throttles, log: silentLog });
+    const audit = { note: (event: AuditEvent) => Promise.resolve(noted.push(event) > 0) };
+    const signIn = createPasskeySignIn({ accounts, passkeys, ceremonies, throttles, audit, log: silentLog });
     return { accounts, passkeys, challenges, ceremonies, signIn };
   }
 
@@ -94,6 +97,8 @@ export function passkeyRules(newStorage: () => string) {
     get rules() {
       return rules;
     },
+    /** What went into the audit log. */
+    noted,
     get eva() {
       return eva;
     },

@@ -80,4 +80,5 @@ export const quietFailedPasswords = (store: Store, clock: Clock) =>
     clock,
     log: silentLog,
     letters: { send: () => Promise.resolve(), url: (path) => path },
+    audit: { note: () => Promise.resolve(true) },
   });

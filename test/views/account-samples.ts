@@ -16,6 +16,7 @@ const security = (label: string, page: object): Sample => ({
     canLink: true,
     hasPassword: true,
     passwordOff: false,
+    passwordBlocked: false,
     login: '',
     email: account.login,
     emailVerified: true,
@@ -108,6 +109,7 @@ export const accountSamples: readonly Sample[] = [
   historyEntry('support', { ...supportThere, methods: [] }),
   security('federated', { hasPassword: false, passwordOff: true, identities: 2 }),
   security('bare', {}),
+  security('blocked', { passwordBlocked: true, passkeys: 1 }),
   security('guarded', {
     totp: true,
     hasPassword: false,

@@ -82,6 +82,7 @@ const overview = {
 };
 const security = {
   hasPassword: true,
+  passwordBlocked: false,
   totpSince: at,
   codesLeft: 9,
   passkeys: [
@@ -140,6 +141,7 @@ export const consoleListSamples: readonly Sample[] = [
   }),
   accountTab('overview', { ...overview, emailVerified: true, phoneVerified: true, problem: 'not_possible' }),
   accountTab('security', security),
+  accountTab('security-blocked', { ...security, passwordBlocked: true }),
   accountTab('security', { ...security, hasPassword: false, totpSince: '', passkeys: [] }),
   accountTab('history'),
   accountTab('history', {
@@ -208,6 +210,7 @@ export const consoleListSamples: readonly Sample[] = [
     moreDomains: true,
     allowances: [supportAllowance],
     mayEnter: true,
+    auditHref: '/admin/audit?customer=10000007',
     mayWrite: true,
     choices: ['unvetted', 'refused'].map((key) => ({ key, href: `/admin/customers/100001/vet/${key}` })),
     notice: 'customer_vetted',
@@ -221,6 +224,7 @@ export const consoleListSamples: readonly Sample[] = [
     moreDomains: false,
     allowances: [],
     mayEnter: false,
+    auditHref: '/admin/audit?customer=10000007',
     mayWrite: false,
     choices: [],
   }),
@@ -250,6 +254,7 @@ export const consoleListSamples: readonly Sample[] = [
       { name: 'keys.rotated', chosen: false },
     ],
     account: '',
+    customer: '',
     client: '',
     actor: '',
     exportHref: '/admin/audit/export',
@@ -259,6 +264,7 @@ export const consoleListSamples: readonly Sample[] = [
     rows: [],
     actions: [],
     account: id,
+    customer: '',
     client: '',
     actor: '',
     exportHref: '/admin/audit/export',

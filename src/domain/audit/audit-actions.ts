@@ -57,6 +57,10 @@ export const auditActions = {
   'credential.identity_unlinked': shown,
   'credential.password_sign_in_off': shown,
   'credential.password_sign_in_on': shown,
+  /** By a hundred wrong ones in a row. */
+  'credential.password_blocked': shown,
+  /** The counter of a passkey went back, as that of a copy does: it was not accepted. */
+  'credential.passkey_doubted': shown,
   'credential.ssh_key_added': shown,
   'credential.ssh_key_removed': shown,
   'credential.gpg_key_added': shown,
@@ -81,7 +85,10 @@ export const auditActions = {
   'contact.removed': shown,
 
   'session.ended': shown,
+  'consent.given': shown,
   'consent.withdrawn': shown,
+  /** A code or refresh token came a second time: whoever has it, all that came of the grant has ended. */
+  'grant.ended_by_reuse': shown,
 
   'customer.changed': shown,
   'customer.vetted': inner,
@@ -103,6 +110,8 @@ export const auditActions = {
 
   'operator.role_granted': shown,
   'operator.role_revoked': shown,
+  'operator.signed_in': inner,
+  'operator.sign_in_refused': inner,
 
   'keys.rotated': inner,
   'keys.revoked': inner,
@@ -158,6 +167,7 @@ export const auditFields = [
   'detail',
   /** By which way it came: a word of ours, such as `mailed_link`. */
   'way',
+  'methods',
   'fields',
   'count',
   'failed',

@@ -7,6 +7,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { Throttles } from '../limits/throttle.ts';
 import { createPasskeyCeremonies } from './passkey-ceremonies.ts';
 import { createPasskeySignIn } from './passkey-sign-in.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Passkeys } from './passkeys.ts';
 import { createWebauthnChallenges } from './webauthn-challenges.ts';
 
@@ -19,9 +20,10 @@ export function createPasskeyProofs(parts: {
   accounts: Accounts;
   passkeys: Passkeys;
   throttles: Throttles;
+  audit: Pick<Audit, 'note'>;
   log: Log;
 }) {
-  const { store, clock, keys, settings, accounts, passkeys, throttles, log } = parts;
+  const { store, clock, keys, settings, accounts, passkeys, throttles, audit, log } = parts;
   const passkeyCeremonies = createPasskeyCeremonies({
     issuer: settings.issuer,
     name: settings.brandName,
@@ -29,6 +31,13 @@ export function createPasskeyProofs(parts: {
   });
   return {
     passkeyCeremonies,
-    passkeySignIn: createPasskeySignIn({ accounts, passkeys, ceremonies: passkeyCeremonies, throttles, log }),
+    passkeySignIn: createPasskeySignIn({
+      accounts,
+      passkeys,
+      ceremonies: passkeyCeremonies,
+      throttles,
+      audit,
+      log,
+    }),
   };
 }

@@ -4,6 +4,7 @@
 import type { Log } from '../../lib/log.ts';
 import { networkOf } from '../../lib/address.ts';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { Audit } from '../audit/audit.ts';
 import { PasskeyRefused, type Assertion } from './passkey-answers.ts';
 import { userHandleOf, type AssertionFacts, type PasskeyCeremonies } from './passkey-ceremonies.ts';
 import type { Passkeys, StoredPasskey } from './passkeys.ts';
@@ -57,9 +58,10 @@ export function createPasskeySignIn(parts: {
   passkeys: Passkeys;
   ceremonies: PasskeyCeremonies;
   throttles: Throttles;
+  audit: Pick<Audit, 'note'>;
   log: Log;
 }) {
-  const { accounts, passkeys, ceremonies, throttles, log } = parts;
+  const { accounts, passkeys, ceremonies, throttles, audit, log } = parts;
 
   const isActive = async (id: string): Promise<boolean> => (await accounts.get(id))?.doc.status === 'active';
 
@@ -100,6 +102,13 @@ export function createPasskeySignIn(parts: {
         { account: doc.accountId, passkey: id },
         'the counter of a passkey went back: there may be a copy',
       );
+      await audit.note({
+        action: 'credential.passkey_doubted',
+        actor: { kind: 'system' },
+        accountId: doc.accountId,
+        target: id,
+        after: { name: doc.name },
+      });
     }
     if (used !== 'recorded' || !(await isActive(doc.accountId)))
       return refused('not_accepted', doc.accountId);

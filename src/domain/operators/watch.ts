@@ -7,14 +7,17 @@ import type { Hasher } from '../../ports/hasher.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Sealer } from '../../lib/seal.ts';
-import type { AuditEntry } from '../audit/audit-entry.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { AuditEntry, Whence } from '../audit/audit-entry.ts';
 import type { Audit } from '../audit/audit.ts';
 import { createBans } from '../bans/bans.ts';
+import { createQuotas } from '../limits/quotas.ts';
 import type { Outbox } from '../messages/outbox.ts';
 import type { Revisions } from '../revisions.ts';
 import { createSignals, type Signal } from '../signals.ts';
 import { createStatistics, type Statistics } from '../statistics/statistics.ts';
 import { createStock } from '../statistics/stock.ts';
+import { recordRefusedSignIns } from './refused-sign-ins.ts';
 import { contentOfEntry, contentOfSignal } from '../webhooks/webhook-events.ts';
 import { createWebhookDelivery } from '../webhooks/webhook-delivery.ts';
 import { createWebhooks } from '../webhooks/webhooks.ts';
@@ -31,6 +34,9 @@ export function createWatch(parts: {
   /** Brings webhooks to their receivers. */
   fetcher: Fetcher;
   neverBanned: readonly string[];
+  accounts: Pick<Accounts, 'get'>;
+  /** Of the request under way, if there is one. */
+  here: () => Whence | undefined;
   log: Log;
 }) {
   const { audit, outbox } = parts;
@@ -51,7 +57,9 @@ export function createWatch(parts: {
     const content = contentOfSignal(signal);
     if (content) webhooks.tell(content);
   });
-  return { signals, webhooks, bans, statistics, stock };
+  const quotas = createQuotas(parts.store, parts.clock);
+  const refusedSignIns = recordRefusedSignIns({ ...parts, signals, quotas });
+  return { signals, webhooks, bans, statistics, stock, refusedSignIns };
 }
 
 export type Watch = ReturnType<typeof createWatch>;

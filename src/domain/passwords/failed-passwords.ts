@@ -6,6 +6,7 @@ import type { Log } from '../../lib/log.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { hasPassword, type StoredAccount } from '../accounts/accounts.ts';
+import type { Audit } from '../audit/audit.ts';
 import { collections } from '../collections.ts';
 import type { Letters } from '../messages/letters.ts';
 import { createUpdater } from '../update.ts';
@@ -27,10 +28,11 @@ export const MOST_FAILED_PASSWORDS = 100;
 export function createFailedPasswords(parts: {
   store: Store;
   letters: Pick<Letters, 'send' | 'url'>;
+  audit: Pick<Audit, 'note'>;
   clock: Clock;
   log: Log;
 }) {
-  const { store, letters, clock, log } = parts;
+  const { store, letters, audit, clock, log } = parts;
   const counters = store.collection(collections.failedPasswords);
   const update = createUpdater(counters);
   const passwordOf = ({ doc }: StoredAccount) => digest(doc.passwordHash ?? '');
@@ -62,6 +64,12 @@ export function createFailedPasswords(parts: {
       });
       if (failures !== MOST_FAILED_PASSWORDS) return;
       log.warn({ account: account.id, failures }, 'password switched off after too many wrong ones in a row');
+      await audit.note({
+        action: 'credential.password_blocked',
+        actor: { kind: 'system' },
+        accountId: account.id,
+        after: { count: failures },
+      });
       await letters.send(account, 'security', 'password-off', {
         count: MOST_FAILED_PASSWORDS,
         when: clock.now(),

@@ -3,6 +3,8 @@
 
 import { readAgent } from '../../lib/user-agent.ts';
 import type { StoredAccount } from '../accounts/accounts.ts';
+import type { Audit } from '../audit/audit.ts';
+import { permissionsOf } from '../operators/permissions.ts';
 import type { EndingLinks } from './ending-links.ts';
 import type { Attempt, History, HistoryEntry } from './history.ts';
 import type { Letters } from '../messages/letters.ts';
@@ -39,9 +41,10 @@ export function createSignInRecorder(parts: {
   endingLinks: EndingLinks;
   letters: Letters;
   quotas: Quotas;
+  audit: Pick<Audit, 'record'>;
   signals?: Pick<Signals, 'emit'>;
 }) {
-  const { history, sightings, notices, openMarks, endingLinks, letters, quotas, signals } = parts;
+  const { history, sightings, notices, openMarks, endingLinks, letters, quotas, audit, signals } = parts;
 
   /** Whoever knows the password could fill the owner's mailbox otherwise; the history has all of them. */
   const mayTell = async (account: StoredAccount): Promise<boolean> =>
@@ -68,6 +71,18 @@ export function createSignInRecorder(parts: {
     });
   }
 
+  /** Of those who may touch the accounts of others every sign-in is known for good, or there is none. */
+  async function recordOperator({ account, methods, attempt }: CompleteSignIn): Promise<void> {
+    if (permissionsOf(account.doc).size === 0) return;
+    await audit.record({
+      action: 'operator.signed_in',
+      actor: { kind: 'operator', accountId: account.id },
+      accountId: account.id,
+      clientId: attempt.clientId,
+      after: { methods },
+    });
+  }
+
   return {
     /**
      * Records a complete sign-in, once, before the person is sent on. Gives the mark that the browser is to keep while
@@ -75,6 +90,7 @@ export function createSignInRecorder(parts: {
      */
     async signedIn(signIn: CompleteSignIn): Promise<{ openMark: string }> {
       const { account, methods, attempt, openMarks: marks, listEntry, upstream, link } = signIn;
+      await recordOperator(signIn);
       const told = methods.includes('email-link');
       const due = !told && (await notices.isDue(account, { ...attempt, openMarks: marks }));
       const [recorded, { newBrowser, newNetwork }, isTold] = await Promise.all([

@@ -22,6 +22,7 @@ test('every act of the table is recorded somewhere', () => {
 type Kept = { readonly act: AuditAction } | { readonly elsewhere: string };
 
 const signals = {
+  /** Those at accounts of operators are acts: operator.signed_in, operator.sign_in_refused. */
   attempt: { elsewhere: 'the login history, which samples floods' },
   new_device: { elsewhere: 'the login history and a letter' },
   sessions_ended: { elsewhere: 'the act that ended them; who just signs out of an application leaves none' },
@@ -62,11 +63,11 @@ const warnings: Readonly<Record<string, Kept>> = {
   'nobody can look for acts that were cut off': fault,
   'password hash not brought to the current profile': fault,
   'password switched off after too many wrong ones in a row': {
-    elsewhere: 'the log, and the state of the password',
+    act: 'credential.password_blocked',
   },
   'the bans cannot be read': fault,
   'the counter of a passkey went back: there may be a copy': {
-    elsewhere: 'the log, and a refused attempt in the login history',
+    act: 'credential.passkey_doubted',
   },
   'the old system could not be asked for an account': fault,
   'the old system told of an account of another name': stranger,

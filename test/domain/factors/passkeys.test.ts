@@ -143,6 +143,8 @@ onEveryStorage((newStorage) => {
         ),
       );
       expect(outcomes.filter(({ kind }) => kind === 'proved')).toHaveLength(1);
+      const about = kit.noted.filter(({ accountId }) => accountId === kit.eva.id);
+      expect(about.map(({ action }) => action)).toEqual(Array(3).fill('credential.passkey_doubted'));
     });
   });
 

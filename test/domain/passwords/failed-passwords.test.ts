@@ -1,6 +1,7 @@
 // N7 (NIST SP 800-63B-4 §3.2.2): a hundred wrong passwords in a row switch the password off until another one is set.
 
 import { beforeEach, expect, test } from 'vitest';
+import type { AuditEvent } from '../../../src/domain/audit/audit-entry.ts';
 import { createAccounts, type Accounts } from '../../../src/domain/accounts/accounts.ts';
 import { createBrowsers } from '../../../src/domain/sign-ins/browsers.ts';
 import {
@@ -18,16 +19,19 @@ let accounts: Accounts;
 let passwordSignIn: PasswordSignIn;
 let failedPasswords: ReturnType<typeof createFailedPasswords>;
 let letters: { name: string; url: unknown }[];
+let noted: AuditEvent[];
 let eva: string;
 
 beforeEach(async () => {
   const store = await memoryStore(clock);
   accounts = createAccounts(store, clock);
   letters = [];
+  noted = [];
   failedPasswords = createFailedPasswords({
     store,
     clock,
     log: silentLog,
+    audit: { note: (event) => Promise.resolve(noted.push(event) > 0) },
     letters: {
       send: (_account, _kind, name, { url }) => Promise.resolve(void letters.push({ name, url })),
       url: (path) => `https://id.example${path}`,
@@ -70,6 +74,14 @@ test('N7: after a hundred the right one is as wrong as any, however long ago the
   expect(await attempt('right')).toBe('wrong');
   await fail(5);
   expect(letters).toHaveLength(1);
+  expect(noted).toEqual([
+    {
+      action: 'credential.password_blocked',
+      actor: { kind: 'system' },
+      accountId: eva,
+      after: { count: 100 },
+    },
+  ]);
 });
 
 test('N7: a right one in between begins the count anew', async () => {
