@@ -2,6 +2,7 @@
 // while, and asked for again no more often than an outage or a forger could make us.
 
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import { requireJsonType } from '../../src/lib/json-answer.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Fetcher } from '../../src/ports/fetcher.ts';
 import { UpstreamRefused } from '../../src/ports/upstream.ts';
@@ -45,6 +46,8 @@ export function createProviderDocuments({ issuer, hosts, signingAlg, fetcher, cl
     try {
       const response = await fetcher(url, { headers: { accept: 'application/json' } });
       if (response.status !== 200) throw new Error(`answered ${response.status}`);
+      // OpenID Connect Discovery §4.2 for the metadata; keys are held to the same.
+      requireJsonType(response);
       const text = await response.text();
       try {
         value = JSON.parse(text);

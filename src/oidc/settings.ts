@@ -32,6 +32,7 @@ import type { EnginePages } from './pages.ts';
 import { markOfGrant, markOfSession, type SupportMark } from './support-mark.ts';
 import { UNTOLD_SECONDS } from './support-sessions.ts';
 import { endpoints } from './endpoints.ts';
+import { createEngineFetch } from './engine-fetch.ts';
 import { createIntrospectionPolicy, mayRevoke } from './token-policies.ts';
 import {
   createLifeBound,
@@ -135,8 +136,7 @@ export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]
     expiresWithSession: (_ctx, source) =>
       Promise.resolve(source.kind !== 'DeviceCode' && !source.scopes.has('offline_access')),
     ttl: lifetimes(config, clock, registrationPolicies),
-    fetch: (url: string | URL | Request, init?: RequestInit) =>
-      parts.fetcher(typeof url === 'string' ? url : url instanceof URL ? url.href : url.url, init),
+    fetch: createEngineFetch(parts.fetcher),
     fetchResponseBodyLimits: { jwks_uri: JWKS_LIMIT_BYTES, sector_identifier_uri: JWKS_LIMIT_BYTES },
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256', 'ES256', 'EdDSA'],

@@ -142,10 +142,11 @@ onEveryStorage((newStorage) => {
     let server: Server;
     let uri: string;
     let asked = 0;
+    let sentAs = 'application/json';
     beforeAll(async () => {
       server = createServer((_req, res) => {
         asked += 1;
-        res.setHeader('Content-Type', 'application/json');
+        if (sentAs !== '') res.setHeader('Content-Type', sentAs);
         res.end(JSON.stringify({ keys: [publicJwk] }));
       });
       await new Promise<void>((resolve) => {
@@ -164,7 +165,7 @@ onEveryStorage((newStorage) => {
       expect(refusals.at(-1)!['detail']).toContain('127.0.0.1 is not a public address');
     });
 
-    test('but where the operator allows it', async () => {
+    test('but where the operator allows it, and only what is sent as JSON', async () => {
       const open = await openWorld({ env: { VRATNY_FETCH_ALLOW: '127.0.0.0/8' } });
       const inside = await open.createClient({
         token_endpoint_auth_method: 'private_key_jwt',
@@ -172,16 +173,33 @@ onEveryStorage((newStorage) => {
         redirect_uris: [],
         jwks_uri: uri,
       });
-      const assertion = await sign({ ...claimsOf({}, inside), aud: open.issuer });
-      const response = await fetch(`${open.issuer}/token`, {
-        method: 'POST',
-        body: new URLSearchParams({
-          grant_type: 'client_credentials',
-          client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-          client_assertion: assertion,
-        }),
-      });
-      expect([response.status, asked]).toEqual([200, 1]);
+      const statusAt = async (): Promise<number> => {
+        const assertion = await sign({ ...claimsOf({}, inside), aud: open.issuer });
+        const response = await fetch(`${open.issuer}/token`, {
+          method: 'POST',
+          body: new URLSearchParams({
+            grant_type: 'client_credentials',
+            client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+            client_assertion: assertion,
+          }),
+        });
+        return response.status;
+      };
+      // A file that somebody uploaded there is no set of keys (S-6).
+      for (const foreign of [
+        'text/html',
+        'text/plain; charset=utf-8',
+        'application/jsonp',
+        'image/png',
+        '',
+      ]) {
+        sentAs = foreign;
+        expect([foreign, await statusAt()]).toEqual([foreign, 401]);
+      }
+      const refusals = open.logs.filter(({ message }) => message === 'request refused');
+      expect(refusals.at(-1)!['detail']).toContain('not sent as JSON');
+      sentAs = 'application/jwk-set+json; charset=utf-8';
+      expect([await statusAt(), asked]).toEqual([200, 6]);
       await open.close();
     });
   });
