@@ -96,7 +96,17 @@ describe('rendering', () => {
   });
 
   test('a page that ends says where to go on, also in a house without a site', () => {
-    const ends = ['pages/error.njk', 'pages/sign-in-over.njk', 'pages/ended.njk', 'pages/invitation.njk'];
+    const ends = [
+      'pages/error.njk',
+      'pages/sign-in-over.njk',
+      'pages/ended.njk',
+      'pages/invitation.njk',
+      'pages/signed-out.njk',
+      'pages/support-sent.njk',
+      'pages/lost-device-off.njk',
+      'pages/lost-device-over.njk',
+      'pages/set-password-link.njk',
+    ];
     for (const sample of samples.filter(({ template }) => ends.includes(template))) {
       const html = render(sample.template, {
         ...pageContext(sample, 'cs'),
