@@ -30,6 +30,7 @@ const tabs = [
   'tokens',
 ] as const;
 type Tab = (typeof tabs)[number];
+const underWay: ReadonlySet<string> = new Set(['requested', 'waiting', 'removing']);
 
 /** An account as a row of a list. */
 export const accountRow = ({ id, doc }: StoredAccount) => ({
@@ -68,8 +69,9 @@ export function createAccountPages(parts: {
       }),
     async security(account) {
       const { id, doc } = account;
-      const [totp, passkeys, addresses, passwordBlocked] = await Promise.all([
+      const [totp, removal, passkeys, addresses, passwordBlocked] = await Promise.all([
         guard.totp.state(id),
+        acts.totpRemovals.get(id),
         guard.passkeys.list(id),
         guard.addressLists.live(id),
         guard.failedPasswords.isOff(account),
@@ -79,6 +81,8 @@ export function createAccountPages(parts: {
         passwordBlocked,
         totpSince: totp?.activatedAt ?? '',
         codesLeft: totp?.codesLeft ?? 0,
+        // What is under way is not asked for a second time.
+        removal: removal && underWay.has(removal.state) ? { key: removal.state } : undefined,
         passkeys: passkeys.map(({ doc: passkey }) => ({
           name: passkey.name,
           createdAt: passkey.createdAt,

@@ -63,6 +63,8 @@ export function createTotpRemovalPages({ acts, accounts }: { acts: Acts; account
       const rows = await Promise.all(
         found.map(async ({ id, doc }) => {
           const account = await accounts.get(id);
+          // Whoever asked is refused when they approve: they are not offered it.
+          const isOwn = actorKey(doc.requestedBy) === actorKey(visit.by.actor);
           return {
             href: `/admin/accounts/${id}`,
             name: account ? displayName(account.doc) : id,
@@ -75,7 +77,7 @@ export function createTotpRemovalPages({ acts, accounts }: { acts: Acts; account
             endedBy: await nameOf(doc.endedBy),
             said: doc.endReason ?? '',
             obstacle: doc.endCode ?? '',
-            approveHref: mayWrite && doc.state === 'requested' ? `${PATH}/${id}/approve` : '',
+            approveHref: mayWrite && doc.state === 'requested' && !isOwn ? `${PATH}/${id}/approve` : '',
             refuseHref:
               mayWrite && (doc.state === 'requested' || doc.state === 'waiting')
                 ? `${PATH}/${id}/refuse`

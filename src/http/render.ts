@@ -130,6 +130,7 @@ function addLanguage(
     ]),
   );
   const numbers = new Intl.NumberFormat(formatLocales[locale]);
+  const percents = new Intl.NumberFormat(formatLocales[locale], { style: 'percent' });
   const countries = new Intl.DisplayNames(formatLocales[locale], { type: 'region' });
   // Letters in plain text are read by programs, too, and searched.
   environment.addGlobal(
@@ -138,6 +139,7 @@ function addLanguage(
   );
   environment.addGlobal('hasText', (key: string) => translator.has(key));
   environment.addFilter('number', (value: number) => numbers.format(value));
+  environment.addFilter('percent', (value: number) => percents.format(value / 100));
   // ISO 3166-1 alpha-2; anything else is shown as it is.
   const country = (code: string) => (/^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? code) : code);
   environment.addFilter('country', country);

@@ -60,7 +60,11 @@ onEveryStorage((newStorage) => {
     await confirm(one, `/admin/accounts/${id}/totp-removal`);
     expect(one.status).toBe(422);
 
-    // The same operator, by the console and with the same form again.
+    // The same operator, by the console and with the same form again; what cannot be done is not offered.
+    await one.open(`/admin/accounts/${id}/security`);
+    expect(one.html).not.toContain(`/admin/accounts/${id}/totp-removal`);
+    await one.open(QUEUE);
+    expect([one.html.includes(`/${id}/refuse`), one.html.includes(`/${id}/approve`)]).toEqual([true, false]);
     await confirm(one, `${QUEUE}/${id}/approve`);
     expect([one.status, await stateOf(id)]).toEqual([422, 'requested']);
     now += 8 * HOUR;
@@ -69,6 +73,7 @@ onEveryStorage((newStorage) => {
 
     const other = await atConsole(world, jan!, QUEUE);
     expect(other.html).toContain(REASON);
+    expect(other.html).toContain(`/${id}/approve`);
     await confirm(other, `${QUEUE}/${id}/approve`, 'I know her, too');
     expect(await stateOf(id)).toBe('waiting');
     await confirm(other, `${QUEUE}/${id}/approve`);

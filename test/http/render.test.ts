@@ -63,14 +63,14 @@ describe('rendering', () => {
   });
 
   test('dates and numbers follow the language and the zone', () => {
-    const page = { at: new Date('2026-11-21T21:28:00Z'), amount: 1234.5 };
-    const text = `{{ page.at | date }}|{{ page.at | date('date') }}|{{ page.amount | number }}`;
+    const page = { at: new Date('2026-11-21T21:28:00Z'), amount: 1234.5, share: 50 };
+    const text = `{{ page.at | date }}|{{ page.at | date('date') }}|{{ page.amount | number }}|{{ page.share | percent }}`;
     expect(renderText(text, page)).toBe(
-      '21.\u00a0listopadu 2026 v\u00a022:28 SEČ|21.\u00a0listopadu 2026|1\u00a0234,5',
+      '21.\u00a0listopadu 2026 v\u00a022:28 SEČ|21.\u00a0listopadu 2026|1\u00a0234,5|50\u00a0%',
     );
     expect(() => renderText(`{{ page.at | date('era') }}`, page)).toThrow('no date style era');
     const english = rendererOf({ 'a.njk': text }).render('a.njk', { ...context(page), locale: 'en' });
-    expect(english).toBe('21 November 2026 at\u00a022:28 CET|21 November 2026|1,234.5');
+    expect(english).toBe('21 November 2026 at\u00a022:28 CET|21 November 2026|1,234.5|50%');
   });
 
   test('a number stays with the word that it counts in Czech; addresses and names of things keep their spaces', () => {

@@ -141,7 +141,9 @@ export const consoleListSamples: readonly Sample[] = [
   }),
   accountTab('overview', { ...overview, emailVerified: true, phoneVerified: true, problem: 'not_possible' }),
   accountTab('security', security),
-  accountTab('security-blocked', { ...security, passwordBlocked: true }),
+  accountTab('security', { ...security, passwordBlocked: true }),
+  accountTab('security', { ...security, removal: { key: 'requested' } }),
+  accountTab('security', { ...security, removal: { key: 'waiting' } }),
   accountTab('security', { ...security, hasPassword: false, totpSince: '', passkeys: [] }),
   accountTab('history'),
   accountTab('history', {
