@@ -92,6 +92,7 @@ describe('docs/command-line.md', () => {
   test('names every verb and every option of the command line', () => {
     const sources = [
       'account',
+      'account-care',
       'client',
       'client-options',
       'config',

@@ -7,6 +7,7 @@ import { personFields } from '../domain/accounts/account-records.ts';
 import type { PasswordOwner } from '../domain/passwords/new-passwords.ts';
 import type { PasswordProblem } from '../domain/passwords/passwords.ts';
 import { addApiTokenCommands } from './api-tokens.ts';
+import { addCareCommands } from './account-care.ts';
 import { addImportCommands } from './account-import.ts';
 import { byCommand, commandActor, record } from './actor.ts';
 import { fields, table } from './columns.ts';
@@ -272,6 +273,7 @@ export function accountCommands(withCore: WithCore): Command {
       }),
     );
 
+  addCareCommands(group, withCore);
   addApiTokenCommands(group, withCore);
   group.addCommand(totpRemovalCommands(withCore));
   addAccountSearch(group, withCore);
