@@ -203,6 +203,39 @@ onEveryStorage((newStorage) => {
     expect(await etagOf(`/accounts/${id}`)).toBe(etag);
   });
 
+  test('A72: a program gives and takes no role that may more than it may, and the last owner stays one', async () => {
+    const { id } = await world.createAccount();
+    const role = (name: string, whose = id) => `/operators/${whose}/roles/${name}`;
+    const body = { reason: 'a new colleague' };
+    const weak = await openApi(world, 'operators:read operators:write accounts:write');
+    for (const name of ['owner', 'support', 'auditor'])
+      expect((await weak('put', role(name), { body })).status).toBe(403);
+    expect((await api('put', role('owner'), { body })).body).toMatchObject({
+      account_id: id,
+      roles: ['owner'],
+    });
+    expect((await weak('delete', role('owner'))).status).toBe(403);
+    const owners = async () => {
+      const { items } = (await api('get', '/operators')).body as {
+        items: { account_id: string; roles: string[] }[];
+      };
+      return items.filter(({ roles }) => roles.includes('owner')).map(({ account_id: whose }) => whose);
+    };
+    for (const whose of await owners()) if (whose !== id) await api('delete', role('owner', whose));
+    const last = await api('delete', role('owner'));
+    expect([last.status, last.body['code']]).toEqual([409, 'conflict']);
+    expect((await api('put', role('king'), { body })).status).toBe(404);
+    expect((await api('delete', role('support'))).status).toBe(404);
+
+    const other = await world.createAccount();
+    await api('put', role('owner', other.id), { body });
+    expect((await api('delete', role('owner'))).status).toBe(204);
+    expect(await owners()).toEqual([other.id]);
+    const [entry] = (await world.core.audit.list({ accountId: id }, { limit: 1 })).entries;
+    expect(entry!.doc).toMatchObject({ action: 'operator.role_revoked', before: { role: 'owner' } });
+    expect(entry!.doc.actor).toMatch(/^client:/);
+  });
+
   test('of two changes on one version one is made', async () => {
     const { id } = await world.createAccount();
     const headers = { 'if-match': await etagOf(`/accounts/${id}`) };

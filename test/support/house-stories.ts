@@ -24,6 +24,7 @@ export const nobody: Readonly<Record<string, string>> = {
   kid: 'no-such-key',
   token_id: '019a7e0c-5a60-7d1f-9d42-3a77c2f1b6de',
   upstream: 'no-such-upstream',
+  role: 'no-such-role',
 };
 
 /** The stories by operation. */
@@ -51,7 +52,18 @@ export function houseStories(world: () => World) {
     const [made] = await core.supportAccess.allowances.list({ accountId: id });
     return { params: { support_access_id: made!.id } };
   }
+  async function operator() {
+    const { id } = await world().createAccount();
+    await world().core.operators.grant({ kind: 'system' }, id, 'auditor');
+    return { params: { account_id: id, role: 'auditor' } };
+  }
   return {
+    listOperators: operator,
+    grantOperatorRole: async () => {
+      const { id } = await world().createAccount();
+      return { params: { account_id: id, role: 'owner' }, body: { reason } };
+    },
+    revokeOperatorRole: operator,
     listSupportAccess: supportAccess,
     endSupportAccess: async () => ({ ...(await supportAccess()), body: { reason } }),
     listAudit: async () => ({}),

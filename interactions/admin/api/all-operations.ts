@@ -16,6 +16,7 @@ import { accountOperations } from './accounts.ts';
 import { clientOperations } from './clients.ts';
 import { customerOperations } from './customers.ts';
 import type { Operation } from './operation.ts';
+import { operatorOperations } from './operators.ts';
 import { orderOperations } from './orders.ts';
 import { registrationTokenOperations } from './registration-tokens.ts';
 import { sessionOperations } from './sessions.ts';
@@ -44,6 +45,7 @@ export const allOperations = (
   ...closingOperations(acts),
   ...upstreamOperations(acts),
   ...supportAccessOperations(acts),
+  ...operatorOperations(acts),
   ...auditOperations(rules),
   ...webhookOperations(acts),
   ...banOperations(acts),

@@ -37,6 +37,7 @@ import { createFreshProofs } from './fresh-proofs.ts';
 import { createIdempotency } from './idempotency.ts';
 import { createKeyCare } from './key-care.ts';
 import type { KeepActs } from './kept-acts.ts';
+import { createOperatorCare } from './operator-care.ts';
 import type { Operators } from './operators.ts';
 import { createQueues } from './queues.ts';
 import { createRegistrationTokenActs } from './registration-tokens.ts';
@@ -125,6 +126,8 @@ export function createActs(parts: {
     ...kept,
     idempotency: createIdempotency(parts),
     freshProofs: createFreshProofs(store, clock),
+    // What is below it keeps its acts.
+    operators: createOperatorCare(parts),
     search: createSearch(parts),
     // Keeps its beginnings and ends itself.
     supportAccess: createSupportAccessActs(parts),
