@@ -182,16 +182,17 @@ async function saveIfThere(
   document: EngineDocument,
   expiresAt?: Date,
 ): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const seen = await documents.get(id);
     if (!seen) return;
     try {
       await documents.replace(seen, document, expiresAt);
       return;
     } catch (error) {
-      if (!(error instanceof Stale) || attempt === MAX_ATTEMPTS) throw error;
+      if (!(error instanceof Stale)) throw error;
     }
   }
+  // Others have saved the whole session after each of these reads: so would they have after a write of ours.
 }
 
 /**
