@@ -4,7 +4,6 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import { personFields } from '../domain/accounts/account-records.ts';
-import type { ProfileChange } from '../domain/operators/accounts.ts';
 import type { StoredAccount } from '../domain/accounts/accounts.ts';
 import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
@@ -24,7 +23,12 @@ const profile = z.object({
   locale: personFields.locale,
 });
 const newEmail = z.object({ email: personFields.email });
-type Profile = { readonly [F in keyof z.input<typeof profile>]?: string };
+type Field = keyof z.input<typeof profile>;
+/** What was typed; a flag without a value is `true`. */
+type Given = { readonly [F in Field | 'email']?: string | true } & {
+  readonly reason?: string;
+  readonly json?: true;
+};
 
 const reasonGiven = z
   .string()
@@ -32,8 +36,8 @@ const reasonGiven = z
   .min(1, { error: '--reason: must not be empty' })
   .max(500, { error: '--reason: must be at most 500 characters' });
 
-function requireReason(typed: string): string {
-  const read = reasonGiven.safeParse(typed);
+function requireReason({ reason = '' }: Given): string {
+  const read = reasonGiven.safeParse(reason);
   if (!read.success) throw asTyped(read.error, () => undefined);
   return read.data;
 }
@@ -41,28 +45,24 @@ function requireReason(typed: string): string {
 const optionOf = (field: string): string =>
   `--${field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-async function change({ core, output }: Work, { id }: StoredAccount, typed: Profile): Promise<void> {
-  const given = Object.keys(profile.shape).filter((field) => typed[field as keyof Profile] !== undefined);
+async function change({ core, output }: Work, { id }: StoredAccount, typed: Given): Promise<void> {
+  const given = Object.keys(profile.shape).filter((field) => typed[field as Field] !== undefined);
   if (given.length === 0)
     throw new UsageProblem(`say what to change: ${Object.keys(profile.shape).map(optionOf).join(', ')}`);
   // An empty text takes a field away.
-  const texts = given.map((field) => [field, typed[field as keyof Profile] || undefined]);
+  const texts = given.map((field) => [field, typed[field as Field] || undefined]);
   const read = profile.safeParse(Object.fromEntries(texts));
   if (!read.success) throw asTyped(read.error, optionOf);
-  const fields = Object.fromEntries(given.map((field) => [field, read.data[field as keyof Profile]]));
-  const changed = await core.acts.accounts.change(byCommand(), id, fields as ProfileChange);
+  const fields = Object.fromEntries(given.map((field) => [field, read.data[field as Field]]));
+  const changed = await core.acts.accounts.change(byCommand(), id, fields);
   output.result(shownAccount(changed), () => [`account ${id} is changed: ${given.map(optionOf).join(', ')}`]);
 }
 
-async function changeEmail(
-  { core, output }: Work,
-  { id, doc }: StoredAccount,
-  typed: { email: string; reason: string },
-): Promise<void> {
+async function changeEmail({ core, output }: Work, { id, doc }: StoredAccount, typed: Given): Promise<void> {
   const read = newEmail.safeParse(typed);
   if (!read.success) throw asTyped(read.error, optionOf);
   const { email } = read.data;
-  const reason = requireReason(typed.reason);
+  const reason = requireReason(typed);
   if (!core.sendsMail)
     throw new UsageProblem('no mail server is configured: a new address is confirmed by a mailed link');
   await core.acts.accounts.changeEmail(byCommand(), id, email, reason);
@@ -71,15 +71,11 @@ async function changeEmail(
   ]);
 }
 
-async function verify(
-  { core, output }: Work,
-  { id, doc }: StoredAccount,
-  typed: { email?: true; phone?: true; reason: string },
-): Promise<void> {
+async function verify({ core, output }: Work, { id, doc }: StoredAccount, typed: Given): Promise<void> {
   if (!typed.email && !typed.phone) throw new UsageProblem('say what you have verified: --email, --phone');
   if (typed.phone && doc.phone === undefined) throw new UsageProblem(`account ${id} has no phone number`);
   const seen = { ...(typed.email && { email: doc.email }), ...(typed.phone && { phone: doc.phone }) };
-  const changed = await core.acts.accounts.verify(byCommand(), id, seen, requireReason(typed.reason));
+  const changed = await core.acts.accounts.verify(byCommand(), id, seen, requireReason(typed));
   output.result(shownAccount(changed), () => [`verified: ${Object.values(seen).join(', ')}`]);
 }
 
@@ -120,11 +116,10 @@ async function consents({ core, output }: Work, { id }: StoredAccount): Promise<
 
 /** Adds them to the group `account`. */
 export function addCareCommands(group: Command, withCore: WithCore): void {
-  type Given = { readonly json?: true };
-  const one = <Options>(
+  const one = (
     verb: string,
     description: string,
-    act: (work: Work, account: StoredAccount, options: Options, detail: string) => Promise<void>,
+    act: (work: Work, account: StoredAccount, options: Given, detail: string) => Promise<void>,
   ): Command =>
     group
       .command(verb)
@@ -132,13 +127,13 @@ export function addCareCommands(group: Command, withCore: WithCore): void {
       .addOption(jsonOption())
       .action((named: string, ...rest: readonly unknown[]) => {
         const [detail, options] = typeof rest[0] === 'string' ? [rest[0], rest[1]] : ['', rest[0]];
-        const { json } = options as Given;
-        return withCore(json === true, async (work) =>
-          act(work, await requireAccount(work, named), options as Options, detail),
+        const typed = options as Given;
+        return withCore(typed.json === true, async (work) =>
+          act(work, await requireAccount(work, named), typed, detail),
         );
       });
 
-  one<Profile>('change <account>', `change the data of a person; ${BY}`, change)
+  one('change <account>', `change the data of a person; ${BY}`, change)
     .option('--name <name>', 'full name')
     .option('--given-name <name>', 'given name')
     .option('--family-name <name>', 'family name')
@@ -146,15 +141,11 @@ export function addCareCommands(group: Command, withCore: WithCore): void {
     .option('--phone <number>', 'mobile number, international, to be verified anew')
     .addOption(new Option('--locale <code>', 'language of pages and mails: cs or en'));
 
-  one<{ email: string; reason: string }>(
-    'change-email <account>',
-    `mail a link that confirms a new address; ${BY}`,
-    changeEmail,
-  )
+  one('change-email <account>', `mail a link that confirms a new address; ${BY}`, changeEmail)
     .requiredOption('--email <address>', 'the new address')
     .requiredOption('--reason <text>', 'how you made sure who it is');
 
-  one<{ email?: true; phone?: true; reason: string }>(
+  one(
     'verify <account>',
     `take the e-mail or phone on file for theirs, after a look at who it is; ${BY}`,
     verify,
