@@ -1,9 +1,8 @@
 // Changing a person's data in the console: the profile, and the e-mail address by a link that is mailed there. Each is a
 // dangerous act: it asks for a reason and a fresh proof, and the person hears of what signs them in or reaches them.
 
-import { z } from 'zod';
 import { displayName, NameTaken, type Account } from '../../src/domain/accounts/accounts.ts';
-import { personFields } from '../../src/domain/accounts/account-records.ts';
+import { personFields, profileTyped } from '../../src/domain/accounts/account-records.ts';
 import type { ProfileChange } from '../../src/domain/operators/accounts.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { AppError } from '../../src/lib/app-error.ts';
@@ -15,15 +14,6 @@ const PATH = '/admin/accounts';
 /** The fields of the form, in their order. */
 const fields = ['name', 'givenName', 'familyName', 'login', 'phone', 'locale'] as const;
 type Field = (typeof fields)[number];
-
-const typed = z.object({
-  name: personFields.name,
-  givenName: personFields.name,
-  familyName: personFields.name,
-  login: personFields.login,
-  phone: personFields.phone,
-  locale: personFields.locale,
-});
 
 const textOf = (doc: Account, field: Field): string => doc[field] ?? '';
 
@@ -63,7 +53,7 @@ export function createAccountEdit({
       async act(visit, _reason, id) {
         const { doc } = await accounts.requireAccount(id);
         const texts = fields.map((key) => [key, (visit.form[key] ?? '').trim()] as const);
-        const given = typed.safeParse(
+        const given = profileTyped.safeParse(
           Object.fromEntries(texts.map(([key, text]) => [key, text === '' ? undefined : text])),
         );
         if (!given.success) {

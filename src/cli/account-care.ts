@@ -3,7 +3,7 @@
 
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
-import { personFields } from '../domain/accounts/account-records.ts';
+import { personFields, profileTyped } from '../domain/accounts/account-records.ts';
 import type { StoredAccount } from '../domain/accounts/accounts.ts';
 import { byCommand } from './actor.ts';
 import { table } from './columns.ts';
@@ -13,17 +13,8 @@ import { asTyped, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
 const BY = 'by id, login name or e-mail';
-/** As the option of each is written. */
-const profile = z.object({
-  name: personFields.name,
-  givenName: personFields.name,
-  familyName: personFields.name,
-  login: personFields.login,
-  phone: personFields.phone,
-  locale: personFields.locale,
-});
 const newEmail = z.object({ email: personFields.email });
-type Field = keyof z.input<typeof profile>;
+type Field = keyof z.input<typeof profileTyped>;
 /** What was typed; a flag without a value is `true`. */
 type Given = { readonly [F in Field | 'email']?: string | true } & {
   readonly reason?: string;
@@ -46,12 +37,12 @@ const optionOf = (field: string): string =>
   `--${field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 async function change({ core, output }: Work, { id }: StoredAccount, typed: Given): Promise<void> {
-  const given = Object.keys(profile.shape).filter((field) => typed[field as Field] !== undefined);
+  const given = Object.keys(profileTyped.shape).filter((field) => typed[field as Field] !== undefined);
   if (given.length === 0)
-    throw new UsageProblem(`say what to change: ${Object.keys(profile.shape).map(optionOf).join(', ')}`);
+    throw new UsageProblem(`say what to change: ${Object.keys(profileTyped.shape).map(optionOf).join(', ')}`);
   // An empty text takes a field away.
   const texts = given.map((field) => [field, typed[field as Field] || undefined]);
-  const read = profile.safeParse(Object.fromEntries(texts));
+  const read = profileTyped.safeParse(Object.fromEntries(texts));
   if (!read.success) throw asTyped(read.error, optionOf);
   const fields = Object.fromEntries(given.map((field) => [field, read.data[field as Field]]));
   const changed = await core.acts.accounts.change(byCommand(), id, fields);

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { text as bodyOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { atTheMachine } from '../../src/domain/operators/caller.ts';
-import { StoreUnavailable, type Store } from '../../src/ports/store.ts';
+import { StoreUnavailable } from '../../src/ports/store.ts';
+import { createBreakingStore } from '../support/breaking-store.ts';
 import { browserAt, FIREFOX, HOME, proxied, signInAt } from '../support/places.ts';
 import { exchange } from '../support/relying-party.ts';
 import { atAccount, setUpTotp } from '../support/second-factor-pages.ts';
@@ -21,22 +22,7 @@ type Told = { readonly type: string; readonly data: Readonly<Record<string, unkn
 
 onEveryStorage((newStorage) => {
   const storage = newStorage();
-  let isAway = false;
-  /** The audit log's own collection goes away, and nothing else. */
-  const wrap = (store: Store): Store => ({
-    kind: store.kind,
-    prepare: (shapes) => store.prepare(shapes),
-    sweep: () => store.sweep(),
-    ping: () => store.ping(),
-    close: () => store.close(),
-    collection(shape) {
-      const found = store.collection(shape);
-      if (shape.name !== 'audit') return found;
-      const insert: typeof found.insert = (...values) =>
-        isAway ? Promise.reject(new StoreUnavailable('away')) : found.insert(...values);
-      return { ...found, insert };
-    },
-  });
+  const store = createBreakingStore();
   let world: World;
   let receiver: Server;
   const bodies: string[] = [];
@@ -49,7 +35,11 @@ onEveryStorage((newStorage) => {
       void take();
     });
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', () => resolve()));
-    world = await openWorld({ storage, wrap, env: { ...proxied, VRATNY_FETCH_ALLOW: '127.0.0.1/32' } });
+    world = await openWorld({
+      storage,
+      wrap: store.wrap,
+      env: { ...proxied, VRATNY_FETCH_ALLOW: '127.0.0.1/32' },
+    });
   });
   afterAll(async () => {
     receiver.closeAllConnections();
@@ -163,7 +153,7 @@ onEveryStorage((newStorage) => {
 
   test('a log that cannot be written fails what operators do, and keeps nobody out', async () => {
     const { id, email } = await world.createAccount();
-    isAway = true;
+    store.break('audit.insert');
     const event = { action: 'account.disabled', actor: command.actor, accountId: id } as const;
     await expect(world.core.audit.record(event)).rejects.toThrow(StoreUnavailable);
     const { bans } = world.core.acts;
@@ -176,7 +166,7 @@ onEveryStorage((newStorage) => {
     expect(world.logs.some(({ message, account }) => message.includes('audit log') && account === id)).toBe(
       true,
     );
-    isAway = false;
+    store.mend();
     // What could not be written leaves no hole.
     await world.core.audit.record(event);
     expect(await about(id)).toHaveLength(1);

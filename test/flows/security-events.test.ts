@@ -2,29 +2,20 @@
 // to, what was used twice, what an application was given.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createBreakingStore } from '../support/breaking-store.ts';
 import { atConsole, createOperator } from '../support/console.ts';
 import { customerOf } from '../support/members.ts';
 import { browserAt, HOME, proxied } from '../support/places.ts';
 import { exchange, obtain, refresh, signIn } from '../support/relying-party.ts';
-import { StoreUnavailable, type Store } from '../../src/ports/store.ts';
+import { MOST_FAILED_PASSWORDS } from '../../src/domain/passwords/failed-passwords.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
 onEveryStorage((newStorage) => {
   const storage = newStorage();
-  let isAway = false;
-  const wrap = (store: Store): Store => ({
-    ...store,
-    collection(shape) {
-      const found = store.collection(shape);
-      if (shape.name !== 'audit') return found;
-      const insert: typeof found.insert = (...values) =>
-        isAway ? Promise.reject(new StoreUnavailable('away')) : found.insert(...values);
-      return { ...found, insert };
-    },
-  });
+  const store = createBreakingStore();
   let world: World;
   beforeAll(async () => {
-    world = await openWorld({ storage, wrap, env: proxied });
+    world = await openWorld({ storage, wrap: store.wrap, env: proxied });
   });
   afterAll(() => closeWorld(world, storage));
 
@@ -84,12 +75,28 @@ onEveryStorage((newStorage) => {
 
   test('an operator does not get in while the audit log cannot be written', async () => {
     const operator = await createOperator(world, 'owner');
-    isAway = true;
+    store.break('audit.insert');
     const browser = await atConsole(world, operator);
-    isAway = false;
+    store.mend();
     expect(browser.status).toBe(503);
     await browser.open('/admin');
     expect(browser.heading).toBe('Sign in');
+  });
+
+  test('N7: a password that guesses have switched off is shown as that to its person and to support', async () => {
+    const account = await world.createAccount();
+    const own = await world.browser().open('/account/security');
+    await own.submit({ login: account.email, password: PASSWORD });
+    const words = 'off after too many wrong attempts';
+    expect(own.html).not.toContain(words);
+    const stored = (await world.core.accounts.get(account.id))!;
+    for (let time = 0; time < MOST_FAILED_PASSWORDS; time += 1)
+      await world.core.failedPasswords.count(stored);
+    expect((await own.open('/account/security')).html).toContain(words);
+    expect((await about(account.id)).map(({ action }) => action)).toContain('credential.password_blocked');
+    const desk = await atConsole(world, await createOperator(world, 'support'));
+    await desk.open(`/admin/accounts/${account.id}/security`);
+    expect(desk.html).toContain('switched off by wrong attempts');
   });
 
   test('A82, A84: a code or a refresh token that comes a second time is told, once, and by nobody else', async () => {

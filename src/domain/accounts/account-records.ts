@@ -33,6 +33,16 @@ export const personFields = {
   locale: z.enum(['cs', 'en'], { error: 'must be cs or en' }).optional(),
 };
 
+/** What an operator changes of a person in one go, on a form or a command line; the e-mail address has a way of its own. */
+export const profileTyped = z.object({
+  name: personFields.name,
+  givenName: personFields.name,
+  familyName: personFields.name,
+  login: personFields.login,
+  phone: personFields.phone,
+  locale: personFields.locale,
+});
+
 const truths = new Map([
   ...['true', '1', 'yes', 't', 'y'].map((word) => [word, true] as const),
   ...['false', '0', 'no', 'f', 'n'].map((word) => [word, false] as const),
