@@ -46,11 +46,11 @@ import type { Log } from './lib/log.ts';
 import { createRequestScope } from './lib/request-scope.ts';
 import { createSealer } from './lib/seal.ts';
 import {
-  createConfiguredBreachLists,
   createConfiguredHasher,
   createConfiguredMailer,
   createConfiguredOldSystem,
   createConfiguredSms,
+  createPasswordLists,
   createWebhookFetcher,
   readConfiguredFiles,
 } from './outside.ts';
@@ -174,7 +174,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     hasher,
     sealer,
     networks,
-    breachedPasswords: createConfiguredBreachLists(config),
+    ...createPasswordLists(config),
     accounts,
     customers,
     domains,

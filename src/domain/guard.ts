@@ -81,6 +81,7 @@ export function createGuard(parts: {
   hasher: Hasher;
   sealer: Sealer;
   networks: Networks;
+  firstTries: Pick<BreachedPasswords, 'has'>;
   breachedPasswords: readonly BreachedPasswords[];
   accounts: Accounts;
   customers: Customers;
@@ -153,12 +154,10 @@ export function createGuard(parts: {
   });
   const signOutEverywhere = createSignOutEverywhere({ accounts, endings, browsers, sightings, clock });
   const newPasswords = createNewPasswords({
+    ...parts,
     policy: settings.passwords,
     house: [settings.brandName, new URL(settings.issuer).hostname],
-    customers: parts.customers,
     isTotpOn: totp.isOn,
-    breachedPasswords: parts.breachedPasswords,
-    log,
   });
   const changePassword = createChangePassword({ accounts, browsers, hasher, endOlder, newPasswords, clock });
   const changeLogin = createChangeLogin({ accounts, quotas });

@@ -92,6 +92,7 @@ onEveryStorage((newStorage) => {
       [{ new_password: 'Žofie Křížová 1', repeat: 'Žofie Křížová 1' }, 'same_as_name'],
       [{ new_password: 'vratny123456', repeat: 'vratny123456' }, 'same_as_brand'],
       [{ new_password: 'password1234', repeat: 'password1234' }, 'too_common'],
+      [{ new_password: 'LeaveMeAlone', repeat: 'LeaveMeAlone' }, 'too_common'],
     ] as const) {
       await browser.open(PAGE);
       await change(browser, fields);

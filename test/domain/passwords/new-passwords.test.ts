@@ -4,10 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { checkConfig } from '../../../src/config/load.ts';
 import { passwordPolicyOf } from '../../../src/config/password-policy.ts';
 import { createNewPasswords } from '../../../src/domain/passwords/new-passwords.ts';
+import { createPasswordLists } from '../../../src/outside.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import type { BreachedPasswords } from '../../../src/ports/breached-passwords.ts';
 
 const standard = passwordPolicyOf(checkConfig({}));
+// As it is shipped: nothing is configured.
+const { firstTries } = createPasswordLists(checkConfig({}));
 const nist = passwordPolicyOf(checkConfig({ VRATNY_PASSWORD_PROFILE: 'nist' }));
 const eva = {
   accountId: 'eva',
@@ -27,6 +30,7 @@ const make = (
     house: ['Hvězdný hosting', 'id.hvezdny.example'],
     customers: { ofAccount: () => Promise.resolve([{ customer, role: 'owner' as const }]) },
     isTotpOn: () => Promise.resolve(totp),
+    firstTries,
     breachedPasswords: lists,
     log: { ...silentLog, warn: (facts) => void warnings.push(facts) },
   });
@@ -61,7 +65,7 @@ describe('length', () => {
   });
 });
 
-describe('A40: words that stand near the account are refused as a whole, with the reason', () => {
+describe('A40: words that stand near the account, and common passwords, are refused as a whole, with the reason', () => {
   test.each([
     ['eva.dvorakova@zahradnictvi.cz', 'same_as_login'],
     ['Eva.Dvorakova2026', 'same_as_login'],
@@ -90,6 +94,10 @@ describe('A40: words that stand near the account are refused as a whole, with th
     ['iloveyou_forever1', 'too_common'],
     ['manchester-united', 'too_common'],
     ['aaaaaaaaaaab', 'too_common'],
+    ['leavemealone', 'too_common'],
+    ['LeaveMeAlone', 'too_common'],
+    ['Mailcreated5240', 'too_common'],
+    ['йцукенгшщзхъ', 'too_common'],
   ])('%s: %s', async (password, problem) => {
     expect(await make().judge(password, eva)).toBe(problem);
   });
@@ -101,6 +109,7 @@ describe('A40: words that stand near the account are refused as a whole, with th
     'correct horse battery',
     'plain words only',
     '194827365019',
+    'leave me alone!',
   ])(
     'A41: %s will do: nothing is asked of its characters, and parts of it may be anything',
     async (password) => {
