@@ -43,16 +43,22 @@ function openSqliteBulk(path: string): Bulk {
   };
 }
 
+/** Collections without their secondary indexes: these are made again by the store's own `prepare`. */
 async function openMongodbBulk(uri: string): Promise<Bulk> {
   const connection = await mongoose.createConnection(uri).asPromise();
+  for (const { collectionName } of await connection.db!.collections())
+    await connection.collection(collectionName).dropIndexes();
   return {
     async write(shape, lines) {
       const table = requireShape(shape);
       const rows = connection.collection(table.name);
       let count = 0;
       let batch: object[] = [];
+      let written: Promise<unknown> = Promise.resolve();
+      /** The next batch is made while the one before it is on its way. */
       const flush = async () => {
-        if (batch.length > 0) await rows.insertMany(batch, { ordered: false });
+        await written;
+        if (batch.length > 0) written = rows.insertMany(batch, { ordered: false });
         count += batch.length;
         batch = [];
       };
@@ -61,6 +67,7 @@ async function openMongodbBulk(uri: string): Promise<Bulk> {
         if (batch.length === BATCH) await flush();
       }
       await flush();
+      await written;
       return count;
     },
     close: () => connection.close(),

@@ -1,7 +1,7 @@
 // The store for production and more than one node: MongoDB through mongoose, which no other file loads.
 // Filters are built from checked strings only; `sanitizeFilter` and `strictQuery` are the second net.
 
-import mongoose, { type Connection } from 'mongoose';
+import mongoose, { type Connection, type ConnectOptions } from 'mongoose';
 import { Conflict, Stale, StoreUnavailable, type Shape, type Store } from '../../src/ports/store.ts';
 import { requireShape, type Table } from './checks.ts';
 import { createCollection, type Guard, type Operators, type Rows } from './mongodb-collection.ts';
@@ -12,11 +12,13 @@ export type MongodbOptions = {
   readonly uri: string;
   /** The clock that decides what has expired, in milliseconds. The server's own decides nothing. */
   readonly now: () => number;
+  /** How long the server may be silent over an ordinary command, in milliseconds. */
+  readonly silence?: number;
 };
 
 /** Opens the store; rejects with `StoreUnavailable` when no server answers within five seconds. */
-export async function openMongodb({ uri, now }: MongodbOptions): Promise<Store> {
-  const { connection, guard, close } = await connect(uri);
+export async function openMongodb({ uri, now, silence = 30_000 }: MongodbOptions): Promise<Store> {
+  const { connection, guard, patiently, close } = await connect(uri, silence);
   const lanes = createLanes();
   const prepared = new Map<string, Rows>();
 
@@ -33,11 +35,12 @@ export async function openMongodb({ uri, now }: MongodbOptions): Promise<Store> 
       });
     },
     async prepare(shapes) {
-      for (const table of shapes.map(requireShape)) {
-        const rows = modelOf(connection, table);
-        await guard(() => makeIndexes(rows, table));
-        prepared.set(table.name, rows);
-      }
+      const tables = shapes.map(requireShape);
+      const missing: Indexes[] = [];
+      for (const table of tables) missing.push(await guard(() => missingIndexes(connection, table)));
+      if (missing.some(({ indexes }) => indexes.length > 0))
+        await patiently((patient) => guard(() => makeIndexes(patient, missing)));
+      for (const table of tables) prepared.set(table.name, modelOf(connection, table));
     },
     async sweep() {
       let total = 0;
@@ -67,8 +70,8 @@ const operators: Operators = {
     mongoose.trusted(to === undefined ? { $gt: text } : { $gt: text, $lt: to }),
 };
 
-async function connect(uri: string) {
-  const connection = mongoose.createConnection(uri, {
+async function connect(uri: string, silence: number) {
+  const options: ConnectOptions = {
     // What "acknowledged" means is not left to the connection string. `j` and `readConcernLevel`: the driver lets a
     // `journal` or a level in the string win over `journal` and `readConcern` here.
     writeConcern: { w: 'majority', j: true, wtimeoutMS: 10_000 },
@@ -77,11 +80,12 @@ async function connect(uri: string) {
     readPreference: 'primary',
     readConcernLevel: 'majority',
     serverSelectionTimeoutMS: 5000,
-    socketTimeoutMS: 30_000,
+    socketTimeoutMS: silence,
     autoIndex: false,
     autoCreate: false,
     bufferCommands: false,
-  });
+  };
+  const connection = mongoose.createConnection(uri, options);
   connection.set('sanitizeFilter', true);
   const inFlight = new Set<Promise<unknown>>();
   let closed = false;
@@ -108,6 +112,16 @@ async function connect(uri: string) {
   return {
     connection,
     guard,
+    /** Lends a connection that waits for as long as the server works; a server that is gone is noticed by its socket. */
+    patiently: async (work: (patient: Connection) => Promise<void>): Promise<void> => {
+      const patient = mongoose.createConnection(uri, { ...options, socketTimeoutMS: 0 });
+      try {
+        await guard(() => patient.asPromise());
+        await work(patient);
+      } finally {
+        await patient.close();
+      }
+    },
     close: async () => {
       closed = true;
       await Promise.allSettled(inFlight);
@@ -133,12 +147,25 @@ function modelOf(connection: Connection, { name, keys }: Table): Rows {
   });
 }
 
-/** Asks first, so that a start with nothing to do writes nothing. Making the same index twice is no error. */
-async function makeIndexes(rows: Rows, table: Table): Promise<void> {
-  const existing = await rows.collection.indexes().catch(() => []);
+type Indexes = { readonly table: Table; readonly indexes: ReturnType<typeof indexesOf> };
+
+/** Asked first, so that a start with nothing to do writes nothing. */
+async function missingIndexes(connection: Connection, table: Table): Promise<Indexes> {
+  const existing = await connection
+    .collection(table.name)
+    .indexes()
+    .catch(() => []);
   const names = new Set(existing.map(({ name }) => name));
-  for (const { key, ...options } of indexesOf(table)) {
-    if (!names.has(options.name)) await rows.collection.createIndex(key, options);
+  return { table, indexes: indexesOf(table).filter(({ name }) => !names.has(name)) };
+}
+
+/**
+ * All that a collection lacks by one command, for which the server reads its documents once: over millions of them that
+ * takes minutes. Making the same index twice is no error.
+ */
+async function makeIndexes(connection: Connection, missing: readonly Indexes[]): Promise<void> {
+  for (const { table, indexes } of missing) {
+    if (indexes.length > 0) await connection.collection(table.name).createIndexes(indexes);
   }
 }
 

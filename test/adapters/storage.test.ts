@@ -12,6 +12,7 @@ import { StoreUnavailable, type Store } from '../../src/ports/store.ts';
 import { things, type OpenForContract } from '../contracts/store-bench.ts';
 import { storeContract } from '../contracts/store.ts';
 import { dropDatabase, ownDatabase } from '../support/mongo-database.ts';
+import { openLateServer } from '../support/late-server.ts';
 import { openRemoteStore } from '../support/remote-store.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'vratny-storage-'));
@@ -81,6 +82,19 @@ describe.skipIf(!mongodbUri)('MongoDB', () => {
   test('a server that does not answer is StoreUnavailable', async () => {
     const opening = openMongodb({ uri: 'mongodb://127.0.0.1:9/x', now: Date.now });
     await expect(opening).rejects.toBeInstanceOf(StoreUnavailable);
+  });
+
+  test('indexes are waited for as long as the server makes them, an ordinary command is not', async () => {
+    const [silence, late] = [300, 900];
+    const slow = await openLateServer(newDatabase(), ['createIndexes', 'findAndModify'], late);
+    const store = await openMongodb({ uri: slow.uri, now: Date.now, silence });
+    await store.prepare([things]);
+    const collection = store.collection(things);
+    await collection.insert('a', { login: 'anna' });
+    await expect(collection.insert('b', { login: 'anna' })).rejects.toMatchObject({ key: 'login' });
+    await expect(collection.take('a')).rejects.toBeInstanceOf(StoreUnavailable);
+    await store.close();
+    slow.close();
   });
 
   test('M8: what is written is on most servers and on disk, and read from there, whatever the address says', async () => {
