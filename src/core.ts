@@ -33,9 +33,9 @@ import { createOutbox } from './domain/messages/outbox.ts';
 import { createOrders } from './domain/accounts/orders.ts';
 import { createOpenings } from './domain/accounts/openings.ts';
 import { createPhonePolicy } from './domain/factors/phone-policy.ts';
-import { createRegistration } from './domain/registration/all-registration.ts';
+import { createRegistrationRules } from './domain/registration/registration-rules.ts';
 import { createRevisions } from './domain/revisions.ts';
-import { createSupport } from './domain/support/all-support.ts';
+import { createSupportRules } from './domain/support/support-rules.ts';
 import { createUnfinished } from './domain/unfinished.ts';
 import { createSigningKeys } from './domain/signing-keys.ts';
 import { createAssets } from './http/assets.ts';
@@ -227,7 +227,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     },
   });
 
-  const { registrations, activation } = createRegistration({
+  const { registrations, activation } = createRegistrationRules({
     ...guard,
     ...ground,
     hasher,
@@ -248,7 +248,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
 
   const orders = createOrders({ store, clock, accounts, customers, openings, mail: guard.setPassword.mail });
   const operators = keepActs('operators', createOperators(ground));
-  const support = createSupport({ ...guard, ...ground, ...customerRules, endings, sealer });
+  const support = createSupportRules({ ...guard, ...ground, ...customerRules, endings, sealer });
   const rules = { ...ground, openings, orders, domains, clients, operators, ...support };
   return {
     ...rules,

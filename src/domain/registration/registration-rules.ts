@@ -6,7 +6,7 @@ import { createRegistrationActivation, type ActivationParts } from './registrati
 import { createRegistrations, type RegistrationParts } from './registrations.ts';
 
 /** The rules over a store. */
-export function createRegistration(
+export function createRegistrationRules(
   parts: Omit<ActivationParts, 'links' | 'admit'> &
     Omit<RegistrationParts, 'activation' | 'invitations'> & {
       identities: { readonly links: Links };

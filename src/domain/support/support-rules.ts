@@ -20,7 +20,7 @@ import { createOwnRequests } from './own-requests.ts';
 import { createSupportRequests } from './support-requests.ts';
 
 /** The rules over a store. */
-export function createSupport(parts: {
+export function createSupportRules(parts: {
   store: Store;
   clock: Clock;
   sealer: Sealer;
