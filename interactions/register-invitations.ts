@@ -1,6 +1,7 @@
 // What the registration takes from an invitation (S22): the address that it went to, and whom one becomes a member of.
 
-import type { Invitations, ShownInvitation } from '../src/domain/customers/invitations.ts';
+import type { ShownInvitation } from '../src/domain/customers/invitation-answers.ts';
+import type { Invitations } from '../src/domain/customers/invitations.ts';
 import type { Form } from '../src/http/form.ts';
 import type { Locale } from '../src/http/locale.ts';
 

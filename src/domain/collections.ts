@@ -16,7 +16,7 @@ import type { Confirmation, ConfirmationLink } from './sign-ins/confirmations.ts
 import type { Consent } from './clients/consents.ts';
 import type { Closing } from './customers/closings.ts';
 import type { Contact } from './customers/contacts.ts';
-import type { Invitation } from './customers/invitations.ts';
+import type { Invitation } from './customers/invitation-rows.ts';
 import type { CustomerChoice } from './customers/chosen-customer.ts';
 import type { Member } from './customers/customers.ts';
 import type { DevicePolls } from './sign-ins/device-polls.ts';

@@ -2,7 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collections } from '../../src/domain/collections.ts';
-import { MOST_PENDING, type WaitingInvitation } from '../../src/domain/customers/invitations.ts';
+import { MOST_PENDING } from '../../src/domain/customers/invitation-rows.ts';
+import type { WaitingInvitation } from '../../src/domain/customers/invitations.ts';
 import { exchange } from '../support/journeys.ts';
 import { act, addMember, atAccountPage, colleague, csrfOf, customerOf } from '../support/members.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';

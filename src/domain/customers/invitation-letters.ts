@@ -5,7 +5,7 @@ import type { StoredAccount } from '../accounts/accounts.ts';
 import { originOf, type Quotas } from '../limits/quotas.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { Customers } from './customers.ts';
-import type { StoredInvitation } from './invitations.ts';
+import type { StoredInvitation } from './invitation-rows.ts';
 import type { Roles } from './roles.ts';
 
 /** How many mails go out: for one customer, from one inviter, to one address, from one network. */

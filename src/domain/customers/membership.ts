@@ -7,7 +7,8 @@ import type { Actor } from '../audit/audit-entry.ts';
 import type { Unfinished } from '../unfinished.ts';
 import type { CustomerAct, CustomerNotice, CustomerNotices } from './customer-notices.ts';
 import type { Inviter } from './invitation-letters.ts';
-import type { Accepting, Invitations, Inviting } from './invitations.ts';
+import type { Accepting } from './invitation-answers.ts';
+import type { Invitations, Inviting } from './invitations.ts';
 import { isActiveMember, type Member } from './customers.ts';
 import type { MemberOutcome, Members } from './members.ts';
 

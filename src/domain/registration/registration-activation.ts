@@ -13,7 +13,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/audit-entry.ts';
 import type { LinkedIdentity, Links } from '../federation/links.ts';
 import type { Customers } from '../customers/customers.ts';
-import type { FoundInvitation } from '../customers/invitations.ts';
+import type { FoundInvitation } from '../customers/invitation-answers.ts';
 import { registeredAccount, registeredCustomer } from './registered-data.ts';
 import { REGISTRATION_LIFE_SECONDS, type Registration } from './registrations.ts';
 import type { SetPassword } from '../passwords/set-password.ts';
