@@ -9,14 +9,12 @@ import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { customerShown, accountShown, postalAddress, showAccount, showCustomer } from './shown.ts';
 import {
   DEFAULT_LIMIT,
-  fromCursor,
   idText,
   onePage,
   operation,
   pageFields,
   pageOf,
   searchText,
-  toCursor,
   type Operation,
 } from './operation.ts';
 
@@ -104,9 +102,7 @@ export const accountOperations = (
         const { hits, ...rest } = await search.accounts(text, { after, limit: limit ?? DEFAULT_LIMIT });
         return { body: { items: hits.map(showAccount), ...rest } };
       }
-      const place = fromCursor(after, 1);
-      const find = (most: number) => accounts.list({ limit: most, ...(place && { after: place[0] }) });
-      return { body: await onePage(limit, find, showAccount, ({ id }) => toCursor(id)) };
+      return { body: await onePage({ limit, after }, accounts.list, showAccount) };
     },
   }),
   operation({

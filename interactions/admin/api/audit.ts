@@ -94,8 +94,8 @@ export const auditOperations = ({ audit }: { audit: Audit }): Operation[] => [
     query: z.strictObject({ ...pageFields, ...filters }),
     answer: pageOf(entryShown),
     async handle({ query: { limit = DEFAULT_LIMIT, after, ...query } }) {
-      const place = fromCursor(after, 1);
-      const { entries, older } = await audit.list(filterOf(query), { limit, after: place?.[0] });
+      const page = { limit, after: fromCursor(after) };
+      const { entries, older } = await audit.list(filterOf(query), page);
       return {
         body: { items: entries.map(showEntry), ...(older === undefined ? {} : { next: toCursor(older) }) },
       };

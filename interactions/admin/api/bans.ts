@@ -4,16 +4,7 @@ import { z } from 'zod';
 import type { StoredBan } from '../../../src/domain/bans/bans.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
-import {
-  fromCursor,
-  moment,
-  onePage,
-  operation,
-  pageFields,
-  pageOf,
-  toCursor,
-  type Operation,
-} from './operation.ts';
+import { moment, onePage, operation, pageFields, pageOf, type Operation } from './operation.ts';
 import { Problem } from './problem.ts';
 
 const tag = 'bans';
@@ -45,10 +36,8 @@ export const banOperations = ({ bans }: Pick<Acts, 'bans'>): Operation[] => {
       permission: 'bans:read',
       query: z.strictObject(pageFields),
       answer: pageOf(banShown),
-      async handle({ query: { limit, after } }) {
-        const place = fromCursor(after, 1);
-        const find = (most: number) => bans.page({ limit: most, ...(place && { after: place[0] }) });
-        return { body: await onePage(limit, find, show, ({ id }) => toCursor(id)) };
+      async handle({ query }) {
+        return { body: await onePage(query, bans.page, show) };
       },
     }),
     operation({

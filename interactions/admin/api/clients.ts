@@ -8,13 +8,11 @@ import { MOST_SECRET_OVERLAP_SECONDS, type ClientChange } from '../../../src/dom
 import { reasonText } from './accounts.ts';
 import {
   DEFAULT_LIMIT,
-  fromCursor,
   onePage,
   operation,
   pageFields,
   pageOf,
   searchText,
-  toCursor,
   type Operation,
 } from './operation.ts';
 import { clientShown, showClient } from './shown.ts';
@@ -70,15 +68,8 @@ export const clientOperations = (
           const { hits, ...rest } = await search.clients(text, { after, limit: limit ?? DEFAULT_LIMIT });
           return { body: { items: hits.map(({ doc, version }) => showClient(doc, version === 0)), ...rest } };
         }
-        const place = fromCursor(after, 1);
-        const find = (most: number) => clients.listStored({ limit: most, ...(place && { after: place[0] }) });
-        const page = await onePage(
-          limit,
-          find,
-          ({ doc }) => showClient(doc, false),
-          ({ id }) => toCursor(id),
-        );
-        const fixed = place ? [] : clients.ofFile().map((record) => showClient(record, true));
+        const page = await onePage({ limit, after }, clients.listStored, ({ doc }) => showClient(doc, false));
+        const fixed = after === undefined ? clients.ofFile().map((record) => showClient(record, true)) : [];
         return { body: { ...page, items: [...fixed, ...page.items] } };
       },
     }),

@@ -7,16 +7,7 @@ import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { closingStates, type ShownClosing } from '../../../src/domain/operators/closings.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
 import { reasonText } from './accounts.ts';
-import {
-  fromCursor,
-  moment,
-  onePage,
-  operation,
-  pageFields,
-  pageOf,
-  toCursor,
-  type Operation,
-} from './operation.ts';
+import { moment, onePage, operation, pageFields, pageOf, type Operation } from './operation.ts';
 import { Problem } from './problem.ts';
 
 const tag = 'queues';
@@ -62,9 +53,7 @@ export const closingOperations = ({ closings }: Acts): Operation[] => [
     }),
     answer: pageOf(closingShown),
     async handle({ query: { limit, after, state = 'requested' } }) {
-      const place = fromCursor(after, 1);
-      const find = (most: number) => closings.list(state, { limit: most, ...(place && { after: place[0] }) });
-      return { body: await onePage(limit, find, show, ({ id }) => toCursor(id)) };
+      return { body: await onePage({ limit, after }, (page) => closings.list(state, page), show) };
     },
   }),
   operation({

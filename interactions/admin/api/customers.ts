@@ -8,13 +8,11 @@ import { MOST_DOMAINS } from '../../../src/domain/operators/domains.ts';
 import { reasonText } from './accounts.ts';
 import {
   DEFAULT_LIMIT,
-  fromCursor,
   onePage,
   operation,
   pageFields,
   pageOf,
   searchText,
-  toCursor,
   type Operation,
 } from './operation.ts';
 import { customerShown, domainShown, memberShown, showCustomer, showDomain, showMember } from './shown.ts';
@@ -48,9 +46,7 @@ export const customerOperations = (
         const { hits, ...rest } = await search.customers(text, { after, limit: limit ?? DEFAULT_LIMIT });
         return { body: { items: hits.map(showCustomer), ...rest } };
       }
-      const place = fromCursor(after, 1);
-      const find = (most: number) => customers.list({ limit: most, ...(place && { after: place[0] }) });
-      return { body: await onePage(limit, find, showCustomer, ({ id }) => toCursor(id)) };
+      return { body: await onePage({ limit, after }, customers.list, showCustomer) };
     },
   }),
   operation({
@@ -125,10 +121,8 @@ export const customerOperations = (
     params,
     query: z.strictObject(pageFields),
     answer: pageOf(domainShown),
-    async handle({ params: { number }, query: { limit, after } }) {
-      const place = fromCursor(after, 1);
-      const find = (most: number) => domains.list(number, { limit: most, ...(place && { after: place[0] }) });
-      return { body: await onePage(limit, find, showDomain, ({ id }) => toCursor(id)) };
+    async handle({ params: { number }, query }) {
+      return { body: await onePage(query, (page) => domains.list(number, page), showDomain) };
     },
   }),
   operation({

@@ -175,8 +175,8 @@ const messageRows = ({ queues }: Pick<Acts, 'queues'>) => [
     }),
     answer: pageOf(messageShown),
     async handle({ query: { limit = DEFAULT_LIMIT, after, channel, state } }) {
-      const place = fromCursor(after, 1);
-      const { messages, older } = await queues.list({ channel, state }, { limit, after: place?.[0] });
+      const page = { limit, after: fromCursor(after) };
+      const { messages, older } = await queues.list({ channel, state }, page);
       return {
         body: {
           items: messages.map(showMessage),

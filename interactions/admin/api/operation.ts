@@ -116,45 +116,41 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
     next: z.string().optional().describe('Where the next page begins; absent on the last one.'),
   });
 
-/** The place after the last item of a page, as callers see it: texts of ours, opaque. */
-export const toCursor = (...place: readonly string[]): string =>
-  Buffer.from(JSON.stringify(place)).toString('base64url');
+/** The place after the last item of a page, as callers see it: theirs to give back, not to read. */
+export const toCursor = (place: string): string => Buffer.from(JSON.stringify([place])).toString('base64url');
 
-/** Reads a place of so many texts; throws `bad_parameter` when it is none of ours. */
-export function fromCursor<N extends 1 | 2>(
-  after: string | undefined,
-  length: N,
-): (N extends 1 ? [string] : [string, string]) | undefined {
+/** Reads a place; throws `bad_parameter` when it is none of ours. */
+export function fromCursor(after: string | undefined): string | undefined {
   if (after === undefined) return undefined;
   const refuse = (cause?: unknown) =>
     new Problem('bad_parameter', {
       errors: [{ field: 'after', message: 'must be the `next` of a page' }],
       cause,
     });
-  let place: unknown;
+  let read: unknown;
   try {
-    place = JSON.parse(Buffer.from(after, 'base64url').toString());
+    read = JSON.parse(Buffer.from(after, 'base64url').toString());
   } catch (cause) {
     throw refuse(cause);
   }
-  const isPlace =
-    Array.isArray(place) &&
-    place.length === length &&
-    place.every((part) => typeof part === 'string' && part.isWellFormed() && part.length <= 1000);
-  if (!isPlace) throw refuse();
-  return place as N extends 1 ? [string] : [string, string];
+  if (!Array.isArray(read) || read.length !== 1) throw refuse();
+  const [place] = read as unknown[];
+  if (typeof place !== 'string' || !place.isWellFormed() || place.length > 1000) throw refuse();
+  return place;
 }
 
-/** One page of what is found one more at a time: whether there is more is told by the one too many. */
-export async function onePage<T, A>(
-  wanted: number | undefined,
-  find: (limit: number) => Promise<readonly T[]>,
+/** One page of what is listed by id: whether there is more is told by the one too many that is asked for. */
+export async function onePage<T extends { readonly id: string }, A>(
+  {
+    limit = DEFAULT_LIMIT,
+    after,
+  }: { readonly limit?: number | undefined; readonly after?: string | undefined },
+  find: (page: { limit: number; after?: string }) => Promise<readonly T[]>,
   show: (item: T) => A | Promise<A>,
-  placeOf: (item: T) => string,
 ): Promise<{ items: A[]; next?: string }> {
-  const limit = wanted ?? DEFAULT_LIMIT;
-  const found = await find(limit + 1);
+  const place = fromCursor(after);
+  const found = await find({ limit: limit + 1, ...(place === undefined ? {} : { after: place }) });
   const shown = found.slice(0, limit);
   const items = await Promise.all(shown.map(show));
-  return { items, ...(found.length > limit ? { next: placeOf(shown.at(-1)!) } : {}) };
+  return { items, ...(found.length > limit ? { next: toCursor(shown.at(-1)!.id) } : {}) };
 }

@@ -4,17 +4,7 @@ import { z } from 'zod';
 import { registrationTokenBounds } from '../../../src/domain/client-registration/registration-tokens.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import type { ShownRegistrationToken } from '../../../src/domain/operators/registration-tokens.ts';
-import {
-  fromCursor,
-  idText,
-  moment,
-  onePage,
-  operation,
-  pageFields,
-  pageOf,
-  toCursor,
-  type Operation,
-} from './operation.ts';
+import { idText, moment, onePage, operation, pageFields, pageOf, type Operation } from './operation.ts';
 
 const tag = 'clients';
 const { uses, days } = registrationTokenBounds;
@@ -51,10 +41,8 @@ export const registrationTokenOperations = ({ registrationTokens: acts }: Acts):
     permission: 'clients:read',
     query: z.strictObject(pageFields),
     answer: pageOf(tokenShown),
-    async handle({ query: { limit, after } }) {
-      const place = fromCursor(after, 1);
-      const find = (most: number) => acts.list({ limit: most, ...(place && { after: place[0] }) });
-      return { body: await onePage(limit, find, show, ({ id }) => toCursor(id)) };
+    async handle({ query }) {
+      return { body: await onePage(query, acts.list, show) };
     },
   }),
   operation({

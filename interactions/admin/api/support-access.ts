@@ -4,17 +4,7 @@ import { z } from 'zod';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import type { ShownAllowance } from '../../../src/domain/operators/support-access.ts';
 import { reasonText } from './accounts.ts';
-import {
-  fromCursor,
-  idText,
-  moment,
-  onePage,
-  operation,
-  pageFields,
-  pageOf,
-  toCursor,
-  type Operation,
-} from './operation.ts';
+import { idText, moment, onePage, operation, pageFields, pageOf, type Operation } from './operation.ts';
 
 const tag = 'support-access';
 
@@ -55,10 +45,8 @@ export const supportAccessOperations = ({ supportAccess }: Acts): Operation[] =>
     permission: 'support-access:read',
     query: z.strictObject(pageFields),
     answer: pageOf(allowanceShown),
-    async handle({ query: { limit, after } }) {
-      const place = fromCursor(after, 1);
-      const find = (most: number) => supportAccess.page({ limit: most, ...(place && { after: place[0] }) });
-      return { body: await onePage(limit, find, show, ({ id }) => toCursor(id)) };
+    async handle({ query }) {
+      return { body: await onePage(query, supportAccess.page, show) };
     },
   }),
   operation({

@@ -4,17 +4,7 @@ import { z } from 'zod';
 import { requestKinds, supportStates } from '../../../src/domain/support/support-requests.ts';
 import type { DeskOutcome, ShownRequest, SupportDesk } from '../../../src/domain/operators/support-desk.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
-import {
-  fromCursor,
-  idText,
-  moment,
-  onePage,
-  operation,
-  pageFields,
-  pageOf,
-  toCursor,
-  type Operation,
-} from './operation.ts';
+import { idText, moment, onePage, operation, pageFields, pageOf, type Operation } from './operation.ts';
 import { Problem } from './problem.ts';
 
 const tag = 'queues';
@@ -86,11 +76,8 @@ export const supportOperations = ({ supportDesk }: { supportDesk: SupportDesk })
     }),
     answer: pageOf(requestShown),
     async handle({ query: { limit, after, kind, state: wanted = 'open' } }) {
-      const place = fromCursor(after, 1);
-      const find = (most: number) =>
-        supportDesk.list(wanted, { kind, limit: most, ...(place && { after: place[0] }) });
-      const body = await onePage(limit, find, show, ({ id }) => toCursor(id));
-      return { body };
+      const find = (page: { limit: number; after?: string }) => supportDesk.list(wanted, { kind, ...page });
+      return { body: await onePage({ limit, after }, find, show) };
     },
   }),
   operation({

@@ -12,16 +12,7 @@ import {
 } from '../../../src/domain/operators/totp-removal-rows.ts';
 import type { Stored } from '../../../src/ports/store.ts';
 import { accountParams, reasonText } from './accounts.ts';
-import {
-  fromCursor,
-  moment,
-  onePage,
-  operation,
-  pageFields,
-  pageOf,
-  toCursor,
-  type Operation,
-} from './operation.ts';
+import { moment, onePage, operation, pageFields, pageOf, type Operation } from './operation.ts';
 
 const tag = 'queues';
 
@@ -66,10 +57,7 @@ export const totpRemovalOperations = ({ totpRemovals }: Pick<Acts, 'totpRemovals
     }),
     answer: pageOf(removalShown),
     async handle({ query: { limit, after, state = 'requested' } }) {
-      const place = fromCursor(after, 1);
-      const find = (most: number) =>
-        totpRemovals.list(state, { limit: most, ...(place && { after: place[0] }) });
-      return { body: await onePage(limit, find, show, ({ id }) => toCursor(id)) };
+      return { body: await onePage({ limit, after }, (page) => totpRemovals.list(state, page), show) };
     },
   }),
   operation({

@@ -6,7 +6,7 @@ import { webhookFields } from '../../../src/domain/operators/webhook-care.ts';
 import { webhookEvents } from '../../../src/domain/webhooks/webhook-events.ts';
 import type { ShownWebhook } from '../../../src/domain/webhooks/webhooks.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
-import { fromCursor, moment, onePage, operation, pageFields, pageOf, toCursor } from './operation.ts';
+import { moment, onePage, operation, pageFields, pageOf } from './operation.ts';
 import type { Operation } from './operation.ts';
 
 const tag = 'webhooks';
@@ -159,12 +159,11 @@ export const webhookOperations = ({ webhooks }: Pick<Acts, 'webhooks'>): Operati
       params,
       query: z.strictObject(pageFields),
       answer: pageOf(deliveryShown),
-      async handle({ params: { webhook_id }, query: { limit, after } }) {
+      async handle({ params: { webhook_id }, query }) {
         found(await webhooks.get(webhook_id));
-        const place = fromCursor(after, 1);
         const body = await onePage(
-          limit,
-          (most) => webhooks.deliveries(webhook_id, { limit: most, after: place?.[0] }),
+          query,
+          (page) => webhooks.deliveries(webhook_id, page),
           ({ doc: { eventId, type, at, outcome, status, milliseconds, error } }) => ({
             event_id: eventId,
             type,
@@ -174,7 +173,6 @@ export const webhookOperations = ({ webhooks }: Pick<Acts, 'webhooks'>): Operati
             milliseconds,
             error,
           }),
-          ({ id }) => toCursor(id),
         );
         return { body };
       },
