@@ -148,7 +148,7 @@ export function accountCommands(withCore: WithCore): Command {
     .command('create')
     .description('create an account and its customer; prints its id')
     .requiredOption('--email <address>', 'e-mail address; signs in, too')
-    .option('--login <name>', 'own user name; without it the e-mail is the login name')
+    .option('--login <name>', 'own login name; without it the e-mail is the login name')
     .option('--name <name>', 'full name of the person')
     .option('--password-stdin', 'read the password from standard input; else a link to set one is printed')
     .option('--company <name>', 'the customer is a company of this name')

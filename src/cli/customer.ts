@@ -64,7 +64,7 @@ async function openOrder({ core, output }: Work, file: string): Promise<void> {
     () => [
       ...fields({ account: account.id, login: login ?? email, customer: customer.doc.number }),
       core.sendsMail
-        ? `user name and link are on their way to ${email}`
+        ? `login name and link are on their way to ${email}`
         : 'no mail server is configured: `account set-password-link` prints a link to pass on',
     ],
   );

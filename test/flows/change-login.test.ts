@@ -28,7 +28,7 @@ onEveryStorage((newStorage) => {
     return browser.submit({ login, password });
   };
 
-  test('S69: the user name may be changed to an own one; it signs in, the e-mail does too, and a mail says so', async () => {
+  test('S69: the login name may be changed to an own one; it signs in, the e-mail does too, and a mail says so', async () => {
     const { id, email } = await world.createAccount();
     const browser = await atAccount(world, PAGE, email);
     await change(browser, ' Kopretina.1 ');

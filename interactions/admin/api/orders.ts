@@ -1,4 +1,4 @@
-// First orders: one call makes customer and account, and mails the person user name and link.
+// First orders: one call makes customer and account, and mails the person login name and link.
 
 import { z } from 'zod';
 import { orderRequest } from '../../../src/domain/accounts/orders.ts';
@@ -22,7 +22,7 @@ export const orderOperations = ({ customers }: Acts): Operation[] => [
     tag: 'orders',
     summary: 'Opens the first order of somebody new',
     description:
-      'Makes a customer and an account that owns it, and mails the person the user name with a link that sets the ' +
+      'Makes a customer and an account that owns it, and mails the person the login name with a link that sets the ' +
       'password. The same `key` and the same order again change nothing and are answered the same, for ever. ' +
       'Somebody who has an account already is refused: whoever orders has not shown to be them. Also needs customers:write.',
     permission: 'accounts:write',

@@ -24,7 +24,7 @@ export const postalAddress = z.strictObject({
 
 export const accountShown = z.object({
   id: z.string(),
-  login: z.string().optional().describe('The own user name; without it the e-mail is the only login name.'),
+  login: z.string().optional().describe('The own login name; without it the e-mail is the only login name.'),
   email: z.string(),
   email_verified: z.boolean(),
   name: z.string().optional(),

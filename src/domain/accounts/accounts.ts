@@ -30,7 +30,7 @@ export type Agreement = {
 export type SignInMail = 'always' | 'open_browser' | 'changed' | 'unseen' | 'never';
 
 export type Account = {
-  /** The person's own user name as typed; without it the e-mail is the only login name. */
+  /** The person's own login name as typed; without it the e-mail is the only login name. */
   readonly login?: string;
   readonly loginKey?: string;
   readonly email: string;

@@ -1,5 +1,5 @@
 // First orders (S69): what a shop knows of somebody who has just ordered becomes a customer and an account, once for
-// each order, and the person is mailed a user name and a link that sets the password.
+// each order, and the person is mailed a login name and a link that sets the password.
 
 import { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
