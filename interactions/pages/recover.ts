@@ -1,4 +1,4 @@
-// "Forgot login or password" (S9–S11, S61, S66): a form that answers everybody alike, and the page of the mailed link,
+// "Forgot login name or password" (S9–S11, S61, S66): a form that answers everybody alike, and the page of the mailed link,
 // which works once and only in the browser that asked. GET only shows: mail scanners open links too.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';

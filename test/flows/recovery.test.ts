@@ -1,4 +1,4 @@
-// Forgotten login or password (S9–S11, S61, S66–S68): the way back by mail, in the browser that asked, and what it
+// Forgotten login name or password (S9–S11, S61, S66–S68): the way back by mail, in the browser that asked, and what it
 // leaves standing.
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';

@@ -242,7 +242,7 @@ onEveryStorage((newStorage) => {
       const { id, subject } = await linkedPerson();
       await world.core.accounts.change(id, () => ({ status: 'disabled' }));
       const browser = await mojeid.comeBack(await sentAway(), { subject });
-      expect(browser.heading).toBe('This account is switched off');
+      expect(browser.heading).toBe('This account is disabled');
       const { entries } = await world.core.history.list(id, { limit: 5 });
       expect(entries[0]!.doc).toMatchObject({
         result: 'refused',
