@@ -58,3 +58,13 @@ export function linkParts(value: unknown): { text: string; url: string }[] {
     .filter((text) => text !== '')
     .map((text) => ({ text, url: /^https?:\/\//.test(text) ? httpUrl(text) : '' }));
 }
+
+/**
+ * HTML in which a line breaks after the `@` and the dots of an e-mail address before it breaks anywhere else. Takes
+ * text that is escaped already: no entity holds either sign, so only the text between entities is cut.
+ */
+export const breakAddresses = (escaped: string): string =>
+  escaped
+    .split(/(\s+)/)
+    .map((word) => (word.includes('@') ? word.replaceAll(/[@.](?=.)/g, '$&<wbr>') : word))
+    .join('');

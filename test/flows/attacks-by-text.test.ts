@@ -34,7 +34,7 @@ onEveryStorage((newStorage) => {
 
   const newClient = () => world.createClient({ first_party: false });
 
-  test('25 polyglots in what people and clients send stand on the pages as they were sent', async () => {
+  test('26 polyglots in what people and clients send stand on the pages as they were sent', async () => {
     const client = await newClient();
     const visit = async (text: string): Promise<[Browser, Browser]> => {
       const browser = world.browser();
@@ -60,7 +60,7 @@ onEveryStorage((newStorage) => {
     }
   });
 
-  test('25 polyglots as names of a client and of a person stand on the pages as they are', async () => {
+  test('26 polyglots as names of a client and of a person stand on the pages as they are', async () => {
     const visit = async (text: string): Promise<string[]> => {
       const client = await world.createClient({ first_party: false, client_name: text.slice(0, 100) });
       const { email } = await world.createAccount({ name: text });

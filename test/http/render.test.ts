@@ -39,6 +39,22 @@ describe('rendering', () => {
     expect(renderText('{{ page.list }}{{ page.object }}', page)).toBe('&lt;i&gt;&lt;u&gt;');
   });
 
+  test('an address breaks after its signs, and nothing written into one becomes markup', () => {
+    const shown = (text: unknown) => renderText('{{ page.text | breakable }}', { text });
+    expect(shown('Na jana.nova@example.cz pošleme odkaz. Platí 1.5 dne.')).toBe(
+      'Na jana.<wbr>nova@<wbr>example.<wbr>cz pošleme odkaz. Platí 1.5 dne.',
+    );
+    expect(shown(`"<b>"@x.cz <img/src=x.y@z onerror=alert(1)>&lt;wbr&gt;@.`)).toBe(
+      '&quot;&lt;b&gt;&quot;@<wbr>x.<wbr>cz &lt;img/src=x.<wbr>y@<wbr>z onerror=alert(1)&gt;&amp;lt;wbr&amp;gt;@<wbr>.',
+    );
+    expect(shown({ toString: () => '<u>@<i>' })).toBe('&lt;u&gt;@<wbr>&lt;i&gt;');
+    expect(() => shown(undefined)).toThrow('null or undefined');
+    // A sentence that was cut once is not escaped again where a macro shows it.
+    expect(
+      renderText('{% macro p(x) %}{{ x | breakable }}{% endmacro %}{{ p(page.text) }}', { text: '<' }),
+    ).toBe('&lt;');
+  });
+
   test('the safe filter is off', () => {
     expect(() => renderText('{{ page.text | safe }}', { text: '<b>' })).toThrow('safe filter is off');
   });

@@ -172,8 +172,8 @@ export class Browser {
         status: response.status,
         url,
         responseHeaders: response.headers,
-        // A hyphen that only keeps a word on one line is a hyphen to who reads.
-        html: (await response.text()).replaceAll('\u2011', '-'),
+        // What only says where a line may break is nothing to who reads, and a hyphen that keeps a word together is one.
+        html: (await response.text()).replaceAll('\u2011', '-').replaceAll('<wbr>', ''),
       });
       await this.#settle();
       const location = response.headers.get('location');

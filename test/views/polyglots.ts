@@ -1,4 +1,4 @@
-// Twenty-five texts that try to leave the place they are put in: element, attribute, script, style, address, template.
+// Twenty-six texts that try to leave the place they are put in: element, attribute, script, style, address, template.
 
 export const polyglots: readonly string[] = [
   `<script>alert(1)</script>`,
@@ -25,5 +25,6 @@ export const polyglots: readonly string[] = [
   `{{ 7 * 7 }}{% raw %}{{ ''.constructor.constructor('return process')() }}<x>`,
   `&lt;script&gt;alert(1)&lt;/script&gt;&#60;x&#62;`,
   `expression(alert(1));}</style><x>;background:url(javascript:alert(1))`,
+  `"<img/src=x.y onerror=alert(1)>"@exa.mple<wbr/onload=alert(1)>.cz`,
   `\u202e<x>\u0000\r\n\r\nSubject: hello\u2028$t(common.skip){{count}}`,
 ];
