@@ -44,7 +44,7 @@ export function createSteps(parts: {
   return {
     password: withUpstreamOffer(
       withRegisterLink(
-        withPasskeyOffer(createPasswordStep({ ...guard, accounts }), offerPasskey),
+        withPasskeyOffer(createPasswordStep({ ...guard, accounts, registrations }), offerPasskey),
         canRegister,
       ),
       federation.upstreams,

@@ -5,6 +5,7 @@ import type { History } from '../../src/domain/sign-ins/history.ts';
 import { PASSWORD_INPUT_LIMIT } from '../../src/domain/passwords/passwords.ts';
 import type { PasswordSignIn } from '../../src/domain/passwords/password-sign-in.ts';
 import type { Accounts } from '../../src/domain/accounts/accounts.ts';
+import type { Registrations } from '../../src/domain/registration/registrations.ts';
 import { attemptOf } from '../attempt.ts';
 import type { Outcome, Step, Visit } from '../step.ts';
 
@@ -19,13 +20,15 @@ export function createPasswordStep(parts: {
   accounts: Accounts;
   addressLists: Pick<AddressLists, 'match'>;
   history: Pick<History, 'record'>;
+  registrations: Pick<Registrations, 'freshEmail' | 'forgetFresh'>;
 }): Step {
-  const { passwordSignIn, accounts, addressLists, history } = parts;
+  const { passwordSignIn, accounts, addressLists, history, registrations } = parts;
 
-  /** The name to start with: the client's hint, or the one who is signed in and must prove it again. */
-  async function knownLogin({ facts }: Visit): Promise<string> {
+  /** The name to start with: the client's hint, who is signed in and must prove it again, who has just registered here. */
+  async function knownLogin({ facts, browserId }: Visit): Promise<string> {
     if (facts.loginHint !== undefined) return facts.loginHint.slice(0, LONGEST_LOGIN);
-    if (facts.prompt !== 'login' || facts.signedInAs === undefined) return '';
+    if (facts.prompt !== 'login' || facts.signedInAs === undefined)
+      return (await registrations.freshEmail(browserId)) ?? '';
     const account = await accounts.get(facts.signedInAs);
     return account?.doc.login ?? account?.doc.email ?? '';
   }
@@ -57,6 +60,7 @@ export function createPasswordStep(parts: {
       switch (outcome.kind) {
         case 'proved': {
           const { accountId } = outcome;
+          await registrations.forgetFresh(browserId);
           // Of this very request: where the page was opened, or where it goes on, spares nobody anything.
           const listedBy = await addressLists.match(accountId, address);
           return { kind: 'proved', accountId, ...(listedBy === undefined ? {} : { listedBy }) };

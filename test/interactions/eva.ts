@@ -61,5 +61,6 @@ export const passwordStep = ({ core, store }: World) => {
     accounts,
     addressLists: core.addressLists,
     history: core.history,
+    registrations: core.registrations,
   });
 };

@@ -7,7 +7,7 @@ import type { Store, Stored } from '../../ports/store.ts';
 import { digest } from '../../lib/digest.ts';
 import type { Log } from '../../lib/log.ts';
 import { timeOrderedId } from '../../lib/random.ts';
-import { NameTaken, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
+import { comparableName, NameTaken, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/audit-entry.ts';
@@ -126,7 +126,11 @@ export function createRegistrationActivation(parts: ActivationParts) {
         // Who it was is with the account now; what is left answers a second click.
         const { person: _person, ...rest } = doc;
         const expiresAt = new Date(clock.now().getTime() + REGISTRATION_LIFE_SECONDS * 1000);
-        return { result: true, write: { doc: { ...rest, state: 'done', isPasswordMailed }, expiresAt } };
+        const fresh = { at: clock.now().toISOString(), email: digest(comparableName(email)) };
+        return {
+          result: true,
+          write: { doc: { ...rest, state: 'done', isPasswordMailed, fresh }, expiresAt },
+        };
       });
       if (isFirst && !(await audit.note(createdBy({ accountId, customerId, email, kind })))) leave();
       return isFirst;

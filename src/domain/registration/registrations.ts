@@ -7,7 +7,7 @@ import type { Hasher } from '../../ports/hasher.ts';
 import type { Store } from '../../ports/store.ts';
 import { waitForFloor } from '../limits/answer-floor.ts';
 import { networkOf } from '../../lib/address.ts';
-import { digest } from '../../lib/digest.ts';
+import { digest, secretsEqual } from '../../lib/digest.ts';
 import type { Log } from '../../lib/log.ts';
 import { randomToken } from '../../lib/random.ts';
 import { comparableName, type Accounts, type Agreement, type PostalAddress } from '../accounts/accounts.ts';
@@ -53,6 +53,8 @@ export type Registration = {
   /** What the activation makes, once it has begun. */
   readonly plan?: { readonly accountId: string; readonly customerId: string; readonly number: string };
   readonly isPasswordMailed?: boolean;
+  /** When it was done, and the hash of the address: until its browser has signed in, the sign-in page knows it. */
+  readonly fresh?: { readonly at: string; readonly email: string };
 };
 
 /** An identity at an upstream that registers. */
@@ -75,6 +77,9 @@ export type RegisteredIdentity = LinkedIdentity & {
 
 /** How long a registration waits for its next step, and so how long a mailed link lives (S65). */
 export const REGISTRATION_LIFE_SECONDS = 86_400;
+
+/** How long the sign-in page of the browser that registered begins with the new address. */
+const FRESH_SECONDS = 1800;
 
 /** How many forms are taken from one /32 or /64, from a /24 or /48, and from all together; and mails to one address. */
 export const registrationQuotas = {
@@ -288,6 +293,35 @@ export function createRegistrations(parts: RegistrationParts) {
             }
           : { result: undefined },
       );
+    },
+
+    /**
+     * The address that this very browser has registered with just now, for its sign-in page to begin with; not one
+     * that the account has got since.
+     */
+    async freshEmail(browserId: string): Promise<string | undefined> {
+      const { fresh, plan } = (await find(browserId)) ?? {};
+      if (!fresh || !plan || clock.now().getTime() - Date.parse(fresh.at) > FRESH_SECONDS * 1000)
+        return undefined;
+      const account = await accounts.get(plan.accountId);
+      return account && secretsEqual(digest(account.doc.emailKey), fresh.email)
+        ? account.doc.email
+        : undefined;
+    },
+
+    /** Has the sign-in page forget that address: somebody has signed in in this browser. */
+    async forgetFresh(browserId: string): Promise<void> {
+      const id = idOf(browserId);
+      const seen = await registrations.get(id);
+      if (!seen?.doc.fresh) return;
+      await update(id, (doc) => {
+        if (doc?.serial !== seen.doc.serial) return { result: undefined };
+        const { fresh: _fresh, ...rest } = doc;
+        return {
+          result: undefined,
+          write: { doc: rest, ...(seen.expiresAt ? { expiresAt: seen.expiresAt } : {}) },
+        };
+      });
     },
 
     /** Forgets what this browser has begun; an activation that has begun goes on. */
