@@ -3,6 +3,7 @@
 
 import { displayName, NameTaken, type Account } from '../../src/domain/accounts/accounts.ts';
 import { personFields, profileTyped } from '../../src/domain/accounts/account-records.ts';
+import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
 import type { ProfileChange } from '../../src/domain/operators/accounts.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { AppError } from '../../src/lib/app-error.ts';
@@ -16,6 +17,9 @@ const fields = ['name', 'givenName', 'familyName', 'login', 'phone', 'locale'] a
 type Field = (typeof fields)[number];
 
 const textOf = (doc: Account, field: Field): string => doc[field] ?? '';
+/** The same as the form shows it: what comes back is read without its spaces. */
+const shownText = (doc: Account, field: Field): string =>
+  field === 'phone' ? shownPhone(textOf(doc, field)) : textOf(doc, field);
 
 /** The two acts; `target` names the account on their pages. */
 export function createAccountEdit({
@@ -36,7 +40,7 @@ export function createAccountEdit({
         version: isSent ? (visit.form['version'] ?? '') : String(account.version),
         fields: fields.map((key) => ({
           key,
-          value: isSent ? (visit.form[key] ?? '') : textOf(account.doc, key),
+          value: isSent ? (visit.form[key] ?? '') : shownText(account.doc, key),
           problem: problems[key]?.key ?? '',
         })),
       },

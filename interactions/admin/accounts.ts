@@ -2,6 +2,7 @@
 
 import { displayName, type Accounts, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
 import type { Audit } from '../../src/domain/audit/audit.ts';
+import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
 import { shownAddress } from '../../src/domain/federation/differences.ts';
 import type { Customers } from '../../src/domain/customers/customers.ts';
 import type { Guard } from '../../src/domain/guard.ts';
@@ -38,7 +39,7 @@ export const accountRow = ({ id, doc }: StoredAccount) => ({
   name: displayName(doc),
   login: doc.login ?? '',
   email: doc.email,
-  phone: doc.phone ?? '',
+  phone: shownPhone(doc.phone ?? ''),
   createdAt: doc.createdAt,
   disabled: doc.status !== 'active',
 });
@@ -60,7 +61,7 @@ export function createAccountPages(parts: {
         login: doc.login ?? '',
         email: doc.email,
         emailVerified: doc.emailVerified,
-        phone: doc.phone ?? '',
+        phone: shownPhone(doc.phone ?? ''),
         phoneVerified: doc.phoneVerified === true,
         address: shownAddress(doc.address),
         locale: doc.locale ?? '',

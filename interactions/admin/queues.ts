@@ -1,6 +1,7 @@
 // What could not be delivered, in the console: mails, text messages, notices of a logout and webhooks, each to be tried
 // again or given up.
 
+import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import type { ConsoleVisit } from './frame.ts';
 import { placeOf, withQuery } from './paging.ts';
@@ -36,7 +37,7 @@ export function createQueuePages({ acts }: { acts: Acts }) {
           retryAction: `${PATH}/${id}/retry`,
           giveUpAction: `${PATH}/${id}/give-up`,
           channel: { key },
-          to,
+          to: key === 'sms' ? shownPhone(to) : to,
           attempts,
           createdAt,
           nextAt: state === 'waiting' ? nextAt : '',

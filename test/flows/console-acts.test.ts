@@ -194,6 +194,14 @@ onEveryStorage((newStorage) => {
       before: { login: null },
       after: { login: 'zofie' },
     });
+    // A number is shown in groups, and is the same number however it is typed or pasted.
+    await world.core.accounts.change(id, () => ({ phone: '+420601234567' }));
+    await one.open(path);
+    expect(one.forms.at(-1)!.fields['phone']).toBe('+420\u00a0601\u00a0234\u00a0567');
+    for (const phone of ['+420\u00a0601\u00a0234\u00a0567', '+420 601/234.567']) {
+      await one.submit({ phone, reason: REASON });
+      expect([one.status, said(one)]).toEqual([422, expect.stringContaining('Nothing is changed')]);
+    }
     // A form that was open all the while, and one that is sent a second time.
     await other.submit({ name: 'Somebody Else', reason: REASON });
     expect([other.status, said(other).includes('changed it meanwhile')]).toEqual([422, true]);

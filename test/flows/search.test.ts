@@ -65,6 +65,9 @@ onEveryStorage((newStorage) => {
       ['petr', [petr, zaneta]],
       ['říh', [zaneta]],
       ['601 123 456', [jan]],
+      // As the console shows it, and as it stands on a card.
+      ['+420\u00a0601\u00a0123\u00a0456', [jan]],
+      ['+420-601/123.456', [jan]],
       ['+420 60', [jan, jana]],
       ['00421 911', [petr]],
       ['911222333', []],

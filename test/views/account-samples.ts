@@ -117,7 +117,7 @@ export const accountSamples: readonly Sample[] = [
     codesLeft: 9,
     passkeys: 2,
     addresses: 3,
-    phone: '+420601234567',
+    phone: '+420\u00a0601\u00a0234\u00a0567',
     phoneVerified: true,
     signInMail: 'always',
     confirmSignIn: true,

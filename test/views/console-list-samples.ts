@@ -14,7 +14,7 @@ const person = {
   name: account.name,
   login: 'jana',
   email: account.login,
-  phone: '+420601234567',
+  phone: '+420\u00a0601\u00a0234\u00a0567',
   createdAt: when,
   disabled: false,
 };
@@ -71,7 +71,7 @@ const overview = {
   login: 'jana',
   email: account.login,
   emailVerified: false,
-  phone: '+420601234567',
+  phone: '+420\u00a0601\u00a0234\u00a0567',
   phoneVerified: false,
   address: 'Lipová 12, Brno',
   locale: 'cs',

@@ -27,7 +27,7 @@ export const personFields = {
   name: shortText(LONGEST_NAME).optional(),
   phone: z
     .string()
-    .transform((value) => value.replaceAll(/[ ()-]/g, ''))
+    .transform((value) => value.replaceAll(/[\s()./-]/g, ''))
     .pipe(z.string().regex(/^\+[1-9]\d{6,14}$/, { error: 'must be international, such as +420601123456' }))
     .optional(),
   locale: z.enum(['cs', 'en'], { error: 'must be cs or en' }).optional(),
