@@ -68,3 +68,13 @@ export const breakAddresses = (escaped: string): string =>
     .split(/(\s+)/)
     .map((word) => (word.includes('@') ? word.replaceAll(/[@.](?=.)/g, '$&<wbr>') : word))
     .join('');
+
+/**
+ * HTML in which what stands between backticks is a command, each word of it in one piece: a line that broke after a
+ * hyphen would show another option. Takes text that is escaped already.
+ */
+export const markCommands = (escaped: string): string =>
+  escaped.replaceAll(
+    /`([^`]+)`/g,
+    (_, command: string) => `<code>${command.replaceAll(/\S+/g, '<span class="whole">$&</span>')}</code>`,
+  );

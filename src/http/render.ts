@@ -12,6 +12,7 @@ import {
   httpUrl,
   initial,
   linkParts,
+  markCommands,
   oneLine,
   otpauthUrl,
   ownPath,
@@ -186,13 +187,13 @@ function createEnvironment(
   })) {
     environment.addFilter(name, filter);
   }
-  // The one filter that makes markup: it escapes first, and adds nothing but <wbr>. What is missing stays a fault.
+  // The filters that make markup escape first, and add only their own tags. What is missing stays a fault.
   const escape = environment.getFilter('escape') as (value: unknown) => { toString(): string };
-  environment.addFilter('breakable', (value: unknown) =>
-    value === undefined || value === null
-      ? value
-      : new runtime.SafeString(breakAddresses(escape(value).toString())),
-  );
+  for (const [name, mark] of Object.entries({ breakable: breakAddresses, commands: markCommands })) {
+    environment.addFilter(name, (value: unknown) =>
+      value === undefined || value === null ? value : new runtime.SafeString(mark(escape(value).toString())),
+    );
+  }
   environment.addFilter('safe', () => {
     throw new Error('templates escape everything: the safe filter is off');
   });

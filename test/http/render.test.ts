@@ -55,6 +55,17 @@ describe('rendering', () => {
     ).toBe('&lt;');
   });
 
+  test('a command between backticks is code in whole words, and nothing written beside it becomes markup', () => {
+    const shown = (text: unknown) => renderText('{{ page.text | commands }}', { text });
+    expect(shown('Dejte `gpg --export` e-mail.')).toBe(
+      'Dejte <code><span class="whole">gpg</span> <span class="whole">--export</span></code> e-mail.',
+    );
+    expect(shown('`<b>"` & ` <i>')).toBe(
+      '<code><span class="whole">&lt;b&gt;&quot;</span></code> &amp; ` &lt;i&gt;',
+    );
+    expect(() => shown(undefined)).toThrow('null or undefined');
+  });
+
   test('the safe filter is off', () => {
     expect(() => renderText('{{ page.text | safe }}', { text: '<b>' })).toThrow('safe filter is off');
   });
