@@ -6,12 +6,9 @@ import type { RegistrationActivation } from '../../src/domain/registration/regis
 import type { Registrations } from '../../src/domain/registration/registrations.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
-import { readForm } from '../../src/http/form.ts';
 import type { Pages } from '../../src/http/pages.ts';
-import { digest } from '../../src/lib/digest.ts';
 import { maskPhone } from '../../src/lib/mask.ts';
-
-type Kind = 'ask' | 'done' | 'exists' | 'over';
+import { createMailedLink } from '../mailed-link.ts';
 
 /** GET and POST /activate/:secret */
 export function createActivatePage(parts: {
@@ -21,23 +18,12 @@ export function createActivatePage(parts: {
   cookies: Cookies;
   csrf: Csrf;
 }) {
-  const { activation, registrations, pages, cookies, csrf } = parts;
-  const subject = (secret: string) => `activate:${digest(secret)}`;
+  const { activation, registrations, cookies } = parts;
+  const template = 'pages/activate.njk';
+  const link = createMailedLink('activate', parts);
 
-  function send(
-    req: IncomingMessage,
-    res: ServerResponse,
-    kind: Kind,
-    more: { csrf?: string; props?: object } = {},
-  ): void {
-    pages.send(req, res, {
-      template: 'pages/activate.njk',
-      status: kind === 'over' ? 410 : 200,
-      secretUrl: true,
-      csrf: more.csrf,
-      props: { kind, ...more.props },
-    });
-  }
+  const showEnd = (req: IncomingMessage, res: ServerResponse, kind: 'exists' | 'over'): void =>
+    link.show(req, res, { template, status: kind === 'over' ? 410 : 200, props: { kind } });
 
   /** On to the sign-in that it all began from, if this is the browser; an application knows no other one. */
   async function sendDone(
@@ -49,19 +35,19 @@ export function createActivatePage(parts: {
     const own = browserId === undefined ? undefined : await registrations.find(browserId);
     const from = own?.state === 'done' ? own.from : undefined;
     const continueHref = from === undefined ? '/account' : `/interaction/${from}`;
-    send(req, res, 'done', { props: { continueHref, isPasswordMailed } });
+    link.show(req, res, { template, props: { kind: 'done', continueHref, isPasswordMailed } });
   }
 
   return {
     async show(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
       const found = await activation.peek(secret);
-      if (!found) return send(req, res, 'over');
+      if (!found) return showEnd(req, res, 'over');
       if (!found.person) return sendDone(req, res, found.isPasswordMailed === true);
       const { givenName = '', familyName = '', company = '', email, phone, identity } = found.person;
-      return send(req, res, 'ask', {
-        csrf: csrf.token(cookies.browserId(req, res), subject(secret)),
+      return link.ask(req, res, secret, {
+        template,
         props: {
-          action: `/activate/${secret}`,
+          kind: 'ask',
           name: `${givenName} ${familyName}`.trim(),
           company,
           email,
@@ -75,11 +61,10 @@ export function createActivatePage(parts: {
     },
 
     async submit(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
-      const form = await readForm(req);
-      csrf.check(req, cookies.browserId(req, res), subject(secret), form['csrf']);
+      await link.read(req, res, secret);
       const outcome = await activation.activate(secret);
       if (outcome.kind === 'done') return sendDone(req, res, outcome.isPasswordMailed);
-      return send(req, res, outcome.kind);
+      return showEnd(req, res, outcome.kind);
     },
   };
 }

@@ -6,10 +6,9 @@ import type { StoredAccount } from '../../src/domain/accounts/accounts.ts';
 import type { Confirmations, Ending } from '../../src/domain/sign-ins/confirmations.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
-import { readForm } from '../../src/http/form.ts';
 import type { Pages } from '../../src/http/pages.ts';
-import { digest } from '../../src/lib/digest.ts';
 import { readAgent } from '../../src/lib/user-agent.ts';
+import { createMailedLink } from '../mailed-link.ts';
 
 /** GET and POST /confirm-sign-in/:secret */
 export function createConfirmSignInPage(parts: {
@@ -20,8 +19,8 @@ export function createConfirmSignInPage(parts: {
   cookies: Cookies;
   csrf: Csrf;
 }) {
-  const { confirmations, lockUrl, pages, cookies, csrf } = parts;
-  const subject = (secret: string) => `confirm-sign-in:${digest(secret)}`;
+  const { confirmations, lockUrl } = parts;
+  const link = createMailedLink('confirm-sign-in', parts);
 
   async function show(
     req: IncomingMessage,
@@ -32,13 +31,10 @@ export function createConfirmSignInPage(parts: {
     const confirmation = await confirmations.peek(secret);
     if (!confirmation) return tell(req, res, { kind: 'over' });
     const { at, address, userAgent, clientName } = confirmation;
-    pages.send(req, res, {
+    link.ask(req, res, secret, {
       template: 'pages/confirm-sign-in.njk',
       status: problem === '' ? 200 : 422,
-      csrf: csrf.token(cookies.browserId(req, res), subject(secret)),
-      secretUrl: true,
       props: {
-        action: `/confirm-sign-in/${secret}`,
         problem,
         when: at,
         address: address ?? '',
@@ -51,10 +47,9 @@ export function createConfirmSignInPage(parts: {
   /** Unknown, used and old links look alike: a link tells nothing to who did not get it. */
   async function tell(req: IncomingMessage, res: ServerResponse, answer: Ending): Promise<void> {
     const refused = answer.kind === 'denied' || answer.kind === 'mismatched';
-    pages.send(req, res, {
+    link.show(req, res, {
       template: 'pages/confirm-sign-in-done.njk',
       status: answer.kind === 'over' ? 410 : 200,
-      secretUrl: true,
       props: {
         result: answer.kind,
         application: answer.kind === 'over' ? '' : answer.confirmation.clientName,
@@ -68,8 +63,7 @@ export function createConfirmSignInPage(parts: {
       show(req, res, secret),
 
     async submit(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
-      const form = await readForm(req);
-      csrf.check(req, cookies.browserId(req, res), subject(secret), form['csrf']);
+      const form = await link.read(req, res, secret);
       if (form['choice'] === 'deny') return tell(req, res, await confirmations.deny(secret));
       const number = (form['number'] ?? '').replaceAll(/\s/g, '');
       // Not an answer yet, so it does not count as a wrong one.

@@ -5,10 +5,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MailedEndings } from '../../src/domain/sign-ins/mailed-endings.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
-import { readForm } from '../../src/http/form.ts';
 import { clearSiteData } from '../../src/http/headers.ts';
 import type { Pages } from '../../src/http/pages.ts';
-import { digest } from '../../src/lib/digest.ts';
+import { createMailedLink } from '../mailed-link.ts';
 
 /** What a link does, also its first word in the path. */
 export type EndingKind = 'logout-all' | 'not-me';
@@ -18,32 +17,25 @@ export function createEndingPage(
   kind: EndingKind,
   parts: { mailedEndings: MailedEndings; pages: Pages; cookies: Cookies; csrf: Csrf },
 ) {
-  const { mailedEndings, pages, cookies, csrf } = parts;
+  const { mailedEndings } = parts;
   const key = kind === 'logout-all' ? 'log_out' : 'lock';
-  const subject = (secret: string) => `${kind}:${digest(secret)}`;
+  const link = createMailedLink(kind, parts);
 
   const showEnd = (req: IncomingMessage, res: ServerResponse, isDone: boolean): void =>
-    pages.send(req, res, {
+    link.show(req, res, {
       template: 'pages/ended.njk',
       status: isDone ? 200 : 410,
       props: { kind: isDone ? key : 'over' },
-      secretUrl: true,
     });
 
   return {
     async show(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
       if (!(await mailedEndings.isGood(kind, secret))) return showEnd(req, res, false);
-      pages.send(req, res, {
-        template: 'pages/ending.njk',
-        csrf: csrf.token(cookies.browserId(req, res), subject(secret)),
-        secretUrl: true,
-        props: { kind: key, action: `/${kind}/${secret}` },
-      });
+      link.ask(req, res, secret, { template: 'pages/ending.njk', props: { kind: key } });
     },
 
     async submit(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
-      const form = await readForm(req);
-      csrf.check(req, cookies.browserId(req, res), subject(secret), form['csrf']);
+      await link.read(req, res, secret);
       const isDone =
         kind === 'logout-all' ? await mailedEndings.logOut(secret) : await mailedEndings.lock(secret);
       if (isDone) clearSiteData(res);

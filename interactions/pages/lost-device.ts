@@ -6,11 +6,10 @@ import type { LostDevice } from '../../src/domain/factors/lost-device.ts';
 import type { ProofOfWork } from '../../src/domain/limits/proof-of-work.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
-import { readForm } from '../../src/http/form.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
-import { digest } from '../../src/lib/digest.ts';
 import { maskPhone } from '../../src/lib/mask.ts';
+import { createMailedLink } from '../mailed-link.ts';
 
 type Problem = { readonly problem: string; readonly retryAfterSeconds?: number };
 
@@ -22,13 +21,14 @@ export function createLostDevicePage(parts: {
   cookies: Cookies;
   csrf: Csrf;
 }) {
-  const { lostDevice, proofOfWork, pages, cookies, csrf } = parts;
-  const subject = (secret: string) => `lost-device:${digest(secret)}`;
-  const proofSubject = (secret: string, browserId: string) => `${browserId}\n${subject(secret)}`;
+  const { lostDevice, proofOfWork, cookies } = parts;
+  const link = createMailedLink('lost-device', parts);
+  const proofSubject = (req: IncomingMessage, res: ServerResponse, secret: string) =>
+    `${cookies.browserId(req, res)}\n${link.subjectOf(secret)}`;
 
   /** Unknown, used and old links look alike, and so do those of accounts that have no second factor any more. */
   const showOver = (req: IncomingMessage, res: ServerResponse): void =>
-    pages.send(req, res, { template: 'pages/lost-device-over.njk', status: 410, props: {}, secretUrl: true });
+    link.show(req, res, { template: 'pages/lost-device-over.njk', status: 410, props: {} });
 
   async function show(
     req: IncomingMessage,
@@ -39,18 +39,15 @@ export function createLostDevicePage(parts: {
   ): Promise<void> {
     const phone = await lostDevice.peek(secret);
     if (phone === undefined) return showOver(req, res);
-    const browserId = cookies.browserId(req, res);
     const path = `/lost-device/${secret}`;
-    pages.send(req, res, {
+    link.ask(req, res, secret, {
       template,
       status: retryAfterSeconds !== undefined ? 429 : problem === '' ? 200 : 422,
-      csrf: csrf.token(browserId, subject(secret)),
-      secretUrl: true,
       retryAfterSeconds,
       props: {
         sendAction: path,
         codeAction: `${path}/code`,
-        challenge: await proofOfWork.challenge(proofSubject(secret, browserId)),
+        challenge: await proofOfWork.challenge(proofSubject(req, res, secret)),
         phone: maskPhone(phone),
         problem,
         retryAfterSeconds: retryAfterSeconds ?? 0,
@@ -63,20 +60,12 @@ export function createLostDevicePage(parts: {
   const showCode = (req: IncomingMessage, res: ServerResponse, secret: string, problem?: Problem) =>
     show(req, res, 'pages/lost-device-code.njk', secret, problem);
 
-  /** The form, if it is ours and about this link. */
-  async function readOwnForm(req: IncomingMessage, res: ServerResponse, secret: string) {
-    const form = await readForm(req);
-    const browserId = cookies.browserId(req, res);
-    csrf.check(req, browserId, subject(secret), form['csrf']);
-    return { form, browserId };
-  }
-
   return {
     show: (req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> =>
       showStart(req, res, secret),
 
     async send(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
-      await readOwnForm(req, res, secret);
+      await link.read(req, res, secret);
       const outcome = await lostDevice.sendCode(secret, factsOf(req).address);
       switch (outcome.kind) {
         case 'sent':
@@ -101,15 +90,15 @@ export function createLostDevicePage(parts: {
       showCode(req, res, secret),
 
     async submitCode(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
-      const { form, browserId } = await readOwnForm(req, res, secret);
+      const form = await link.read(req, res, secret);
       const outcome = await lostDevice.finish(
         secret,
-        { code: form['code'] ?? '', proof: form['altcha'], subject: proofSubject(secret, browserId) },
+        { code: form['code'] ?? '', proof: form['altcha'], subject: proofSubject(req, res, secret) },
         { address: factsOf(req).address, userAgent: req.headers['user-agent'] ?? '' },
       );
       switch (outcome.kind) {
         case 'off':
-          return pages.send(req, res, { template: 'pages/lost-device-off.njk', props: {}, secretUrl: true });
+          return link.show(req, res, { template: 'pages/lost-device-off.njk', props: {} });
         case 'link_over':
           return showOver(req, res);
         case 'refused':

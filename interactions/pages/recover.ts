@@ -11,7 +11,7 @@ import { readForm } from '../../src/http/form.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 import { readTarget } from '../../src/http/target.ts';
-import { digest } from '../../src/lib/digest.ts';
+import { createMailedLink } from '../mailed-link.ts';
 import { keptIn } from './set-password.ts';
 
 const PATH = '/recover';
@@ -33,7 +33,7 @@ export function createRecoverPages(parts: {
 }) {
   const { recovery, proofOfWork, pages, cookies, csrf } = parts;
   const proofSubject = (browserId: string) => `${browserId}\n${PATH}`;
-  const linkSubject = (secret: string) => `recover:${digest(secret)}`;
+  const link = createMailedLink('recover', parts);
 
   async function showForm(
     req: IncomingMessage,
@@ -60,11 +60,10 @@ export function createRecoverPages(parts: {
 
   /** Unknown, used and old links, and good ones in another browser, look alike. */
   const showOver = (req: IncomingMessage, res: ServerResponse): void =>
-    pages.send(req, res, {
+    link.show(req, res, {
       template: 'pages/recover-over.njk',
       status: 410,
       props: { minutes: linkLives.recover / 60, sameBrowser: recovery.sameBrowser },
-      secretUrl: true,
     });
 
   async function showLink(
@@ -77,11 +76,9 @@ export function createRecoverPages(parts: {
     if (!account) return showOver(req, res);
     const signIn = askedSignIn(req);
     const { minLength, maxLength } = await recovery.rulesFor(account);
-    pages.send(req, res, {
+    link.ask(req, res, secret, {
       template: 'pages/set-password.njk',
       status: problem === '' ? 200 : 422,
-      csrf: csrf.token(cookies.browserId(req, res), linkSubject(secret)),
-      secretUrl: true,
       props: {
         action: `${PATH}/${secret}${signIn && `?sign_in=${signIn}`}`,
         login: account.doc.login ?? account.doc.email,
@@ -145,10 +142,9 @@ export function createRecoverPages(parts: {
 
     /** POST /recover/:secret */
     async setPassword(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
-      const form = await readForm(req);
-      const browserId = cookies.browserId(req, res);
-      csrf.check(req, browserId, linkSubject(secret), form['csrf']);
+      const form = await link.read(req, res, secret);
       const { password = '', repeat: repeated = '' } = form;
+      const browserId = cookies.browserId(req, res);
       const given = { password, repeated, browserId, kept: keptIn(form) };
       const outcome = await recovery.use(secret, cookies.recoveryMark(req), given);
       switch (outcome.kind) {
@@ -159,11 +155,7 @@ export function createRecoverPages(parts: {
         case 'set': {
           const signIn = askedSignIn(req);
           const continueUrl = signIn === '' ? '/account' : `/interaction/${signIn}`;
-          return pages.send(req, res, {
-            template: 'pages/password-set.njk',
-            props: { continueUrl },
-            secretUrl: true,
-          });
+          return link.show(req, res, { template: 'pages/password-set.njk', props: { continueUrl } });
         }
         default:
           return outcome satisfies never;

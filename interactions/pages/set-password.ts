@@ -5,9 +5,9 @@ import type { Recovery } from '../../src/domain/passwords/recovery.ts';
 import type { SetPassword } from '../../src/domain/passwords/set-password.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
-import { readForm, type Form } from '../../src/http/form.ts';
+import type { Form } from '../../src/http/form.ts';
 import type { Pages } from '../../src/http/pages.ts';
-import { digest } from '../../src/lib/digest.ts';
+import { createMailedLink } from '../mailed-link.ts';
 
 /** The linked identities that the person has left ticked on a page that sets a password. */
 export const keptIn = (form: Form): string[] =>
@@ -21,18 +21,16 @@ export function createSetPasswordPage(parts: {
   cookies: Cookies;
   csrf: Csrf;
 }) {
-  const { setPassword, recovery, pages, cookies, csrf } = parts;
-  const subject = (secret: string) => `set-password:${digest(secret)}`;
+  const { setPassword, recovery, pages, cookies } = parts;
+  const link = createMailedLink('set-password', parts);
 
   /** Unknown, used and old links look alike: a link tells nothing to who did not get it. */
-  function showOver(req: IncomingMessage, res: ServerResponse): void {
-    pages.send(req, res, {
+  const showOver = (req: IncomingMessage, res: ServerResponse): void =>
+    link.show(req, res, {
       template: 'pages/set-password-link.njk',
       status: 410,
       props: { reason: 'unknown', newLinkUrl: '/recover' },
-      secretUrl: true,
     });
-  }
 
   async function show(
     req: IncomingMessage,
@@ -42,15 +40,11 @@ export function createSetPasswordPage(parts: {
   ): Promise<void> {
     const account = await setPassword.peek(secret);
     if (!account) return showOver(req, res);
-    const browserId = cookies.browserId(req, res);
     const { minLength, maxLength } = await setPassword.rulesFor(account);
-    pages.send(req, res, {
+    link.ask(req, res, secret, {
       template: 'pages/set-password.njk',
       status: problem === '' ? 200 : 422,
-      csrf: csrf.token(browserId, subject(secret)),
-      secretUrl: true,
       props: {
-        action: `/set-password/${secret}`,
         login: account.doc.login ?? account.doc.email,
         problem,
         minLength,
@@ -67,19 +61,17 @@ export function createSetPasswordPage(parts: {
       show(req, res, secret),
 
     async submit(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
-      const form = await readForm(req);
-      const browserId = cookies.browserId(req, res);
-      csrf.check(req, browserId, subject(secret), form['csrf']);
+      const form = await link.read(req, res, secret);
       const { password = '', repeat = '' } = form;
       const how = { purpose: 'set-password', locale: pages.localeOf(req), kept: keptIn(form) } as const;
-      const outcome = await setPassword.use(secret, password, repeat, browserId, how);
+      const outcome = await setPassword.use(secret, password, repeat, cookies.browserId(req, res), how);
       switch (outcome.kind) {
         case 'refused':
           return show(req, res, secret, outcome.problem);
         case 'link_over':
           return showOver(req, res);
         case 'set':
-          return pages.send(req, res, { template: 'pages/password-set.njk', props: {}, secretUrl: true });
+          return link.show(req, res, { template: 'pages/password-set.njk', props: {} });
         default:
           return outcome satisfies never;
       }

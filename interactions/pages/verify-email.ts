@@ -5,12 +5,9 @@ import type { CredentialNotices } from '../../src/domain/messages/credential-not
 import type { VerifyEmail } from '../../src/domain/accounts/verify-email.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
-import { readForm } from '../../src/http/form.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
-import { digest } from '../../src/lib/digest.ts';
-
-type Kind = 'ask' | 'done' | 'over';
+import { createMailedLink } from '../mailed-link.ts';
 
 /** GET and POST /verify-email/:secret */
 export function createVerifyEmailPage(parts: {
@@ -20,42 +17,28 @@ export function createVerifyEmailPage(parts: {
   cookies: Cookies;
   csrf: Csrf;
 }) {
-  const { verifyEmail, credentialNotices, pages, cookies, csrf } = parts;
-  const subject = (secret: string) => `verify-email:${digest(secret)}`;
+  const { verifyEmail, credentialNotices } = parts;
+  const template = 'pages/verify-email.njk';
+  const link = createMailedLink('verify-email', parts);
 
   /** Unknown, used and old links look alike: a link tells nothing to who did not get it. */
-  function send(
-    req: IncomingMessage,
-    res: ServerResponse,
-    kind: Kind,
-    more: { csrf?: string; props?: object } = {},
-  ): void {
-    pages.send(req, res, {
-      template: 'pages/verify-email.njk',
-      status: kind === 'over' ? 410 : 200,
-      secretUrl: true,
-      csrf: more.csrf,
-      props: { kind, ...more.props },
-    });
-  }
+  const showOver = (req: IncomingMessage, res: ServerResponse): void =>
+    link.show(req, res, { template, status: 410, props: { kind: 'over' } });
 
   return {
     async show(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
       const account = await verifyEmail.peek(secret);
-      if (!account) return send(req, res, 'over');
-      const token = csrf.token(cookies.browserId(req, res), subject(secret));
-      const props = { action: `/verify-email/${secret}`, email: account.doc.email };
-      return send(req, res, 'ask', { csrf: token, props });
+      if (!account) return showOver(req, res);
+      return link.ask(req, res, secret, { template, props: { kind: 'ask', email: account.doc.email } });
     },
 
     async submit(req: IncomingMessage, res: ServerResponse, secret: string): Promise<void> {
-      const form = await readForm(req);
-      csrf.check(req, cookies.browserId(req, res), subject(secret), form['csrf']);
+      await link.read(req, res, secret);
       const account = await verifyEmail.use(secret);
-      if (!account) return send(req, res, 'over');
+      if (!account) return showOver(req, res);
       const from = { address: factsOf(req).address, userAgent: req.headers['user-agent'] ?? '' };
       await credentialNotices.tell(account, 'email_verified', from);
-      return send(req, res, 'done');
+      return link.show(req, res, { template, props: { kind: 'done' } });
     },
   };
 }
