@@ -39,7 +39,8 @@ const plan: Readonly<Record<string, Room>> = {
   'src/configured-store.ts': { rooms: ['src/ports', 'adapters/registry.ts'], types: ['src/config'], packages: [] },
   'src/outside.ts':       { rooms: [...rules, 'src/config', 'src/http', 'adapters/registry.ts', 'adapters/breach', 'adapters/fetch', 'adapters/geoip', 'adapters/hash', 'adapters/mail', 'adapters/old-system', 'adapters/sms', 'src/configured-upstreams.ts'], packages: [] },
   'src/configured-upstreams.ts': { rooms: ['src/config', 'src/ports', 'src/lib', 'adapters/registry.ts', 'adapters/fetch'], packages: [] },
-  'src/core.ts':          { rooms: [...rules, 'src/config', 'src/http', 'src/outside.ts', 'src/configured-store.ts', 'src/configured-upstreams.ts'], packages: [] },
+  'src/core':             { rooms: [...rules, 'src/config', 'src/http', 'src/outside.ts', 'src/configured-store.ts'], packages: [] },
+  'src/core.ts':          { rooms: [...rules, 'src/config', 'src/core', 'src/outside.ts', 'src/configured-store.ts', 'src/configured-upstreams.ts'], packages: [] },
   'src/hosted.ts':        { rooms: [...everything, 'interactions', 'interactions/admin/api'], types: ['src/core.ts'], packages: [] },
   'src/app.ts':           { rooms: [...everything, 'adapters/fetch'], types: ['src/core.ts'], later: ['interactions', 'interactions/admin/api', 'src/hosted.ts'], packages: [] },
   // The demo stands in for the outside: it sees what an operator and a relying party see, and is told its parts.
