@@ -52,6 +52,7 @@ const passwordProblems: Record<PasswordProblem, (min: number, max: number) => st
   same_as_brand: () => 'the password is the name of the house, however lengthened',
   too_common: () => 'the password is among those that are tried first',
   breached: () => 'the password is known from a breach',
+  exposed: () => 'the password is one that the person has given up as known to somebody else',
 };
 
 async function hashTyped({ core }: Work, owner: PasswordOwner): Promise<string> {

@@ -6,7 +6,8 @@ import type { Work } from './run.ts';
 
 /** An account as it is shown: everything but its secrets. */
 export function shownAccount({ id, doc }: StoredAccount) {
-  const { passwordHash, loginKey: _login, emailKey: _email, credentialVersion: _version, ...rest } = doc;
+  const { passwordHash, exposedPasswordHash: _exposed, ...open } = doc;
+  const { loginKey: _login, emailKey: _email, credentialVersion: _version, ...rest } = open;
   return { id, ...rest, hasPassword: passwordHash !== undefined };
 }
 

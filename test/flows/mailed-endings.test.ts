@@ -120,8 +120,16 @@ onEveryStorage((newStorage) => {
       subject: expect.stringContaining('set a new password') as string,
     });
     const owner = await world.browser().open(linkIn(mail!, 'set-password'));
+    // Nor is it let in again by the owner, now or later.
+    await owner.submit({ password: PASSWORD, repeat: PASSWORD });
+    expect([owner.status, owner.html]).toEqual([
+      422,
+      expect.stringContaining(text('page.set_password.problem.exposed')) as string,
+    ]);
     await owner.submit({ password: PHRASE, repeat: PHRASE });
     expect(owner.heading).toBe(text('page.password_set.title'));
+    const { doc } = await accountOf(person.id);
+    expect(await world.core.newPasswords.judge(PASSWORD, { ...doc, accountId: person.id })).toBe('exposed');
     await owner.open(world.authorizeUrl(client));
     await owner.submit({ login: person.email, password: PHRASE });
     expect(owner.callback['code']).toBeDefined();

@@ -217,6 +217,7 @@ export const accountProofSamples: readonly Sample[] = [
     'same_as_brand',
     'too_common',
     'breached',
+    'exposed',
   ].map((refused) => password(refused, { problem: refused, refused })),
   ...['mismatch', 'unchanged'].map((refused) => password(refused, { problem: refused, refused })),
   ...['wrong_password', 'wrong_code'].map((problem) => password(problem, { problem })),

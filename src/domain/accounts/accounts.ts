@@ -48,6 +48,8 @@ export type Account = {
   readonly locale?: 'cs' | 'en';
   /** PHC string; absent while no password was ever set. */
   readonly passwordHash?: string;
+  /** The one that its owner has given up, by locking the account, as known to somebody else: it is not taken again. */
+  readonly exposedPasswordHash?: string;
   /** Grows with every change of a credential: what was begun under an older one is void. */
   readonly credentialVersion: number;
   /** Seconds since 1970, to the millisecond: sessions, sign-ins and tokens that began before have ended, wherever they are still kept. */
@@ -97,6 +99,7 @@ export type NewAccount = Pick<
 
 type Removable =
   | 'passwordHash'
+  | 'exposedPasswordHash'
   | 'login'
   | 'loginKey'
   | 'name'

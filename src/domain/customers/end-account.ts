@@ -23,6 +23,7 @@ export function createEndAccount(parts: {
       status: 'disabled',
       disabledReason: 'closed',
       passwordHash: undefined,
+      exposedPasswordHash: undefined,
       credentialVersion: credentialVersion + 1,
     }));
     await signOutEverywhere(id);

@@ -1,8 +1,9 @@
-// Whether a new password will do, for whom it is: the rules, what stands near the account, and lists of common and
-// breached passwords. Every place that sets a password asks here.
+// Whether a new password will do, for whom it is: the rules, what stands near the account, what its owner has given up, and
+// lists of common and breached passwords. Every place that sets a password asks here.
 
 import type { Log } from '../../lib/log.ts';
 import type { BreachedPasswords } from '../../ports/breached-passwords.ts';
+import type { Hasher } from '../../ports/hasher.ts';
 import type { Customers } from '../customers/customers.ts';
 import { judgePassword, type PasswordProblem, type PasswordRules } from './passwords.ts';
 
@@ -16,6 +17,7 @@ export type PasswordOwner = {
   readonly familyName?: string | undefined;
   /** Of a customer that is not there yet. */
   readonly customerName?: string | undefined;
+  readonly exposedPasswordHash?: string | undefined;
 };
 
 /** How long a password must be. */
@@ -33,10 +35,11 @@ export function createNewPasswords(parts: {
   isTotpOn: (accountId: string) => Promise<boolean>;
   /** Those that leaked lists have most of; it is always there. */
   firstTries: Pick<BreachedPasswords, 'has'>;
+  hasher: Pick<Hasher, 'verify'>;
   breachedPasswords: readonly BreachedPasswords[];
   log: Log;
 }) {
-  const { policy, house, customers, isTotpOn, firstTries, breachedPasswords, log } = parts;
+  const { policy, house, customers, isTotpOn, firstTries, hasher, breachedPasswords, log } = parts;
 
   /** The lengths that hold for an account; without one, for who has no second factor. */
   async function rulesFor(accountId?: string): Promise<PasswordRules> {
@@ -89,6 +92,8 @@ export function createNewPasswords(parts: {
       });
       if (problem !== undefined) return problem;
       if (await firstTries.has(password)) return 'too_common';
+      const { exposedPasswordHash: exposed } = owner;
+      if (exposed !== undefined && (await hasher.verify(exposed, password)).matches) return 'exposed';
       return (await isBreached(password)) ? 'breached' : undefined;
     },
   };

@@ -8,7 +8,15 @@ export type PasswordRules = { readonly minLength: number; readonly maxLength: nu
 
 /** Why a new password is refused; each is a locale key. */
 export type PasswordProblem =
-  'too_short' | 'too_long' | 'same_as_login' | 'same_as_name' | 'same_as_brand' | 'too_common' | 'breached';
+  | 'too_short'
+  | 'too_long'
+  | 'same_as_login'
+  | 'same_as_name'
+  | 'same_as_brand'
+  | 'too_common'
+  | 'breached'
+  /** The one that the owner has given up as known to somebody else. */
+  | 'exposed';
 
 /** What stands near an account, and must not be its password. */
 export type NearWords = {
@@ -34,7 +42,7 @@ export function judgePassword(
   password: string,
   rules: PasswordRules,
   near: NearWords,
-): Exclude<PasswordProblem, 'breached'> | undefined {
+): Exclude<PasswordProblem, 'breached' | 'exposed'> | undefined {
   const points = [...password.normalize('NFC')];
   if (points.length < rules.minLength) return 'too_short';
   if (points.length > rules.maxLength) return 'too_long';

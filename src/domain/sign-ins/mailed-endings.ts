@@ -56,10 +56,11 @@ export function createMailedEndings(parts: {
     if (!isNoted) leave();
   }
 
-  /** Takes the password away, and voids links for another one that were asked for before. */
+  /** Takes the password away for good, and voids links for another one that were asked for before. */
   const close = (accountId: string): Promise<StoredAccount> =>
-    accounts.change(accountId, ({ credentialVersion }) => ({
+    accounts.change(accountId, ({ credentialVersion, passwordHash, exposedPasswordHash }) => ({
       passwordHash: undefined,
+      exposedPasswordHash: passwordHash ?? exposedPasswordHash,
       credentialVersion: credentialVersion + 1,
       lockedAt: clock.now().toISOString(),
       ...endingAll(clock.now()),

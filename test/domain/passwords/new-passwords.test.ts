@@ -31,6 +31,7 @@ const make = (
     customers: { ofAccount: () => Promise.resolve([{ customer, role: 'owner' as const }]) },
     isTotpOn: () => Promise.resolve(totp),
     firstTries,
+    hasher: { verify: () => Promise.reject(new Error('nothing to compare')) },
     breachedPasswords: lists,
     log: { ...silentLog, warn: (facts) => void warnings.push(facts) },
   });
