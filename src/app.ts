@@ -24,7 +24,7 @@ import type { Core } from './core.ts';
 import { createDevicePages } from './oidc/device-pages.ts';
 import { createEngine, type RunningEngine } from './oidc/engine.ts';
 import { createLogoutDelivery } from './oidc/logout-delivery.ts';
-import { isOperatorsApi } from './oidc/operator-scopes.ts';
+import { isOperatorsApi, OPERATORS_API_PAGE } from './oidc/operator-scopes.ts';
 import { createSupportSessions } from './oidc/support-sessions.ts';
 import { createEnginePages } from './oidc/pages.ts';
 
@@ -139,6 +139,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
   });
   const toPages: Handler = async (req, res) => (await hosted.load()).pages(req, res);
   const toApi: Handler = async (req, res) => (await hosted.load()).api(req, res);
+  const isApiPage = (path: string) => path === OPERATORS_API_PAGE;
 
   // What another process could not bring to its end; a new one is no worse off when it cannot either.
   await core.activation
@@ -163,7 +164,10 @@ export async function createApp(config: Config, log: Log, core: Core) {
     requestScope: core.requestScope,
     checkAuthority: createAuthorityCheck(config.issuer, config.hostAliases),
     clientAddress: createClientAddress(proxyRulesOf(config)),
-    programs: [engine.registrationRoute, (path) => (isOperatorsApi(path) ? toApi : undefined)],
+    programs: [
+      engine.registrationRoute,
+      (path) => (isOperatorsApi(path) && !isApiPage(path) ? toApi : undefined),
+    ],
     isBanned: core.bans.isBanned,
     isDraining: () => draining,
     ready: engine.ready,
@@ -174,7 +178,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       createStatic(core.logos.serve),
       engine.openRoute,
     ],
-    routes: [engine.route, () => toPages],
+    routes: [engine.route, (path) => (isApiPage(path) ? toApi : toPages)],
   });
 
   return {

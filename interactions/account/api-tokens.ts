@@ -168,7 +168,7 @@ export function createApiTokenPages(parts: {
       const made = await credentialNotices.keep(account, 'api_token_created', visit, make, how);
       if (made.kind === 'refused') return showList(visit, typed, { problem: made.problem });
       const { doc } = made.token;
-      visit.show('account/api-token-new.njk', { name: doc.name, value: made.value });
+      visit.show('account/api-token-new.njk', { name: doc.name, value: made.value }, { isAnswer: true });
     },
 
     /** GET /account/api-tokens/:id */

@@ -20,6 +20,14 @@ import type { MemberPermission, Roles } from '../../src/domain/customers/roles.t
 import { askedAddress, wantedAddress } from '../come-back.ts';
 import { customerLines, menuAt, personalLines } from './menu.ts';
 
+export type ShowOptions = {
+  readonly status?: number;
+  readonly problem?: string | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+  /** It says once what a form has made: told at a GET, so that Reload makes no second one. */
+  readonly isAnswer?: true;
+};
+
 /** One request of a signed-in person to one of their pages. */
 export type AccountVisit = {
   readonly req: IncomingMessage;
@@ -38,11 +46,7 @@ export type AccountVisit = {
   /** The fields sent, from our own page; empty for GET. */
   readonly form: Form;
   /** Shows a page of `views/account`; with a problem the status is 422 unless another is given. */
-  show(
-    template: `account/${string}.njk`,
-    props: Readonly<Record<string, unknown>>,
-    more?: { status?: number; problem?: string | undefined; retryAfterSeconds?: number | undefined },
-  ): void;
+  show(template: `account/${string}.njk`, props: Readonly<Record<string, unknown>>, more?: ShowOptions): void;
   /** On to another page after a form (303); `notice` is a locale key under `account.notice` that it shows once. */
   goTo(path: string, notice?: string): void;
   /** Has the person prove who they are once more, and comes back to the path. */
@@ -115,7 +119,11 @@ export function createFrame(parts: {
       address: factsOf(req).address,
       userAgent: req.headers['user-agent'] ?? '',
       locale: pages.localeOf(req),
-      show(template, props, { problem, retryAfterSeconds, status = problem === undefined ? 200 : 422 } = {}) {
+      show(
+        template,
+        props,
+        { problem, retryAfterSeconds, isAnswer, status = problem === undefined ? 200 : 422 } = {},
+      ) {
         const notice = cookies.notice(req);
         if (notice !== undefined) cookies.clearNotice(res);
         const { email, login } = account.doc;
@@ -125,6 +133,7 @@ export function createFrame(parts: {
           csrf: csrf.token(browserId, subjectOf(session)),
           whose,
           retryAfterSeconds,
+          ...(isAnswer ? { isAnswer } : {}),
           props: {
             path,
             account: { name: displayName(account.doc), login: login ?? email },

@@ -13,6 +13,7 @@ import type { Guard } from '../../src/domain/guard.ts';
 import type { PublicKeys } from '../../src/domain/public-keys/public-keys.ts';
 import type { Sessions } from '../../src/domain/sign-ins/sessions.ts';
 import type { TotpRemovals } from '../../src/domain/operators/totp-removals.ts';
+import type { SupportAccess } from '../../src/domain/support-access/support-access.ts';
 import type { OwnRequests } from '../../src/domain/support/own-requests.ts';
 import type { SupportRequests } from '../../src/domain/support/support-requests.ts';
 import { createApplicationPages } from './applications.ts';
@@ -36,6 +37,7 @@ export function createOwnPages(parts: {
   grantedClients: GrantedClients;
   supportRequests: SupportRequests;
   ownRequests: OwnRequests;
+  supportAccess: SupportAccess;
   totpRemovals: Pick<TotpRemovals, 'underWay'>;
   federation: Pick<Federation, 'upstreams' | 'links'>;
 }) {

@@ -12,6 +12,7 @@ import type { Permission } from '../../src/domain/operators/permissions.ts';
 import type { Statistics } from '../../src/domain/statistics/statistics.ts';
 import type { StockTaking } from '../../src/domain/statistics/stock.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import { OPERATORS_API_PAGE } from '../../src/oidc/operator-scopes.ts';
 import { createFreshProof } from '../account/fresh-proof.ts';
 import type { On } from '../route.ts';
 import { createAccountPages } from './accounts.ts';
@@ -23,7 +24,7 @@ import { createConfigurationPage } from './configuration.ts';
 import { createCustomerPages } from './customers.ts';
 import { createDashboard } from './dashboard.ts';
 import { createDangerous, type DangerousAct } from './dangerous.ts';
-import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
+import { redirect, type ConsoleFrame, type ConsoleHandler } from './frame.ts';
 import { createKeyPages } from './keys.ts';
 import { createOperatorPages } from './operators.ts';
 import { createQueuePages } from './queues.ts';
@@ -186,6 +187,7 @@ export function routeConsole(
   { consoleFrame, consolePages }: { consoleFrame: ConsoleFrame; consolePages: readonly ConsoleRoute[] },
 ): void {
   on('get', '/admin/signed-in', consoleFrame.signedIn);
+  on('get', '/admin/api', (_req, res) => redirect(res, OPERATORS_API_PAGE));
   for (const { method, path, permission, handler } of consolePages)
     on(method, path, consoleFrame.page(permission, handler));
 }

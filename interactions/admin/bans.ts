@@ -1,6 +1,8 @@
 // Bans in the console: addresses and networks that are not let in, banning another, and letting one in again.
 
+import type { Accounts } from '../../src/domain/accounts/accounts.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
+import { createActorNames } from './actor-names.ts';
 import type { DangerousAct } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
 import { withQuery } from './paging.ts';
@@ -12,8 +14,10 @@ const HOUR = 3_600_000;
 const lives = [1, 24, 168, 720, 0] as const;
 
 /** The pages under /admin/bans. */
-export function createBanPages({ acts, now }: { acts: Acts; now: () => Date }) {
-  const { bans } = acts;
+export function createBanPages(parts: { acts: Acts; accounts: Pick<Accounts, 'get'>; now: () => Date }) {
+  const { now } = parts;
+  const { bans } = parts.acts;
+  const nameOf = createActorNames(parts.accounts);
   return {
     /** GET /admin/bans */
     async list(visit: ConsoleVisit): Promise<void> {
@@ -27,14 +31,16 @@ export function createBanPages({ acts, now }: { acts: Acts; now: () => Date }) {
       visit.show('admin/bans.njk', {
         firstHref: after === undefined ? '' : PATH,
         nextHref: found.length > ROWS ? withQuery(PATH, { after: shown.at(-1)!.id }) : '',
-        rows: shown.map(({ id, doc }) => ({
-          range: id,
-          reason: doc.reason,
-          by: doc.by,
-          createdAt: doc.createdAt,
-          endsAt: doc.until ?? '',
-          href: `${PATH}/${encodeURIComponent(id)}/remove`,
-        })),
+        rows: await Promise.all(
+          shown.map(async ({ id, doc }) => ({
+            range: id,
+            reason: doc.reason,
+            by: await nameOf(doc.by),
+            createdAt: doc.createdAt,
+            endsAt: doc.until ?? '',
+            href: `${PATH}/${encodeURIComponent(id)}/remove`,
+          })),
+        ),
         mayWrite: visit.may('bans:write'),
       });
     },

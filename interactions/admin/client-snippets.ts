@@ -2,6 +2,9 @@
 
 import { DEVICE_GRANT, type ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
 
+import { isPermission } from '../../src/domain/operators/permissions.ts';
+import { operatorsApiOf } from '../../src/oidc/operator-scopes.ts';
+
 export type Snippet = { readonly name: string; readonly text: string };
 
 /** Stands in snippets where the secret goes. */
@@ -44,6 +47,29 @@ function deviceSnippets(issuer: string, { client_id: id }: ClientMetadata, isPub
   ];
 }
 
+/** Permissions that read a list of their own name: a first request to try. */
+const LISTS: ReadonlySet<string> = new Set(['accounts:read', 'customers:read', 'clients:read']);
+
+/** How a machine gets its token; one that may use the operators' API names it, or the token opens nothing there. */
+function machineSnippet(issuer: string, { client_id: id, scope }: ClientMetadata): Snippet {
+  const asked = `curl -u '${id}:${SECRET}' ${issuer}/token -d grant_type=client_credentials`;
+  const permissions = scope.split(' ').filter(isPermission);
+  if (permissions.length === 0) return { name: 'curl', text: `${asked} -d scope='${scope}'` };
+  const api = operatorsApiOf(issuer);
+  const [first] = permissions.filter((name) => LISTS.has(name));
+  const call = `curl -H 'Authorization: Bearer THE_TOKEN' '${api}/${first?.split(':')[0]}?limit=1'`;
+  return {
+    name: 'curl',
+    text: [
+      `${asked} \\`,
+      `  -d resource='${api}' \\`,
+      `  -d scope='${permissions.join(' ')}'`,
+      ...(first === undefined ? [] : [call]),
+      `# What there is: ${api}/docs`,
+    ].join('\n'),
+  };
+}
+
 /** The addresses that a client has use for. */
 export function endpointsFor(
   issuer: string,
@@ -70,13 +96,7 @@ export function snippetsFor(issuer: string, client: ClientMetadata): Snippet[] {
   const isPublic = client.token_endpoint_auth_method === 'none';
   if (client.grant_types.includes(DEVICE_GRANT) && !client.grant_types.includes('authorization_code'))
     return deviceSnippets(issuer, client, isPublic);
-  if (!client.grant_types.includes('authorization_code'))
-    return [
-      {
-        name: 'curl',
-        text: `curl -u '${id}:${SECRET}' ${issuer}/token -d grant_type=client_credentials -d scope='${client.scope}'`,
-      },
-    ];
+  if (!client.grant_types.includes('authorization_code')) return [machineSnippet(issuer, client)];
   const openidClient = [
     "import * as client from 'openid-client';",
     '',

@@ -124,7 +124,7 @@ export function createClientPages({
     visit.show(
       'admin/client-secret.njk',
       { name, clientId: id, secret, nextHref: `${PATH}/${id}/tester` },
-      { trail: [{ text: name, href: `${PATH}/${id}` }] },
+      { trail: [{ text: name, href: `${PATH}/${id}` }], isAnswer: true },
     );
 
   const target =

@@ -1,9 +1,10 @@
 // Requests to close a customer, in the console: looked at, refused with a reason, or carried out.
 
 import type { ClosingOutcome } from '../../src/domain/customers/closings.ts';
-import { displayName, type Accounts } from '../../src/domain/accounts/accounts.ts';
+import type { Accounts } from '../../src/domain/accounts/accounts.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { closingStates } from '../../src/domain/operators/closings.ts';
+import { createActorNames } from './actor-names.ts';
 import type { ActOutcome, DangerousAct, Target } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
 import { pageOfList } from './paging.ts';
@@ -20,12 +21,7 @@ const after = (outcome: ClosingOutcome, notice: string): ActOutcome =>
 export function createClosingPages({ acts, accounts }: { acts: Acts; accounts: Pick<Accounts, 'get'> }) {
   const { closings, customers } = acts;
 
-  /** `operator:<id>` by the name of the person, anything else as it is. */
-  async function nameOf(actor = ''): Promise<string> {
-    const [kind, id = ''] = actor.split(':', 2);
-    const account = kind === 'operator' ? await accounts.get(id) : undefined;
-    return account ? displayName(account.doc) : actor;
-  }
+  const nameOf = createActorNames(accounts);
 
   const target = async (number: string, typed = false): Promise<Target | undefined> => {
     const { doc } = await customers.requireCustomer(number);

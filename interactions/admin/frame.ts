@@ -31,6 +31,8 @@ export type ShowOptions = {
   readonly problem?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
   readonly trail?: readonly Crumb[];
+  /** It says once what a form has made: told at a GET, so that Reload makes no second one. */
+  readonly isAnswer?: true;
 };
 
 /** One request of an operator to a page of the console. */
@@ -92,7 +94,8 @@ const bannerOf = ({ account, use }: SupportPresence) => ({
   until: use.endsAt,
 });
 
-function redirect(res: ServerResponse, to: string): void {
+/** On to another address (303). */
+export function redirect(res: ServerResponse, to: string): void {
   res.statusCode = 303;
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('Location', to);
@@ -124,7 +127,7 @@ export function createConsoleFrame(parts: {
       account,
       session,
       actor,
-      by: { actor, permissions: allowed },
+      by: { actor, permissions: allowed, address: factsOf(req).address },
       browserId,
       form,
       path,
@@ -133,7 +136,7 @@ export function createConsoleFrame(parts: {
       address: factsOf(req).address,
       userAgent: req.headers['user-agent'] ?? '',
       locale: pages.localeOf(req),
-      show(template, props, { problem, retryAfterSeconds, trail = [], status } = {}) {
+      show(template, props, { problem, retryAfterSeconds, trail = [], status, isAnswer } = {}) {
         const notice = cookies.notice(req);
         if (notice !== undefined) cookies.clearNotice(res);
         const open = sections.filter(({ permission }) => may(permission));
@@ -144,6 +147,7 @@ export function createConsoleFrame(parts: {
           csrf: csrf.token(browserId, subjectOf(session)),
           whose,
           retryAfterSeconds,
+          ...(isAnswer ? { isAnswer } : {}),
           props: {
             path,
             operator: { name: displayName(account.doc), login: account.doc.login ?? account.doc.email },

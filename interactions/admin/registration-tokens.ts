@@ -60,13 +60,17 @@ export function createRegistrationTokenPages({ acts, issuer }: { acts: Acts; iss
       if (uses === undefined) return showList(visit, 'uses');
       if (days === undefined) return showList(visit, 'days');
       const made = await tokens.create(visit.by, { policy, note: note.slice(0, 200), uses, days });
-      return visit.show('admin/registration-token.njk', {
-        token: made.token,
-        endpoint: `${issuer}/client-registration`,
-        uses,
-        endsAt: made.shown.expiresAt,
-        nextHref: PATH,
-      });
+      return visit.show(
+        'admin/registration-token.njk',
+        {
+          token: made.token,
+          endpoint: `${issuer}/client-registration`,
+          uses,
+          endsAt: made.shown.expiresAt,
+          nextHref: PATH,
+        },
+        { isAnswer: true },
+      );
     },
 
     /** POST /admin/clients/registration/:id/revoke */

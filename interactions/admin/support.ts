@@ -1,12 +1,13 @@
 // Requests to support in the console: what waits, one with all that was written, taking, answering and closing it, and
 // the password to a server, once and with a reason.
 
-import { displayName, type Accounts } from '../../src/domain/accounts/accounts.ts';
+import type { Accounts } from '../../src/domain/accounts/accounts.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import type { DeskOutcome, ShownRequest } from '../../src/domain/operators/support-desk.ts';
 import { serverAccess } from '../../src/domain/support/own-requests.ts';
 import { requestKinds, supportLimits, supportStates } from '../../src/domain/support/support-requests.ts';
 import { AppError } from '../../src/lib/app-error.ts';
+import { createActorNames } from './actor-names.ts';
 import type { DangerousAct } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
 import { pageOfList, withQuery } from './paging.ts';
@@ -24,12 +25,7 @@ export function createSupportPages({ acts, accounts }: { acts: Acts; accounts: A
     return found;
   }
 
-  /** `operator:<id>` by the name of the person, anything else as it is. */
-  async function nameOf(actor: string | undefined): Promise<string> {
-    const [kind, id = ''] = (actor ?? '').split(':', 2);
-    const account = kind === 'operator' ? await accounts.get(id) : undefined;
-    return account ? displayName(account.doc) : (actor ?? '');
-  }
+  const nameOf = createActorNames(accounts);
 
   const titleOf = ({ subject, kind }: ShownRequest) => ({
     subject: subject ?? '',

@@ -6,6 +6,7 @@ import { actorKey, type Actor } from '../../src/domain/audit/audit-entry.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { removalStates } from '../../src/domain/operators/totp-removal-rows.ts';
 import { AppError } from '../../src/lib/app-error.ts';
+import { createActorNames } from './actor-names.ts';
 import type { DangerousAct, Target } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
 import { pageOfList, withQuery } from './paging.ts';
@@ -17,11 +18,10 @@ const shown = removalStates.filter((state) => state !== 'removing');
 export function createTotpRemovalPages({ acts, accounts }: { acts: Acts; accounts: Accounts }) {
   const { totpRemovals: removals } = acts;
 
+  const nameOfKey = createActorNames(accounts);
   async function nameOf(actor: Actor | undefined): Promise<string> {
     if (actor === undefined) return '';
-    const account = actor.kind === 'operator' ? await accounts.get(actor.accountId) : undefined;
-    if (account) return displayName(account.doc);
-    return actor.kind === 'command' ? `command ${actor.name ?? ''}` : actorKey(actor);
+    return actor.kind === 'command' ? `command ${actor.name ?? ''}` : nameOfKey(actorKey(actor));
   }
 
   async function target(id: string, backHref: string): Promise<Target | undefined> {

@@ -106,7 +106,7 @@ export function createWebhookPages({ acts }: { acts: Acts }) {
     visit.show(
       'admin/webhook-secret.njk',
       { url, secret, nextHref: `${PATH}/${id}` },
-      { trail: [{ text: url, href: `${PATH}/${id}` }] },
+      { trail: [{ text: url, href: `${PATH}/${id}` }], isAnswer: true },
     );
 
   const target: DangerousAct['target'] = async (_visit, id) => {
@@ -126,14 +126,15 @@ export function createWebhookPages({ acts }: { acts: Acts }) {
 
     /** POST /admin/webhooks/:id/test */
     async test(visit: ConsoleVisit, id: string): Promise<void> {
-      await require(id);
-      await webhooks.test(visit.by, id);
-      visit.goTo(`${PATH}/${id}`, 'webhook_tested');
+      const { enabled } = await require(id);
+      // Nothing leaves for one that is off, so nothing is said to be on its way.
+      if (enabled) await webhooks.test(visit.by, id);
+      visit.goTo(`${PATH}/${id}`, enabled ? 'webhook_tested' : 'webhook_is_off');
     },
 
     /** POST /admin/webhooks/:id/replay */
     async replay(visit: ConsoleVisit, id: string): Promise<void> {
-      await require(id);
+      if (!(await require(id)).enabled) return visit.goTo(`${PATH}/${id}`, 'webhook_is_off');
       const sent = await webhooks.replay(visit.by, id, visit.form['event'] ?? '');
       visit.goTo(`${PATH}/${id}`, sent === undefined ? 'event_gone' : 'event_replayed');
     },

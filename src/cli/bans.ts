@@ -18,6 +18,7 @@ const problems: Record<BanProblem, string> = {
   too_wide: 'is wider than /8 (IPv4) or /19 (IPv6)',
   trusted_proxy: 'holds a trusted proxy (VRATNY_TRUSTED_PROXIES): everybody would be shut out',
   loopback: 'holds this machine itself',
+  own_address: 'holds the address that you come from',
   ends_before_it_begins: 'the ban would be over already',
 };
 

@@ -8,5 +8,8 @@ export const OPERATORS_API = '/admin/api/v1';
 export const isOperatorsApi = (path: string): boolean =>
   path === OPERATORS_API || path.startsWith(`${OPERATORS_API}/`);
 
+/** Its page for people: a page like others, in the language that they choose. */
+export const OPERATORS_API_PAGE = `${OPERATORS_API}/docs`;
+
 /** Its address, which is the `resource` that tokens for it are asked for by. */
 export const operatorsApiOf = (issuer: string): string => `${issuer}${OPERATORS_API}`;

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { houseStories } from '../support/house-stories.ts';
 import { apiToken, apiWith, createApiClient, type Api } from '../support/operators-api.ts';
 import { queueStories } from '../support/queue-stories.ts';
+import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
 
 onEveryStorage((newStorage) => {
@@ -22,6 +23,18 @@ onEveryStorage((newStorage) => {
     ),
     ...houseStories(() => world),
   };
+
+  test('who types the bare address comes to the page, in the language they choose; a bad token is told what most lack', async () => {
+    const browser = world.browser();
+    for (const path of ['/admin/api', '/admin/api/v1', '/admin/api/v1/']) {
+      await browser.open(path);
+      expect([path, browser.heading]).toEqual([path, text('admin.api.title')]);
+    }
+    await browser.open('/admin/api/v1/docs?lang=cs');
+    expect(browser.html).toContain('<html lang="cs"');
+    const { status, body } = await apiWith(world, 'nobody')('get', '/accounts');
+    expect([status, body['detail']]).toEqual([401, expect.stringContaining('resource') as string]);
+  });
 
   test('a queue is read to its end in pages of one, each thing once', async () => {
     for (const [path, story] of [

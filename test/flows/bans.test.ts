@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { atTheMachine } from '../../src/domain/operators/caller.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
+import { atConsole, createOperator } from '../support/console.ts';
 import { browserAt, proxied, signInAt } from '../support/places.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
@@ -66,6 +67,20 @@ onEveryStorage((newStorage) => {
       reason: 'guesses passwords',
       actorName: 'olga',
     });
+  });
+
+  test('an operator bans by name, and not the network that they come from themselves', async () => {
+    const operator = await createOperator(world, 'owner');
+    const browser = await atConsole(world, operator, '/admin/bans/new', browserAt(world, '198.51.100.9'));
+    await browser.submit({ range: '198.51.100.0/24', reason: 'a slip' });
+    expect([browser.status, browser.html]).toEqual([
+      422,
+      expect.stringContaining(text('admin.bans.problem.own_address')) as string,
+    ]);
+    expect(await bans().list()).toEqual([]);
+    await browser.submit({ range: BAD, reason: 'guesses passwords' });
+    expect(browser.html).toContain('Ota Operátor');
+    expect(browser.html).not.toContain(operator.id);
   });
 
   test('a ban ends by itself, and one of another node holds here within a look', async () => {

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exchange, signedIn } from '../support/journeys.ts';
 import { act, addMember, atAccountPage, colleague, csrfOf, customerOf } from '../support/members.ts';
+import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, token, type World } from '../support/world.ts';
 
 const PAGE = '/account/customer/closing';
@@ -65,6 +66,9 @@ onEveryStorage((newStorage) => {
     await request(boss);
     expect(boss.browser.html).toContain('You have asked for it to be closed.');
     expect(world.mails.findLast(({ to }) => to === 'portal@hoster.example')?.text).toContain(boss.email);
+    await boss.browser.open('/account');
+    expect(boss.browser.html).toContain(text('account.overview.attention.closing.title'));
+    await boss.browser.open(PAGE);
     // A stranger's owner cannot touch it, by the id in the form neither.
     const stranger = await owner();
     await act(stranger.browser, `${PAGE}/cancel`, boss.customer.id);

@@ -81,6 +81,32 @@ onEveryStorage((newStorage) => {
     expect([stranger.status, stranger.trail.length]).toEqual([422, 2]);
   });
 
+  test('a secret that is shown once is told at a GET, too: Reload makes no second webhook or application', async () => {
+    const browser = await atConsole(world, await createOperator(world, 'owner'), '/admin/webhooks/new');
+    for (const [page, fields, secret, made] of [
+      [
+        '/admin/webhooks/new',
+        { url: 'https://hooks.example/x', events: '*', reason: 'a new receiver' },
+        /whsec_[\w+/=]+/,
+        async () => (await world.core.acts.webhooks.list()).length,
+      ],
+      [
+        '/admin/clients/new?purpose=web',
+        { client_name: 'Shop', redirect_uris: 'https://shop.example/callback' },
+        /client_secret<\/dt><dd><code class="key">[\w-]{43}/,
+        async () => (await world.core.acts.search.clients('Shop', { limit: 9 })).hits.length,
+      ],
+    ] as const) {
+      await browser.open(page);
+      await browser.submit(fields);
+      expect([page, browser.status, browser.html]).toEqual([page, 200, expect.stringMatching(secret)]);
+      await browser.open(browser.url.slice(world.issuer.length));
+      expect(browser.html).not.toMatch(secret);
+      expect([page, await made()]).toEqual([page, 1]);
+    }
+    expect(await waiting()).toEqual([]);
+  });
+
   test('the typed name is in no address and no log, and stored sealed', async () => {
     const { email } = await world.createAccount();
     const browser = await atSignIn(world, client);

@@ -6,6 +6,7 @@ import { routeAccount } from '../../interactions/account/routes.ts';
 import { addMember, csrfOf, customerOf } from '../support/members.ts';
 import { obtain } from '../support/relying-party.ts';
 import { inside } from '../support/support-access.ts';
+import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
 /** Every address of the account pages, with what support may do there. */
@@ -66,6 +67,10 @@ onEveryStorage((newStorage) => {
 
   test('nothing is asked of it: no password, no consent, no other application than those of the house', async () => {
     const { person, browser } = await inside(world);
+    // Its person is told on the first page, too; support itself is not.
+    const told = text('account.overview.attention.support_inside.title');
+    expect((await person.browser.open('/account')).html).toContain(told);
+    expect((await browser.open('/account')).html).not.toContain(told);
     const client = await world.createClient();
     const own = await world.createAccount();
     const other = await customerOf(world, own.id);

@@ -9,6 +9,7 @@ import { createOperator, type TestOperator } from '../support/console.ts';
 import { addPasskey, answerPasskey } from '../support/passkey-pages.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';
 import { SoftwareAuthenticator } from '../support/software-authenticator.ts';
+import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
 const REASON = 'identity card 123456 seen at the counter';
@@ -68,6 +69,7 @@ onEveryStorage((newStorage) => {
     await removals().approve(by(jan!), one.id);
     await own.open('/account');
     expect(own.html).toContain('It is taken off on');
+    expect(own.html).not.toContain(text('account.overview.nothing'));
     // Another account with its own form, the right one without it, and a look.
     const { csrf = '' } = await formOf(stranger);
     await stranger.post(keep, { csrf });

@@ -1,7 +1,35 @@
 // The snippets of the console's page about an application: what is pasted as it stands has to work.
 
 import { expect, test } from 'vitest';
+import type { ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
 import { snippetsFor } from '../../interactions/admin/client-snippets.ts';
+
+const machine: Omit<ClientMetadata, 'scope'> = {
+  client_id: 'robot',
+  client_name: 'Robot',
+  application_type: 'web',
+  redirect_uris: [],
+  post_logout_redirect_uris: [],
+  grant_types: ['client_credentials'],
+  response_types: [],
+  token_endpoint_auth_method: 'client_secret_basic',
+  id_token_signed_response_alg: 'RS256',
+  first_party: false,
+  resource_server: false,
+};
+
+test('a machine with permissions is shown how to name the operators’ API, and a first request; another one is not', () => {
+  const textFor = (scope: string) => snippetsFor('https://id.example.com', { ...machine, scope })[0]!.text;
+  const api = 'https://id.example.com/admin/api/v1';
+  expect(textFor('keys:read accounts:read').split('\n')).toEqual([
+    "curl -u 'robot:THE_SECRET' https://id.example.com/token -d grant_type=client_credentials \\",
+    `  -d resource='${api}' \\`,
+    "  -d scope='keys:read accounts:read'",
+    `curl -H 'Authorization: Bearer THE_TOKEN' '${api}/accounts?limit=1'`,
+    `# What there is: ${api}/docs`,
+  ]);
+  expect(textFor('orders:write')).not.toContain('resource');
+});
 
 test('the snippets have every line without which a program does not start, or guards nothing', () => {
   const snippets = snippetsFor('https://id.example.com', {

@@ -144,7 +144,7 @@ export const consoleWatchSamples: readonly Sample[] = [
     endsAt: '',
     rows: [],
     mayWrite: false,
-    notice: 'webhook_tested',
+    notice: 'webhook_is_off',
   }),
   watchPage('webhook-secret', 'new', '/admin/webhooks/x', {
     url: hook.url,

@@ -146,7 +146,16 @@ export const ownSamples: readonly Sample[] = [
   overview('everything', {
     login: 'jana',
     invitations: [invitation],
-    attention: ['new_place', 'answered', 'email', 'phone', 'second_factor', 'few_codes'].map((key) => ({
+    attention: [
+      'support_inside',
+      'closing',
+      'new_place',
+      'answered',
+      'email',
+      'phone',
+      'second_factor',
+      'few_codes',
+    ].map((key) => ({
       key,
       href: '/account/security',
     })),

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../../src/domain/operators/caller.ts';
 import type { Permission } from '../../../src/domain/operators/permissions.ts';
 import { factsOf } from '../../../src/http/request-facts.ts';
+import { OPERATORS_API_PAGE } from '../../../src/oidc/operator-scopes.ts';
 import type { OperatorTokens } from '../../../src/oidc/operator-tokens.ts';
 import { Problem } from './problem.ts';
 
@@ -31,8 +32,12 @@ export async function authenticate(
   };
 }
 
+/** The same for every token, so that nothing is told of one; most who come here asked for theirs without the resource. */
 const refused = (challenge: string) =>
-  new Problem('unauthorized', { headers: { 'WWW-Authenticate': challenge } });
+  new Problem('unauthorized', {
+    detail: `send a token that was asked for with the address of this API as the resource: see ${OPERATORS_API_PAGE}`,
+    headers: { 'WWW-Authenticate': challenge },
+  });
 
 /** The refusal of a token that is good, but not for this. */
 export const lacksScope = (permission: Permission, detail = `this needs the scope ${permission}`) =>

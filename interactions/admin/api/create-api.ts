@@ -7,10 +7,12 @@ import type { Errors } from '../../../src/http/errors.ts';
 import type { Handler } from '../../../src/http/gate.ts';
 import type { Pages } from '../../../src/http/pages.ts';
 import type { RunningEngine } from '../../../src/oidc/engine.ts';
+import { OPERATORS_API_PAGE } from '../../../src/oidc/operator-scopes.ts';
 import { createOperatorTokens } from '../../../src/oidc/operator-tokens.ts';
 import { createRates } from '../../../src/domain/limits/rates.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Store } from '../../../src/ports/store.ts';
+import { redirect } from '../frame.ts';
 import { createDocsPage } from './docs-page.ts';
 import { createOpenApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
@@ -43,11 +45,16 @@ export function createApi(parts: {
         },
       ],
       ['/docs', (req, res) => (docs ??= createDocsPage(parts))(req, res)],
+      // Who types the bare address looks for what there is.
+      ['', toDocs],
+      ['/', toDocs],
     ]),
     findToken: createOperatorTokens(parts),
     rates: createRates(store, clock),
   });
 }
+
+const toDocs: OpenPage = (_req, res) => redirect(res, OPERATORS_API_PAGE);
 
 function sendDocument(req: IncomingMessage, res: ServerResponse, document: Buffer): void {
   res.setHeader('Content-Type', 'application/json');

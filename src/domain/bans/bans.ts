@@ -29,6 +29,8 @@ export type BanProblem =
   | 'trusted_proxy'
   /** This machine: health checks and the operators' own tools. */
   | 'loopback'
+  /** Whoever asks would lock themselves out. */
+  | 'own_address'
   | 'ends_before_it_begins';
 
 export type BanOutcome =
@@ -87,11 +89,13 @@ export function createBans(parts: {
 
   const announce = async (): Promise<void> => load(await revisions.announce('bans'));
 
-  function problemOf(range: Range | undefined, until: Date | undefined): BanProblem | undefined {
+  function problemOf(range: Range | undefined, until?: Date, from?: string): BanProblem | undefined {
     if (!range) return 'not_a_range';
     if (range.prefix < WIDEST[range.family]) return 'too_wide';
     if (never.some((proxy) => rangesOverlap(range, proxy))) return 'trusted_proxy';
     if (loopback.some((own) => rangesOverlap(range, own))) return 'loopback';
+    const own = parseRange(from ?? '');
+    if (own && rangesOverlap(range, own)) return 'own_address';
     return until !== undefined && until <= clock.now() ? 'ends_before_it_begins' : undefined;
   }
 
@@ -102,14 +106,14 @@ export function createBans(parts: {
     isBanned: (address: string | undefined): boolean =>
       address !== undefined && held !== undefined && held.count > 0 && held.ranges.has(address),
 
-    /** Bans an address or a network; one that is banned already gets the new reason and end. */
+    /** Bans an address or a network; one that is banned already gets the new reason and end. `from`: who asks is there. */
     async add(
       text: string,
-      ban: { reason: string; by: string; until?: Date | undefined },
+      ban: { reason: string; by: string; until?: Date | undefined; from?: string | undefined },
     ): Promise<BanOutcome> {
-      const { reason, by, until } = ban;
+      const { reason, by, until, from } = ban;
       const range = parseRange(text.trim());
-      const problem = problemOf(range, until);
+      const problem = problemOf(range, until, from);
       if (problem !== undefined || !range) return { kind: 'refused', problem: problem ?? 'not_a_range' };
       const id = banId(range);
       const doc: Ban = {

@@ -22,7 +22,7 @@ export function createBanCare(parts: { bans: Bans; record: RecordAct }) {
     ): Promise<BanOutcome> {
       const { actor } = by;
       const name = actor.kind === 'command' ? `command:${actor.name ?? ''}` : actorKey(actor);
-      const outcome = await bans.add(range, { reason, until, by: name });
+      const outcome = await bans.add(range, { reason, until, by: name, from: by.address });
       if (outcome.kind === 'banned') {
         const { id, doc } = outcome.ban;
         await record({
