@@ -12,7 +12,6 @@ import { createOperatorTokens } from '../../../src/oidc/operator-tokens.ts';
 import { createRates } from '../../../src/domain/limits/rates.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Store } from '../../../src/ports/store.ts';
-import { redirect } from '../frame.ts';
 import { createDocsPage } from './docs-page.ts';
 import { createOpenApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
@@ -54,7 +53,12 @@ export function createApi(parts: {
   });
 }
 
-const toDocs: OpenPage = (_req, res) => redirect(res, OPERATORS_API_PAGE);
+const toDocs: OpenPage = (_req, res) => {
+  res.statusCode = 303;
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('Location', OPERATORS_API_PAGE);
+  res.end();
+};
 
 function sendDocument(req: IncomingMessage, res: ServerResponse, document: Buffer): void {
   res.setHeader('Content-Type', 'application/json');
