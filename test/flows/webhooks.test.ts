@@ -13,6 +13,8 @@ import { webhookEvents } from '../../src/domain/webhooks/webhook-events.ts';
 import { createRangeSet } from '../../src/lib/address.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createSealer } from '../../src/lib/seal.ts';
+import { atConsole, createOperator } from '../support/console.ts';
+import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
 
 type Came = { readonly headers: IncomingHttpHeaders; readonly body: string };
@@ -161,6 +163,16 @@ onEveryStorage((newStorage) => {
     await acts().test(command, other.webhook.id);
     await settled();
     expect(came.map(({ body }) => (JSON.parse(body) as { type: string }).type)).toEqual(['webhook.test']);
+  });
+
+  test('the console offers no test of one that is off, and says so to who asks for it all the same', async () => {
+    const { webhook } = await world.core.acts.webhooks.create(command, { url, events: ['*'] });
+    const page = `/admin/webhooks/${webhook.id}`;
+    const browser = await atConsole(world, await createOperator(world, 'owner'), page);
+    await browser.post(`${page}/switch`, { ...browser.forms.at(-1)!.fields, enabled: 'no' });
+    expect(browser.forms.some(({ action }) => action.endsWith('/test'))).toBe(false);
+    await browser.post(`${page}/test`, browser.forms.at(-1)!.fields);
+    expect(browser.html).toContain(text('admin.notice.webhook_is_off'));
   });
 
   test('the events that were promised are there', () => {
