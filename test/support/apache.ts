@@ -1,12 +1,11 @@
 // Apache with mod_auth_openidc as a relying party, started for real where it is installed. Behind it stands a small server
 // that shows the headers it is sent: what an application behind Apache would see of a person.
 
-import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startServer } from './real-server.ts';
 
 const BINARY = '/usr/sbin/apache2';
 const MODULES = '/usr/lib/apache2/modules';
@@ -43,9 +42,6 @@ ProxyPass / http://127.0.0.1:${behind}/
 
 /** Starts it on the port with these settings of the module; rejects with its own words when it does not start. */
 export async function startApache(port: number, settings: string): Promise<Apache> {
-  const folder = mkdtempSync(join(tmpdir(), 'vratny-apache-'));
-  // Its children run as another user.
-  chmodSync(folder, 0o777);
   const behind = createServer((req, res) => {
     const shown = Object.entries(req.headers).filter(
       ([name]) => name.startsWith('oidc_') || name === 'x-remote-user',
@@ -55,31 +51,20 @@ export async function startApache(port: number, settings: string): Promise<Apach
       `<!doctype html><html lang="en"><title>Behind</title><link rel="icon" href="data:,"><pre>${JSON.stringify([req.url, Object.fromEntries(shown)]).replaceAll('<', '&lt;')}</pre></html>`,
     );
   });
-  const file = join(folder, 'apache.conf');
-  writeFileSync(file, configuration(folder, port, await listenAnywhere(behind), settings));
-  const child = spawn(BINARY, ['-f', file, '-D', 'FOREGROUND'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const shownAt = await listenAnywhere(behind);
   const origin = `http://localhost:${port}`;
-  for (let tries = 0; !(await answers(origin)); tries += 1) {
-    if (child.exitCode !== null || tries > 200) {
-      const errors = join(folder, 'errors');
-      throw new Error(
-        `Apache did not start: ${said} ${existsSync(errors) ? readFileSync(errors, 'utf8') : ''}`,
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const stop = await startServer({
+    binary: BINARY,
+    configuration: (folder) => configuration(folder, port, shownAt, settings),
+    arguments: (file) => ['-f', file, '-D', 'FOREGROUND'],
+    isUp: () => answers(origin),
+  });
   return {
     origin,
     async stop() {
-      child.kill('SIGTERM');
-      await ended;
+      await stop();
       behind.closeAllConnections();
       behind.close();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

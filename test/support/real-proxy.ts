@@ -1,11 +1,10 @@
 // nginx and Apache as reverse proxies that append to X-Forwarded-For, started for real where they are installed.
 
-import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { networkInterfaces } from 'node:os';
 import { freePort } from './free-port.ts';
+import { startServer } from './real-server.ts';
 
 const APACHE_MODULES = '/usr/lib/apache2/modules';
 
@@ -75,29 +74,14 @@ export async function startProxy(
   behind: number,
 ): Promise<{ port: number; stop(): Promise<void> }> {
   const program: Program = programs[name];
-  const folder = mkdtempSync(join(tmpdir(), 'vratny-proxy-'));
-  // Its children run as another user.
-  chmodSync(folder, 0o777);
   const port = await freePort();
-  const file = join(folder, 'configuration');
-  writeFileSync(file, program.configuration(folder, port, behind));
-  const child = spawn(program.binary, program.arguments(file), { stdio: 'ignore' });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  for (let tries = 0; !(await isListening(port)); tries += 1) {
-    if (child.exitCode !== null || tries > 200) {
-      const errors = join(folder, 'errors');
-      throw new Error(`${name} did not start: ${existsSync(errors) ? readFileSync(errors, 'utf8') : ''}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return {
-    port,
-    async stop() {
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const stop = await startServer({
+    binary: program.binary,
+    configuration: (folder) => program.configuration(folder, port, behind),
+    arguments: program.arguments,
+    isUp: () => isListening(port),
+  });
+  return { port, stop };
 }
 
 const isListening = (port: number): Promise<boolean> =>
