@@ -7,6 +7,7 @@ import { digest } from '../lib/digest.ts';
 import { randomToken } from '../lib/random.ts';
 import type { Accounts, StoredAccount } from './accounts/accounts.ts';
 import { collections } from './collections.ts';
+import { readThrough } from './read-through.ts';
 
 export type LinkPurpose =
   | 'set-password'
@@ -49,8 +50,6 @@ export const linkLives: Record<LinkPurpose, number> = {
  */
 const protecting: ReadonlySet<LinkPurpose> = new Set(['logout-all', 'not-me', 'keep-second-factor']);
 
-const PAGE_LIMIT = 500;
-
 /** Nothing recovers an account that has moved to another address meanwhile, or that forbids it by now (S67, S77). */
 const mayRecover = ({ mailedTo }: OneTimeLink, { doc }: StoredAccount): boolean =>
   doc.resetForbidden !== true && doc.passwordOff !== true && mailedTo === digest(doc.emailKey);
@@ -78,16 +77,8 @@ export function createOneTimeLinks(store: Store, clock: Clock, accounts: Account
     return isCurrent || protecting.has(purpose) ? account : undefined;
   }
 
-  async function allOf(accountId: string): Promise<Stored<OneTimeLink>[]> {
-    const all: Stored<OneTimeLink>[] = [];
-    for (let found: Stored<OneTimeLink>[] | undefined; found === undefined || found.length === PAGE_LIMIT;) {
-      const last = all.at(-1);
-      const page = { limit: PAGE_LIMIT, ...(last === undefined ? {} : { after: last.id }) };
-      found = await links.list({ key: 'accountId', value: accountId }, page);
-      all.push(...found);
-    }
-    return all;
-  }
+  const allOf = (accountId: string): Promise<Stored<OneTimeLink>[]> =>
+    readThrough((page) => links.list({ key: 'accountId', value: accountId }, page));
 
   return {
     /**

@@ -4,7 +4,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Store, Stored } from '../../ports/store.ts';
 import { collections } from '../collections.ts';
-import type { Customer, Customers, Role } from './customers.ts';
+import type { Customer, Customers, Member, Role } from './customers.ts';
 
 /** A choice of a session, or the last one of an account; its id says which. */
 export type CustomerChoice = { readonly accountId: string; readonly customerId: string };
@@ -30,43 +30,49 @@ export function createChosenCustomer(parts: {
   const { store, clock, customers, sessionSeconds } = parts;
   const choices = store.collection(collections.customerChoices);
 
-  /** Of the account's memberships that of this customer; without one the chosen, else the oldest. */
-  async function find(
-    accountId: string,
-    { sessionUid, customerId }: { sessionUid?: string | undefined; customerId?: string | undefined },
+  /** What the account has chosen: in the session first, then the last time. */
+  async function chosenBy(accountId: string, sessionUid: string | undefined): Promise<string[]> {
+    const found = await Promise.all([
+      sessionUid === undefined ? undefined : choices.get(ofSession(sessionUid)),
+      choices.get(ofAccount(accountId)),
+    ]);
+    return found.flatMap((choice) => (choice?.doc.accountId === accountId ? [choice.doc.customerId] : []));
+  }
+
+  async function actingBy(
+    membership: Member | undefined,
+    memberships: readonly Member[],
   ): Promise<Acting | undefined> {
+    const customer = membership && (await customers.get(membership.customerId));
+    return customer && { customer, role: membership.role, isOneOfSeveral: memberships.length > 1 };
+  }
+
+  async function forCustomer(accountId: string, customerId: string): Promise<Acting | undefined> {
     const memberships = await customers.membershipsOf(accountId);
-    const wished =
-      customerId === undefined && memberships.length > 1
-        ? await Promise.all([
-            sessionUid === undefined ? undefined : choices.get(ofSession(sessionUid)),
-            choices.get(ofAccount(accountId)),
-          ])
-        : [];
-    const chosen = wished
-      .filter((choice) => choice?.doc.accountId === accountId)
-      .flatMap((choice) => memberships.find((one) => one.customerId === choice?.doc.customerId) ?? []);
-    const member =
-      customerId === undefined
-        ? (chosen[0] ?? memberships[0])
-        : memberships.find((one) => one.customerId === customerId);
-    const customer = member && (await customers.get(member.customerId));
-    return customer && { customer, role: member.role, isOneOfSeveral: memberships.length > 1 };
+    return actingBy(
+      memberships.find((one) => one.customerId === customerId),
+      memberships,
+    );
   }
 
   return {
-    /** Whom the account acts for in a session; `undefined` when it acts for nobody. */
-    inSession: (accountId: string, sessionUid: string | undefined): Promise<Acting | undefined> =>
-      find(accountId, { sessionUid }),
+    /** Whom the account acts for in a session: the chosen, else the oldest; `undefined` when it acts for nobody. */
+    async inSession(accountId: string, sessionUid: string | undefined): Promise<Acting | undefined> {
+      const memberships = await customers.membershipsOf(accountId);
+      // Who has one alone needs no choice.
+      const chosen = memberships.length > 1 ? await chosenBy(accountId, sessionUid) : [];
+      const [wished] = chosen.flatMap((id) => memberships.find((one) => one.customerId === id) ?? []);
+      return actingBy(wished ?? memberships[0], memberships);
+    },
 
     /** The same for one customer, as long as the account is an active member of it. */
-    forCustomer: (accountId: string, customerId: string): Promise<Acting | undefined> =>
-      find(accountId, { customerId }),
+    forCustomer,
 
     /** The same by the customer's number. A number of others is as good as none. */
     async forNumber(accountId: string, number: string): Promise<Acting | undefined> {
       const customer = await customers.findByNumber(number);
-      return find(accountId, { customerId: customer?.id ?? '-' });
+      // A number of nobody takes as long.
+      return forCustomer(accountId, customer?.id ?? '-');
     },
 
     /**
@@ -74,11 +80,7 @@ export function createChosenCustomer(parts: {
      * one of the account, else because the account has no other.
      */
     async wasChosenIn(accountId: string, sessionUid: string, customerId: string): Promise<boolean> {
-      const [own, last] = await Promise.all([
-        choices.get(ofSession(sessionUid)),
-        choices.get(ofAccount(accountId)),
-      ]);
-      const chosen = [own, last].find((choice) => choice?.doc.accountId === accountId)?.doc.customerId;
+      const [chosen] = await chosenBy(accountId, sessionUid);
       if (chosen !== undefined) return chosen === customerId;
       const memberships = await customers.membershipsOf(accountId);
       // Memberships come in the order of the customers' ids.
@@ -87,7 +89,7 @@ export function createChosenCustomer(parts: {
 
     /** Chooses for a session and for those to come; whether the account is a member. */
     async choose(accountId: string, customerId: string, sessionUid: string): Promise<boolean> {
-      if (!(await find(accountId, { customerId }))) return false;
+      if (!(await forCustomer(accountId, customerId))) return false;
       const choice = { accountId, customerId };
       const expiresAt = new Date(clock.now().getTime() + sessionSeconds * 1000);
       await choices.put(ofSession(sessionUid), choice, expiresAt);

@@ -124,6 +124,11 @@ export function createClosings(parts: {
     async ({ customerId, actor }) => void (await carryOut(customerId, actor, true)),
   );
 
+  async function blockers(customerId: string, accountId: string): Promise<Blockers> {
+    const [left, waiting] = await Promise.all([others(customerId, accountId), invitations.list(customerId)]);
+    return { members: left, invitations: waiting.filter(({ isValid }) => isValid).length };
+  }
+
   return {
     get: async (customerId: string): Promise<Closing | undefined> => (await closings.get(customerId))?.doc,
 
@@ -132,19 +137,13 @@ export function createClosings(parts: {
       closings.list(state === undefined ? undefined : { key: 'state', value: state }, page),
 
     /** Who and what has to go first (S34). */
-    async blockers(customerId: string, accountId: string): Promise<Blockers> {
-      const [left, waiting] = await Promise.all([
-        others(customerId, accountId),
-        invitations.list(customerId),
-      ]);
-      return { members: left, invitations: waiting.filter(({ isValid }) => isValid).length };
-    },
+    blockers,
 
     /** An owner asks for it (S35). */
     async request(customerId: string, account: StoredAccount): Promise<Requesting> {
       const own = await members.get(customerId, account.id);
       if (!own || !isActiveMember(own) || own.role !== 'owner') return { kind: 'not_owner' };
-      const { members: left, invitations: waiting } = await this.blockers(customerId, account.id);
+      const { members: left, invitations: waiting } = await blockers(customerId, account.id);
       if (left.length > 0 || waiting > 0) return { kind: 'blocked' };
       const fresh: Closing = {
         state: 'requested',

@@ -91,6 +91,11 @@ export function createCustomers(store: Store, clock: Clock, revisions: Revisions
     }
   }
 
+  async function membershipsOf(accountId: string): Promise<Member[]> {
+    const rows = await members.list({ key: 'accountId', value: accountId }, { limit: MOST_MEMBERSHIPS });
+    return rows.map(({ doc }) => doc).filter(isActiveMember);
+  }
+
   return {
     insertNumbered,
     get: (id: string): Promise<Stored<Customer> | undefined> => customers.get(id),
@@ -201,14 +206,11 @@ export function createCustomers(store: Store, clock: Clock, revisions: Revisions
     },
 
     /** Where an account is a member, disabled ones left out; oldest first. */
-    async membershipsOf(accountId: string): Promise<Member[]> {
-      const rows = await members.list({ key: 'accountId', value: accountId }, { limit: MOST_MEMBERSHIPS });
-      return rows.map(({ doc }) => doc).filter(isActiveMember);
-    },
+    membershipsOf,
 
     /** The customers an account acts for, oldest first, with its role in each. */
     async ofAccount(accountId: string): Promise<{ customer: Stored<Customer>; role: Role }[]> {
-      const memberships = await this.membershipsOf(accountId);
+      const memberships = await membershipsOf(accountId);
       const found = await Promise.all(
         memberships.map(async ({ customerId, role }) => ({
           customer: await customers.get(customerId),
