@@ -9,7 +9,7 @@ const PATH = '/admin/keys';
 /** The pages under /admin/keys. */
 export function createKeyPages({ acts }: { acts: Acts }) {
   const { keys } = acts;
-  const rotation = (now: boolean): DangerousAct => ({
+  const rotation = ({ now }: { now: boolean }): DangerousAct => ({
     key: now ? 'rotate_keys_now' : 'rotate_keys',
     path: now ? `${PATH}/rotate-now` : `${PATH}/rotate`,
     permission: 'keys:write',
@@ -40,8 +40,8 @@ export function createKeyPages({ acts }: { acts: Acts }) {
     },
 
     acts: [
-      rotation(false),
-      rotation(true),
+      rotation({ now: false }),
+      rotation({ now: true }),
       {
         key: 'revoke_key',
         path: `${PATH}/:kid/revoke`,
