@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { options } from '../src/config/options.ts';
 import { TRIED_FOR } from '../src/domain/limits/backoff.ts';
 import { CONFIRMATION_SECONDS, MOST_MAILS } from '../src/domain/sign-ins/confirmations.ts';
-import { MOST_FAILED_PASSWORDS } from '../src/domain/passwords/failed-passwords.ts';
+import { GUESSES_TOLD, MOST_FAILED_PASSWORDS } from '../src/domain/passwords/failed-passwords.ts';
 import { lostDeviceQuota } from '../src/domain/factors/lost-device.ts';
 import { linkLives } from '../src/domain/one-time-links.ts';
 import { KEPT } from '../src/domain/messages/outbox-delivery.ts';
@@ -13,7 +13,7 @@ import { MOST_PASSKEYS } from '../src/domain/factors/passkeys.ts';
 import { PHONE_CODE_LIFE_SECONDS } from '../src/domain/factors/phone-codes.ts';
 import { PROOF_LIFE_SECONDS } from '../src/domain/limits/proof-of-work.ts';
 import { RECOVERY_CODES } from '../src/domain/factors/recovery-codes.ts';
-import { signInMailQuota } from '../src/domain/sign-ins/sign-in-recorder.ts';
+import { guessedMailQuota, signInMailQuota } from '../src/domain/sign-ins/sign-in-recorder.ts';
 import { throttledRowsQuota } from '../src/domain/sign-ins/history.ts';
 import { recoveryQuotas } from '../src/domain/passwords/recovery.ts';
 import { REGISTRATION_LIFE_SECONDS, registrationQuotas } from '../src/domain/registration/registrations.ts';
@@ -104,6 +104,8 @@ describe('docs/security-model.md', () => {
     expect(value('requests to support')).toContain(inTime(supportQuotas.wide));
     expect(value('requests to support')).toContain(inTime(supportQuotas.all));
     expect(value('mails about sign-ins')).toBe(inTime(signInMailQuota));
+    expect(value('such mails only because')).toContain(inTime(guessedMailQuota));
+    expect(text).toContain(`after ${GUESSES_TOLD} wrong ones or more`);
     expect(value('throttled attempts in the history')).toContain(inTime(throttledRowsQuota));
     for (const bound of [registrationQuotas.network, registrationQuotas.wide, registrationQuotas.all])
       expect(value('registrations')).toContain(inTime(bound));

@@ -48,22 +48,22 @@ export function createPasswordStep(parts: {
       if (login.length > LONGEST_LOGIN || password.length > PASSWORD_INPUT_LIMIT) {
         return { kind: 'show', problem: 'wrong_credentials', props };
       }
-      const { address, browserId } = visit;
+      const { address, browserId, userAgent } = visit;
       const outcome = await passwordSignIn.prove({
         identifier: login,
         password,
         address,
         browserId,
+        userAgent,
         onRefused: (accountId, reason) =>
           history.record({ ...attemptOf(visit), accountId, result: 'refused', reason }),
       });
       switch (outcome.kind) {
         case 'proved': {
-          const { accountId } = outcome;
           await registrations.forgetFresh(browserId);
           // Of this very request: where the page was opened, or where it goes on, spares nobody anything.
-          const listedBy = await addressLists.match(accountId, address);
-          return { kind: 'proved', accountId, ...(listedBy === undefined ? {} : { listedBy }) };
+          const listedBy = await addressLists.match(outcome.accountId, address);
+          return { ...outcome, ...(listedBy === undefined ? {} : { listedBy }) };
         }
         case 'throttled': {
           const { retryAfterSeconds } = outcome;

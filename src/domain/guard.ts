@@ -81,13 +81,13 @@ export function createGuard(parts: {
   };
   const { quotas } = limits;
   const links = createOneTimeLinks(store, clock, accounts);
-  const signIns = createSignInRules({ ...parts, quotas, links });
+  const failedPasswords = createFailedPasswords(parts);
+  const signIns = createSignInRules({ ...parts, quotas, links, failedPasswords });
   const { history, addressLists, signOutEverywhere } = signIns;
 
   /** What the rules of every way to sign in stand on; `lockUrl` goes into each letter about a change. */
   const ground = { ...parts, ...limits, ...signIns, links, lockUrl: signIns.endingLinks.lockUrl };
   const credentialNotices = createCredentialNotices({ ...ground, describeAgent });
-  const failedPasswords = createFailedPasswords(parts);
   const factors = createFactorRules({
     ...ground,
     credentialNotices,

@@ -147,6 +147,7 @@ describe('the work behind a failure (C14)', () => {
           password: 'wrong',
           address: `2001:db8:${sample}::1`,
           browserId: 'a browser',
+          userAgent: '',
         });
         expect(outcome).toEqual({ kind: 'wrong' });
       }
@@ -175,7 +176,8 @@ describe('the work behind a failure (C14)', () => {
         failedPasswords: quietFailedPasswords(store, clock),
         log: silentLog,
       });
-      const attempt = { identifier: `n${took}`, password: 'wrong', address: '192.0.2.1', browserId: 'b' };
+      const from = { address: '192.0.2.1', browserId: 'b', userAgent: '' };
+      const attempt = { identifier: `n${took}`, password: 'wrong', ...from };
       await signIn.prove(attempt);
       expect([took, clock.slept.at(-1)]).toEqual([took, waits]);
     }
@@ -224,7 +226,8 @@ describe('hashes are brought up to date at sign-in (S4)', () => {
       failedPasswords: quietFailedPasswords(store, clock),
       log: silentLog,
     });
-    const attempt = { identifier: 'eva@example.cz', password: 'right', address: '192.0.2.1', browserId: 'b' };
+    const from = { address: '192.0.2.1', browserId: 'b', userAgent: '' };
+    const attempt = { identifier: 'eva@example.cz', password: 'right', ...from };
     expect(await signIn.prove(attempt)).toEqual({ kind: 'proved', accountId: eva.id });
   });
 });

@@ -45,7 +45,7 @@ export const exportedAs = {
   webhookDeliveries:  { not: 'news on their way to the operators’ programs, of what the history and the changes hold' },
   idempotencyKeys:    { not: 'answers to the operators’ programs, kept a day' },
   unfinished:         { not: 'acts that a node has begun and another finishes' },
-  failedPasswords:    COUNTER,
+  failedPasswords:    { not: 'it counts wrong passwords, each of which is in the history' },
   throttles:          COUNTER,
   quotas:             COUNTER,
   rates:              COUNTER,

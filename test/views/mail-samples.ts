@@ -20,6 +20,8 @@ const signInLetter = {
   lockUrl: 'https://id.hvezdny.example/not-me/abc',
 };
 
+const guesses = { count: 23, since: at, lastAt: at, lastAddress: '198.51.100.23', lastBrowser: 'Chrome 140' };
+
 export const mailSamples: readonly { name: string; page: object }[] = [
   {
     name: 'activate',
@@ -85,6 +87,11 @@ export const mailSamples: readonly { name: string; page: object }[] = [
     page: { ...account, url: 'https://prihlaseni.hvezdny.example/password/KQ7v0uV2aYy0', expiresAt: at },
   },
   { name: 'sign-in', page: signInLetter },
+  { name: 'guessed-sign-in', page: { ...signInLetter, guesses } },
+  {
+    name: 'guessed-sign-in',
+    page: { ...signInLetter, guesses: { ...guesses, lastAddress: '', lastBrowser: '' } },
+  },
   {
     name: 'sign-in',
     page: { ...signInLetter, ...obscure, organisation: '', upstream: 'MojeID', listEntry: '192.0.2.0/24' },

@@ -1,8 +1,9 @@
 // The bound on guessing one password (NIST SP 800-63B-4 §3.2.2): after 100 wrong ones in a row, from wherever, it is
-// switched off until another one is set.
+// switched off until another one is set. And what is known of guesses, for the person to hear of (ASVS 6.3.5).
 
 import { digest } from '../../lib/digest.ts';
 import type { Log } from '../../lib/log.ts';
+import { boundedAgent } from '../../lib/user-agent.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { hasPassword, type StoredAccount } from '../accounts/accounts.ts';
@@ -16,10 +17,27 @@ export type FailedPasswords = {
   /** Of which password, by the digest of its stored hash: another one begins at none. */
   readonly password: string;
   readonly failures: number;
+  readonly guesses?: Guesses;
 };
+
+/** Wrong passwords from browsers that the account had never signed in from, of whichever password. */
+export type Guesses = {
+  readonly count: number;
+  /** ISO 8601, UTC, as `lastAt`. */
+  readonly since: string;
+  readonly lastAt: string;
+  readonly lastAddress?: string;
+  readonly lastAgent: string;
+};
+
+/** Where a guess comes from. */
+type Origin = { readonly address: string | undefined; readonly userAgent: string };
 
 /** How many wrong passwords in a row switch it off. */
 export const MOST_FAILED_PASSWORDS = 100;
+
+/** How many guesses a person hears of: no fewer than the throttle lets pass freely, for people mistype on new devices. */
+export const GUESSES_TOLD = 5;
 
 /**
  * Failed passwords over the store. They are not forgotten by time, only by a right password, while it is on, or by
@@ -37,13 +55,22 @@ export function createFailedPasswords(parts: {
   const update = createUpdater(counters);
   const passwordOf = ({ doc }: StoredAccount) => digest(doc.passwordHash ?? '');
 
-  async function failuresOf(account: StoredAccount): Promise<number> {
-    const seen = (await counters.get(account.id))?.doc;
-    return seen?.password === passwordOf(account) ? seen.failures : 0;
-  }
+  const failuresIn = (doc: FailedPasswords | undefined, account: StoredAccount): number =>
+    doc?.password === passwordOf(account) ? doc.failures : 0;
 
   const isOff = async (account: StoredAccount): Promise<boolean> =>
-    (await failuresOf(account)) >= MOST_FAILED_PASSWORDS;
+    failuresIn((await counters.get(account.id))?.doc, account) >= MOST_FAILED_PASSWORDS;
+
+  function oneMore(before: Guesses | undefined, { address, userAgent }: Origin): Guesses {
+    const lastAt = clock.now().toISOString();
+    return {
+      count: (before?.count ?? 0) + 1,
+      since: before?.since ?? lastAt,
+      lastAt,
+      ...(address === undefined ? {} : { lastAddress: address }),
+      lastAgent: boundedAgent(userAgent),
+    };
+  }
 
   return {
     /** Whether the account's password is switched off. */
@@ -53,14 +80,20 @@ export function createFailedPasswords(parts: {
     isUsable: async (account: StoredAccount): Promise<boolean> =>
       hasPassword(account.doc) && !(await isOff(account)),
 
-    /** Counts a wrong password; the person is told of the one that switches it off, once. */
-    async count(account: StoredAccount): Promise<void> {
+    /**
+     * Counts a wrong password; the person is told of the one that switches it off, once. In a browser that the account
+     * does not know, `guessedFrom` says where that is.
+     */
+    async count(account: StoredAccount, guessedFrom?: Origin): Promise<void> {
       const { passwordHash, resetForbidden = false, status } = account.doc;
       if (passwordHash === undefined || status !== 'active') return;
       const password = passwordOf(account);
       const failures = await update(account.id, (doc) => {
-        const before = doc?.password === password ? doc.failures : 0;
-        return { result: before + 1, write: { doc: { password, failures: before + 1 } } };
+        const count = failuresIn(doc, account) + 1;
+        const guesses = guessedFrom ? oneMore(doc?.guesses, guessedFrom) : doc?.guesses;
+        // Of those that have switched it off the letter tells.
+        const kept = guesses && count !== MOST_FAILED_PASSWORDS ? { guesses } : {};
+        return { result: count, write: { doc: { password, failures: count, ...kept } } };
       });
       if (failures !== MOST_FAILED_PASSWORDS) return;
       log.warn({ account: account.id, failures }, 'password switched off after too many wrong ones in a row');
@@ -78,16 +111,32 @@ export function createFailedPasswords(parts: {
       });
     },
 
-    /** Forgets them after a right password; `false` when it is switched off by now, and proves nothing. */
-    async forgive(account: StoredAccount): Promise<boolean> {
-      const password = passwordOf(account);
-      if ((await failuresOf(account)) === 0) return true;
+    /**
+     * Forgets them after a right password. It proves nothing when it is switched off by now (`isOff`). So many guesses
+     * that they are told of stay until they are taken (`isGuessed`): who guesses right and fails at the second factor
+     * must not wipe them out.
+     */
+    async forgive(account: StoredAccount): Promise<{ isOff: boolean; isGuessed: boolean }> {
+      const toTell = (doc: FailedPasswords | undefined) =>
+        doc?.guesses && doc.guesses.count >= GUESSES_TOLD ? { guesses: doc.guesses } : undefined;
+      const seen = (await counters.get(account.id))?.doc;
+      if (failuresIn(seen, account) === 0) return { isOff: false, isGuessed: toTell(seen) !== undefined };
       return update(account.id, (doc) => {
-        if (doc?.password !== password) return { result: true };
-        if (doc.failures >= MOST_FAILED_PASSWORDS) return { result: false };
-        return { result: true, write: { doc: { password, failures: 0 } } };
+        const failures = failuresIn(doc, account);
+        const kept = toTell(doc);
+        const result = { isOff: failures >= MOST_FAILED_PASSWORDS, isGuessed: kept !== undefined };
+        if (result.isOff || failures === 0) return { result };
+        return { result, write: { doc: { password: passwordOf(account), failures: 0, ...kept } } };
       });
     },
+
+    /** The guesses, for one who tells the person of them; of several at the same time one gets them. */
+    takeGuesses: (accountId: string): Promise<Guesses | undefined> =>
+      update(accountId, (doc) => {
+        if (!doc?.guesses) return { result: undefined };
+        const { guesses, ...rest } = doc;
+        return { result: guesses, write: { doc: rest } };
+      }),
   };
 }
 

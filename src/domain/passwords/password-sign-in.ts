@@ -21,6 +21,7 @@ export type PasswordAttempt = {
   readonly address: string | undefined;
   /** The browser's long-lived id. */
   readonly browserId: string;
+  readonly userAgent: string;
   /** Told of a refused attempt at an account that there is, before the answer goes out at its fixed time. */
   readonly onRefused?: (accountId: string, reason: PasswordRefusal) => Promise<unknown>;
 };
@@ -29,7 +30,8 @@ export type PasswordAttempt = {
 export type PasswordRefusal = 'wrong_password' | 'throttled' | 'account_disabled' | 'password_off';
 
 export type PasswordOutcome =
-  | { readonly kind: 'proved'; readonly accountId: string }
+  /** `afterGuesses` when there were wrong passwords of others before, and the person has not been told of them. */
+  | { readonly kind: 'proved'; readonly accountId: string; readonly afterGuesses?: true }
   | { readonly kind: 'wrong' }
   /** Switched off after too many wrong ones, or by choice; said only in a browser that has signed in before. */
   | { readonly kind: 'password_off'; readonly isChosen: boolean }
@@ -111,18 +113,19 @@ export function createPasswordSignIn(parts: {
       if (off) return refuse('password_off', known ? { kind: 'password_off', isChosen } : { kind: 'wrong' });
       if (!matches || !account || !(await isUnchanged(account))) {
         const disabled = account?.doc.status === 'disabled';
-        if (account && !matches) await failedPasswords.count(account);
+        if (account && !matches) await failedPasswords.count(account, known ? undefined : attempt);
         return refuse(disabled ? 'account_disabled' : 'wrong_password', { kind: 'wrong' });
       }
       // Guesses that were under way at the same time may have switched it off.
-      if (!(await failedPasswords.forgive(account))) return refuse('password_off', { kind: 'wrong' });
+      const { isOff, isGuessed } = await failedPasswords.forgive(account);
+      if (isOff) return refuse('password_off', { kind: 'wrong' });
       await Promise.all([
         throttles.clear(own),
         throttles.giveBack(shared),
         browsers.remember(account.id, attempt.browserId),
         outdated ? tryRehash(account, attempt.password) : undefined,
       ]);
-      return { kind: 'proved', accountId: account.id };
+      return { kind: 'proved', accountId: account.id, ...(isGuessed ? { afterGuesses: true } : {}) };
     },
   };
 

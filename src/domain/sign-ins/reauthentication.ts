@@ -86,14 +86,15 @@ export function createReauthentication(parts: {
   };
 
   async function provePassword(attempt: ReauthenticationAttempt): Promise<ReauthenticationOutcome> {
-    const { account, session, password, browserId, address } = attempt;
+    const { account, session, password, browserId, address, userAgent } = attempt;
     const onRefused = (_id: string, reason: RefusalReason) => refused(attempt, reason);
     if (!(await failedPasswords.isUsable(account)))
       return { kind: isFresh(session) ? 'proved' : 'wrong_password' };
     // Neither can be right, so neither is counted.
     if (password === '' || password.length > PASSWORD_INPUT_LIMIT) return { kind: 'wrong_password' };
     const identifier = account.doc.login ?? account.doc.email;
-    const outcome = await passwordSignIn.prove({ identifier, password, address, browserId, onRefused });
+    const from = { address, browserId, userAgent };
+    const outcome = await passwordSignIn.prove({ identifier, password, ...from, onRefused });
     if (outcome.kind === 'throttled')
       return { kind: 'throttled', retryAfterSeconds: outcome.retryAfterSeconds };
     return {

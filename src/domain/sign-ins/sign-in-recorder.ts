@@ -1,7 +1,7 @@
 // What is done once a sign-in is complete: it goes into the history, its place is remembered, and the person is told
-// by mail if they want to be (S37).
+// by mail if they want to be (S37), or if others have guessed at the password before (ASVS 6.3.5).
 
-import { readAgent } from '../../lib/user-agent.ts';
+import { describeAgent, readAgent } from '../../lib/user-agent.ts';
 import type { StoredAccount } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
 import { permissionsOf } from '../operators/permissions.ts';
@@ -10,6 +10,7 @@ import type { Attempt, History, HistoryEntry } from './history.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { Signals } from '../signals.ts';
 import type { Quotas } from '../limits/quotas.ts';
+import type { FailedPasswordCounter, Guesses } from '../passwords/failed-passwords.ts';
 import type { OpenMarks } from './open-marks.ts';
 import type { SignInNotices } from './sign-in-notices.ts';
 import type { Sightings } from './sightings.ts';
@@ -23,6 +24,8 @@ export type CompleteSignIn = {
   readonly attempt: Attempt & { readonly browserId: string };
   /** The marks of the accounts signed in to since the browser was opened. */
   readonly openMarks: readonly string[];
+  /** Wrong passwords of others came before the right one, and the person has not been told of them. */
+  readonly afterGuesses?: boolean;
   /** The address list's entry that spared the second factor, as the person knows it: a range or its note. */
   readonly listEntry?: string | undefined;
   readonly upstream?: string | undefined;
@@ -31,6 +34,11 @@ export type CompleteSignIn = {
 
 /** How many letters about sign-ins an account gets; a person who signs in more often than that knows of it. */
 export const signInMailQuota = { limit: 30, windowSeconds: 3600 } as const;
+/**
+ * How many of them are sent only because of guesses, when the person signs in where they have before: strangers can guess
+ * as often as they like. What is held back is in the next one.
+ */
+export const guessedMailQuota = { limit: 1, windowSeconds: 86_400 } as const;
 
 /** Records sign-ins. */
 export function createSignInRecorder(parts: {
@@ -42,21 +50,33 @@ export function createSignInRecorder(parts: {
   letters: Letters;
   quotas: Quotas;
   audit: Pick<Audit, 'record'>;
+  failedPasswords: Pick<FailedPasswordCounter, 'takeGuesses'>;
   signals?: Pick<Signals, 'emit'>;
 }) {
   const { history, sightings, notices, openMarks, endingLinks, letters, quotas, audit, signals } = parts;
+  const { failedPasswords } = parts;
 
   /** Whoever knows the password could fill the owner's mailbox otherwise; the history has all of them. */
   const mayTell = async (account: StoredAccount): Promise<boolean> =>
     (await quotas.spend([{ id: `sign-in-mail:${account.id}`, ...signInMailQuota }])) === 0;
 
-  async function tell(account: StoredAccount, entry: HistoryEntry): Promise<void> {
+  /** Whether guesses are worth a letter that would not go out otherwise. In a new browser somebody may have guessed right. */
+  const mayTellOfGuesses = async (account: StoredAccount, isNewBrowser: boolean): Promise<boolean> =>
+    isNewBrowser
+      ? mayTell(account)
+      : (await quotas.spend([{ id: `guessed-sign-in-mail:${account.id}`, ...guessedMailQuota }])) === 0;
+
+  async function tell(
+    account: StoredAccount,
+    entry: HistoryEntry,
+    guesses: Guesses | undefined,
+  ): Promise<void> {
     const [logOutUrl, lockUrl] = await Promise.all([
       endingLinks.logOutUrl(account),
       endingLinks.lockUrl(account),
     ]);
     const { at, address, network, clientName, methods, listEntry, userAgent, upstream } = entry;
-    await letters.send(account, 'security', 'sign-in', {
+    await letters.send(account, 'security', guesses ? 'guessed-sign-in' : 'sign-in', {
       when: at,
       address: address ?? '',
       organisation: network?.organisation ?? '',
@@ -66,6 +86,7 @@ export function createSignInRecorder(parts: {
       methods,
       upstream: upstream ?? '',
       listEntry: listEntry ?? '',
+      ...(guesses ? { guesses: described(guesses) } : {}),
       logOutUrl,
       lockUrl,
     });
@@ -111,10 +132,18 @@ export function createSignInRecorder(parts: {
         const isNew = { isNewBrowser: newBrowser, isNewNetwork: newNetwork };
         signals?.emit({ kind: 'new_device', accountId: account.id, clientId, address, ...isNew });
       }
-      if (isTold && recorded) await tell(account, recorded.doc);
+      const isGuessesTold = signIn.afterGuesses && (isTold || (await mayTellOfGuesses(account, newBrowser)));
+      const guesses = isGuessesTold ? await failedPasswords.takeGuesses(account.id) : undefined;
+      if ((isTold || guesses) && recorded) await tell(account, recorded.doc, guesses);
       return { openMark: openMarks.make(account.id, attempt.browserId) };
     },
   };
 }
+
+const described = ({ lastAddress = '', lastAgent, ...guesses }: Guesses) => ({
+  ...guesses,
+  lastAddress,
+  lastBrowser: describeAgent(lastAgent),
+});
 
 export type SignInRecorder = ReturnType<typeof createSignInRecorder>;

@@ -9,6 +9,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
+import type { FailedPasswordCounter } from '../passwords/failed-passwords.ts';
 import type { Signals } from '../signals.ts';
 import { createAddressLists } from './address-lists.ts';
 import type { AddressRules } from './address-rules.ts';
@@ -43,6 +44,7 @@ export function createSignInRules(parts: {
   endings: Endings;
   letters: Letters;
   audit: Audit;
+  failedPasswords: Pick<FailedPasswordCounter, 'takeGuesses'>;
   /** Hears of every attempt. */
   signals: Signals;
   keysFor: (purpose: string) => Buffer[];
@@ -84,6 +86,7 @@ export function createSignInRules(parts: {
       letters,
       quotas,
       audit,
+      failedPasswords: parts.failedPasswords,
       signals,
     }),
     endOlder: createEndOlder(endings, links),

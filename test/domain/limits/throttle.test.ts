@@ -52,6 +52,7 @@ const attempt = (more: Partial<PasswordAttempt> = {}): PasswordAttempt => ({
   password: 'wrong',
   address: '198.51.100.7',
   browserId: 'browser of a stranger',
+  userAgent: '',
   ...more,
 });
 const reachedHash = () => hasher.verified + hasher.pretended;

@@ -6,6 +6,7 @@ import { createAccounts, type Accounts } from '../../../src/domain/accounts/acco
 import { createBrowsers } from '../../../src/domain/sign-ins/browsers.ts';
 import {
   createFailedPasswords,
+  GUESSES_TOLD,
   MOST_FAILED_PASSWORDS,
 } from '../../../src/domain/passwords/failed-passwords.ts';
 import { createPasswordSignIn, type PasswordSignIn } from '../../../src/domain/passwords/password-sign-in.ts';
@@ -57,6 +58,7 @@ async function attempt(password: string, browserId = 'a stranger') {
     password,
     address: '198.51.100.7',
     browserId,
+    userAgent: '',
   });
   return outcome.kind;
 }
@@ -123,7 +125,7 @@ test('N7: of a hundred at once one switches it off, and none is counted for nobo
   await Promise.all(Array.from({ length: 150 }, () => failedPasswords.count(account)));
   expect(letters).toHaveLength(1);
   expect(await failedPasswords.isOff(account)).toBe(true);
-  expect(await failedPasswords.forgive(account)).toBe(false);
+  expect(await failedPasswords.forgive(account)).toMatchObject({ isOff: true });
 
   const without = await accounts.create({ email: 'passkey@example.cz', emailVerified: true });
   for (let time = 0; time < 200; time += 1) await failedPasswords.count(without);
@@ -135,4 +137,29 @@ test('N7, S67: who has forbidden resets is told of support, not of a form that w
   await accounts.change(eva, () => ({ resetForbidden: true }));
   await fail(MOST_FAILED_PASSWORDS);
   expect(letters).toEqual([{ name: 'password-off', url: '' }]);
+});
+
+test('A47: guesses are those of unknown browsers, each counted, kept over another password and taken once', async () => {
+  const account = (await accounts.get(eva))!;
+  expect(await attempt('right', 'her own')).toBe('proved');
+  await fail(GUESSES_TOLD, 'her own');
+  expect(await failedPasswords.forgive(account)).toEqual({ isOff: false, isGuessed: false });
+  expect(await failedPasswords.takeGuesses(eva)).toBeUndefined();
+
+  const from = { address: undefined, userAgent: 'x'.repeat(5000) };
+  await Promise.all(Array.from({ length: 20 }, () => failedPasswords.count(account, from)));
+  const changed = await accounts.change(eva, () => ({ passwordHash: 'hash:another' }));
+  for (let time = 0; time < 2; time += 1)
+    expect(await failedPasswords.forgive(changed)).toEqual({ isOff: false, isGuessed: true });
+  const taken = await Promise.all([1, 2, 3].map(() => failedPasswords.takeGuesses(eva)));
+  const [guesses, ...more] = taken.filter((one) => one !== undefined);
+  expect(more).toEqual([]);
+  expect(guesses).toMatchObject({ count: 20, lastAgent: 'x'.repeat(512) });
+  expect(await failedPasswords.forgive(changed)).toEqual({ isOff: false, isGuessed: false });
+});
+
+test('A47: of guesses that have switched the password off its own letter tells, and no other', async () => {
+  await fail(MOST_FAILED_PASSWORDS);
+  expect(letters).toHaveLength(1);
+  expect(await failedPasswords.takeGuesses(eva)).toBeUndefined();
 });

@@ -49,6 +49,7 @@ async function attempt(identifier: string, password: string, recordTakes = 0) {
     password,
     address: '198.51.100.7',
     browserId: 'a browser',
+    userAgent: '',
     onRefused: (accountId, reason) => {
       learnt.push({ accountId, reason, at: clock.now().getTime() - began });
       clock.advance(recordTakes);

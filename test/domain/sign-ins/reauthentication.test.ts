@@ -104,7 +104,8 @@ describe('the password', () => {
     for (let index = 0; index < 5; index += 1) await prove({ password: 'wrong', browserId: `${index}` });
     const refused = await prove({ browserId: 'another' });
     expect(refused).toMatchObject({ kind: 'throttled', retryAfterSeconds: 1 });
-    const signIn = { identifier: 'eva', password: 'right', address: '192.0.2.1', browserId: 'a third' };
+    const from = { address: '192.0.2.1', browserId: 'a third', userAgent: '' };
+    const signIn = { identifier: 'eva', password: 'right', ...from };
     expect(await parts.passwordSignIn.prove(signIn)).toEqual(refused);
   });
 
