@@ -70,7 +70,7 @@ export function createSupportPages({ acts, accounts }: { acts: Acts; accounts: A
         typed: visit.form['text'] ?? '',
         longest: supportLimits.text * 4,
       },
-      { problem, trail: [{ text: title.subject || id }] },
+      { problem, trail: [{ text: title.subject || request.email || id }] },
     );
   }
 

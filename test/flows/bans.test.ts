@@ -77,6 +77,8 @@ onEveryStorage((newStorage) => {
       422,
       expect.stringContaining(text('admin.bans.problem.own_address')) as string,
     ]);
+    // Who types goes on where it is wrong.
+    expect(browser.html).toMatch(/name="range"[^>]* aria-invalid="true" autofocus/);
     expect(await bans().list()).toEqual([]);
     await browser.submit({ range: BAD, reason: 'guesses passwords' });
     expect(browser.html).toContain('Ota Operátor');
