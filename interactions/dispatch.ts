@@ -8,6 +8,7 @@ import type { Csrf } from '../src/http/csrf.ts';
 import { readForm, type Form } from '../src/http/form.ts';
 import type { Pages } from '../src/http/pages.ts';
 import { factsOf } from '../src/http/request-facts.ts';
+import { redirect } from '../src/http/redirect.ts';
 import { AppError } from '../src/lib/app-error.ts';
 import { faceOf } from '../src/oidc/client-face.ts';
 import type { Interactions, SignInRequest } from '../src/oidc/interactions.ts';
@@ -73,13 +74,6 @@ export function createDispatch(parts: {
       await waitingFacts(browserId, uid),
     );
     return { req, res, browserId, request, facts, stage: nextStage(pipelines[request.prompt], facts) };
-  }
-
-  function redirect(res: ServerResponse, to: string): void {
-    res.statusCode = 303;
-    res.setHeader('Cache-Control', 'no-store');
-    res.setHeader('Location', to);
-    res.end();
   }
 
   /** On to the stage that is due; a step of it, or the end. */

@@ -33,13 +33,6 @@ export function createRegisterVisits(parts: {
 }) {
   const { interactions, signIns, cookies, csrf } = parts;
   return {
-    redirect(res: ServerResponse, to: string): void {
-      res.statusCode = 303;
-      res.setHeader('Cache-Control', 'no-store');
-      res.setHeader('Location', to);
-      res.end();
-    },
-
     csrfToken: (browserId: string): string => csrf.token(browserId, REGISTER_PATH),
 
     /** The form, if it is ours. */

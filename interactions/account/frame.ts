@@ -10,6 +10,7 @@ import type { Locale } from '../../src/http/locale.ts';
 import type { Pages, Whose } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 import { readTarget } from '../../src/http/target.ts';
+import { redirect } from '../../src/http/redirect.ts';
 import type { OwnSession } from '../../src/oidc/own-session.ts';
 import type { PresentSession } from '../../src/oidc/present-session.ts';
 import type { StandingUse } from '../../src/domain/support-access/uses.ts';
@@ -89,13 +90,6 @@ export function createFrame(parts: {
   roles: Roles;
 }) {
   const { ownSession, supportSessions, pages, cookies, csrf, chosenCustomer, roles } = parts;
-
-  function redirect(res: ServerResponse, to: string): void {
-    res.statusCode = 303;
-    res.setHeader('Cache-Control', 'no-store');
-    res.setHeader('Location', to);
-    res.end();
-  }
 
   function visitOf(
     req: IncomingMessage,

@@ -24,7 +24,7 @@ import { createConfigurationPage } from './configuration.ts';
 import { createCustomerPages } from './customers.ts';
 import { createDashboard } from './dashboard.ts';
 import { createDangerous, type DangerousAct } from './dangerous.ts';
-import { redirect, type ConsoleFrame, type ConsoleHandler } from './frame.ts';
+import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
 import { createKeyPages } from './keys.ts';
 import { createOperatorPages } from './operators.ts';
 import { createQueuePages } from './queues.ts';
@@ -36,6 +36,7 @@ import { createTotpRemovalPages } from './totp-removals.ts';
 import { createUpstreamPages } from './upstreams.ts';
 import { createSupportAccessPages } from './support-access.ts';
 import { createWebhookPages } from './webhooks.ts';
+import { redirect } from '../../src/http/redirect.ts';
 
 /** An address of the console. */
 export type ConsoleRoute = {

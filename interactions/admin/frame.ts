@@ -14,6 +14,7 @@ import type { Locale } from '../../src/http/locale.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 import { readTarget } from '../../src/http/target.ts';
+import { redirect } from '../../src/http/redirect.ts';
 import type { StandingUse } from '../../src/domain/support-access/uses.ts';
 import type { SupportPresence, SupportSessions } from '../../src/oidc/support-sessions.ts';
 import { AppError } from '../../src/lib/app-error.ts';
@@ -93,14 +94,6 @@ const bannerOf = ({ account, use }: SupportPresence) => ({
   reason: use.reason,
   until: use.endsAt,
 });
-
-/** On to another address (303). */
-export function redirect(res: ServerResponse, to: string): void {
-  res.statusCode = 303;
-  res.setHeader('Cache-Control', 'no-store');
-  res.setHeader('Location', to);
-  res.end();
-}
 
 /** The frame of the console. */
 export function createConsoleFrame(parts: {

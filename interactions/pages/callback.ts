@@ -18,6 +18,7 @@ import type { Cookies } from '../../src/http/cookies.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 import { readTarget } from '../../src/http/target.ts';
+import { redirect } from '../../src/http/redirect.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import type { Interactions } from '../../src/oidc/interactions.ts';
 import type { OwnSession } from '../../src/oidc/own-session.ts';
@@ -43,12 +44,9 @@ export function createCallbackPage(parts: {
   const { arrivals, waiting, upstreamSignIn, accounts, takingOver, signIns, interactions } = parts;
   const { ownSession, history, pages, cookies } = parts;
 
-  function redirect({ res }: Request, to: string): void {
-    res.statusCode = 303;
-    res.setHeader('Cache-Control', 'no-store');
+  function sendOn({ res }: Request, to: string): void {
     res.setHeader('Referrer-Policy', 'no-referrer');
-    res.setHeader('Location', to);
-    res.end();
+    redirect(res, to);
   }
 
   /** It fits nothing here, or no longer. */
@@ -103,10 +101,10 @@ export function createCallbackPage(parts: {
       await prove(request, uid, arrival);
       // Proved: whatever is due next. Refused: the page that says why.
       const { problem } = (await waiting.find(request.browserId, { uid })) ?? {};
-      return redirect(request, problem ? `/interaction/${uid}/upstream` : `/interaction/${uid}`);
+      return sendOn(request, problem ? `/interaction/${uid}/upstream` : `/interaction/${uid}`);
     }
     await keep(request, { uid }, arrival);
-    return redirect(request, `/interaction/${uid}/upstream`);
+    return sendOn(request, `/interaction/${uid}/upstream`);
   }
 
   async function register(request: Request, arrival: Fitting): Promise<void> {
@@ -116,7 +114,7 @@ export function createCallbackPage(parts: {
     const serial = isKnown
       ? await waiting.put(request.browserId, place, { upstream: begun.upstream, problem: 'has_account' })
       : await keep(request, place, arrival);
-    redirect(request, registerUrl(begun.uid, serial));
+    sendOn(request, registerUrl(begun.uid, serial));
   }
 
   /** Only in the very session of the very account that began it (RFC 9700 §4.7; mojeid.md 3.1). */
@@ -126,7 +124,7 @@ export function createCallbackPage(parts: {
     if (!present || present.session.uid !== sessionUid || present.account.id !== accountId)
       return showStray(request);
     await keep(request, { sessionUid, accountId }, arrival);
-    redirect(request, '/account/security/link-identity');
+    sendOn(request, '/account/security/link-identity');
   }
 
   return async function callback(req: IncomingMessage, res: ServerResponse, name: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
+import { redirect } from '../../src/http/redirect.ts';
 import { maskPhone } from '../../src/lib/mask.ts';
 import { createMailedLink } from '../mailed-link.ts';
 
@@ -69,12 +70,8 @@ export function createLostDevicePage(parts: {
       const outcome = await lostDevice.sendCode(secret, factsOf(req).address);
       switch (outcome.kind) {
         case 'sent':
-          res.statusCode = 303;
-          res.setHeader('Cache-Control', 'no-store');
           res.setHeader('Referrer-Policy', 'no-referrer');
-          res.setHeader('Location', `/lost-device/${secret}/code`);
-          res.end();
-          return undefined;
+          return redirect(res, `/lost-device/${secret}/code`);
         case 'throttled': {
           const { retryAfterSeconds } = outcome;
           return showStart(req, res, secret, { problem: 'too_many_codes', retryAfterSeconds });

@@ -6,6 +6,7 @@ import type { Registrations } from '../../src/domain/registration/registrations.
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
+import { redirect } from '../../src/http/redirect.ts';
 import { registerUrl } from '../register-link.ts';
 import {
   duePage,
@@ -27,7 +28,7 @@ export function createRegisterWaiting(parts: {
   visits: RegisterVisits;
 }) {
   const { registrations, pages, cookies } = parts;
-  const { redirect, csrfToken, readOwnForm, originOf } = parts.visits;
+  const { csrfToken, readOwnForm, originOf } = parts.visits;
 
   /** A page that waits for something; leads away when something else is due. */
   async function showWaiting(

@@ -18,6 +18,7 @@ import type { Form } from '../../src/http/form.ts';
 import type { Pages } from '../../src/http/pages.ts';
 import { factsOf } from '../../src/http/request-facts.ts';
 import { readTarget } from '../../src/http/target.ts';
+import { redirect } from '../../src/http/redirect.ts';
 import type { DeparturePage } from '../departure.ts';
 import { prefilled, type RegisterIdentities } from '../register-identities.ts';
 import { createRegisterInvitations } from '../register-invitations.ts';
@@ -55,7 +56,7 @@ export function createRegisterForm(parts: {
 }) {
   const { registrations, proofOfWork, pages, cookies } = parts;
   const { departures, waiting, depart, identities } = parts;
-  const { redirect, csrfToken, readOwnForm, originOf } = parts.visits;
+  const { csrfToken, readOwnForm, originOf } = parts.visits;
   const invited = createRegisterInvitations(parts);
   const { rules } = registrations;
   const proofSubject = (browserId: string) => `${browserId}\n${REGISTER_PATH}`;

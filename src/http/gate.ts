@@ -12,6 +12,7 @@ import type { Cookies } from './cookies.ts';
 import type { Errors } from './errors.ts';
 import { setCommonHeaders } from './headers.ts';
 import { locales } from './locale.ts';
+import { redirect } from './redirect.ts';
 import { factsOf, routeOf, setFacts, setRoute } from './request-facts.ts';
 import { sendReady, type ReadyAnswer } from './static.ts';
 import { readTarget, withParameter } from './target.ts';
@@ -158,10 +159,7 @@ export function createGate(parts: {
     if (chosen === undefined) return false;
     setRoute(req, 'language');
     cookies.setLanguage(res, chosen);
-    res.statusCode = 303;
-    res.setHeader('Cache-Control', 'no-store');
-    res.setHeader('Location', withParameter(req.url!, 'lang'));
-    res.end();
+    redirect(res, withParameter(req.url!, 'lang'));
     return true;
   }
 

@@ -5,6 +5,7 @@ import type { Brand } from './brand.ts';
 import type { Cookies } from './cookies.ts';
 import { cspSource, pageHeaders, pagePolicy } from './headers.ts';
 import { chooseLocale, locales, type Locale } from './locale.ts';
+import { redirect } from './redirect.ts';
 import type { Language, PageClient, Renderer } from './render.ts';
 import { factsOf, returnOf } from './request-facts.ts';
 import { withParameter } from './target.ts';
@@ -181,12 +182,5 @@ export function createPages(parts: {
 
 /** Whether a page says what is wrong with a form; a page that refuses the request as such does not. */
 const isAnswer = ({ isAnswer: said, status }: Page): boolean => said ?? (status === 422 || status === 429);
-
-function redirect(res: ServerResponse, address: string): void {
-  res.statusCode = 303;
-  res.setHeader('Cache-Control', 'no-store');
-  res.setHeader('Location', address);
-  res.end();
-}
 
 export type Pages = ReturnType<typeof createPages>;
