@@ -172,7 +172,7 @@ onEveryStorage((newStorage) => {
     headings.push((await browser.open(link)).heading);
     expect(headings).toEqual([
       'Vypnout ověřovací aplikaci',
-      'Zadejte kód z\u00a0SMS',
+      'Zadejte kód ze SMS',
       'Ověřovací aplikace je vypnutá',
       'Tento odkaz nefunguje',
     ]);

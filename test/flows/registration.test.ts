@@ -122,7 +122,7 @@ onEveryStorage((newStorage) => {
       [{ password: '' }, 'fill in the new password'],
       [{ password: 'short' }, 'password is too short'],
       [{ password: 'x'.repeat(2000) }, 'too long'],
-      [{ password: person.email }, 'same as the name you sign in with'],
+      [{ password: person.email }, 'same as the login name'],
       [{ terms: '' }, 'without this'],
       [{ terms: '2025-01' }, 'without this'],
       [{ privacy: '' }, 'without this'],
