@@ -62,6 +62,13 @@ export function createCookies(https: boolean) {
       const known = readCookie(req, browserName);
       return known !== undefined && /^[\w-]{43}$/.test(known) ? known : undefined;
     },
+    /** Takes back what was set with an answer that is not sent, by whomever; what was begun belongs to the browser's id. */
+    takeBack(res: ServerResponse): void {
+      const set = [res.getHeader('Set-Cookie') ?? []].flat().map(String);
+      const kept = set.filter((cookie) => cookie.startsWith(`${browserName}=`));
+      res.removeHeader('Set-Cookie');
+      for (const cookie of kept) addCookie(res, cookie);
+    },
     /** The marks of the accounts signed in to since the browser was opened, newest first. */
     openMarks: (req: IncomingMessage): readonly string[] =>
       (readCookie(req, openName) ?? '').split('.', MAX_OPEN).filter((mark) => /^[\w-]{43}$/.test(mark)),

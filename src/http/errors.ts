@@ -6,6 +6,7 @@ import { AppError, type ErrorCode } from '../lib/app-error.ts';
 import type { Log } from '../lib/log.ts';
 import { HasherBusy } from '../ports/hasher.ts';
 import { StoreUnavailable } from '../ports/store.ts';
+import type { Cookies } from './cookies.ts';
 import type { Pages } from './pages.ts';
 import { factsOf, routeOf } from './request-facts.ts';
 
@@ -21,8 +22,28 @@ export function toAppError(error: unknown): AppError {
 /** Whether the caller would rather read a page than JSON. */
 const wantsPage = (req: IncomingMessage): boolean => (req.headers.accept ?? '').includes('text/html');
 
+/** What an answer says of itself. */
+const OF_AN_ANSWER = [
+  'Location',
+  'Content-Length',
+  'Content-Type',
+  'Content-Encoding',
+  'Content-Disposition',
+  'Transfer-Encoding',
+  'ETag',
+  'Last-Modified',
+];
+
+/**
+ * Takes back what was said of an answer that was being made when something threw: an address with a code in it must not
+ * come along with the page that says so, nor a length that would cut it off.
+ */
+export function takeBackAnswer(res: ServerResponse): void {
+  for (const name of OF_AN_ANSWER) res.removeHeader(name);
+}
+
 /** Answers with errors: a page for people, a JSON object for programs. */
-export function createErrors(pages: Pages, log: Log) {
+export function createErrors(pages: Pages, cookies: Pick<Cookies, 'takeBack'>, log: Log) {
   function record(req: IncomingMessage, error: AppError): void {
     const facts = {
       request: factsOf(req).id,
@@ -66,6 +87,9 @@ export function createErrors(pages: Pages, log: Log) {
         res.destroy();
         return;
       }
+      takeBackAnswer(res);
+      // A sign-in that was not written down as a whole gives no session, and keeps what it can be gone on with.
+      if (error.status >= 500) cookies.takeBack(res);
       const { retryAfterSeconds } = error;
       if (wantsPage(req) && sentPage(req, res, error)) return;
       sendJson(req, res, error.code, error.status, retryAfterSeconds);

@@ -9,7 +9,7 @@ export type Hops = readonly (string | undefined)[];
 /** `X-Forwarded-For`. Ports (`192.0.2.7:443`, `[2001:db8::1]:443`) are read only where the proxy writes them. */
 export const readForwardedFor = (value: string, allowPorts: boolean): Hops =>
   value.split(',').map((entry) => {
-    const text = entry.replace(/^[ \t]+|[ \t]+$/g, '');
+    const text = entry.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, '');
     return normaliseAddress(text) ?? (allowPorts ? addressOfNode(text) : undefined);
   });
 

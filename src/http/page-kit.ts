@@ -31,7 +31,7 @@ export function createPageKit(parts: {
     https,
     cookies,
     pages,
-    errors: createErrors(pages, log),
+    errors: createErrors(pages, cookies, log),
     csrf: createCsrf(keys, issuer),
     answerUnread: createUnreadAnswer({ pages, log, https }),
   };

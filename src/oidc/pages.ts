@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { toAppError } from '../http/errors.ts';
+import { takeBackAnswer, toAppError } from '../http/errors.ts';
 import type { Page, Pages } from '../http/pages.ts';
 import type { ClientCache } from './client-cache.ts';
 import { faceOf } from './client-face.ts';
@@ -84,6 +84,7 @@ export function createEnginePages(parts: {
     /** An error that cannot be told to the client by a redirect. */
     async renderError(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error): Promise<void> {
       if (error instanceof errors.SessionNotFound && isResume(ctx)) return leadBack(ctx);
+      takeBackAnswer(ctx.res);
       const known = toAppError(error);
       const ours = known.code !== 'internal';
       const status = ours ? known.status : ctx.status;

@@ -1,0 +1,84 @@
+// Faults inside the house: the nth call that goes through its joints, or the nth question to its store, throws, or
+// every call of one name.
+
+import { StoreUnavailable, type Collection, type Shape, type Store } from '../../src/ports/store.ts';
+import { verbs } from './store-verbs.ts';
+
+/** What the errors say: nobody may ever be told. */
+export const INNERMOST = 'hunter2 at mongodb://admin@db.internal';
+
+type Where = 'joint' | 'store';
+type Fault = { readonly where: Where; readonly nth: number } | { readonly name: string };
+
+let fault: Fault | undefined;
+let counts: Record<Where, number> = { joint: 0, store: 0 };
+let passed: string[] = [];
+let fired: string | undefined;
+
+function pass(where: Where, name: string): void {
+  if (fault === undefined) return;
+  const isIt = 'name' in fault ? fault.name === name : fault.where === where && fault.nth === counts[where];
+  counts[where] += 1;
+  if (!isIt) {
+    passed.push(name);
+    return;
+  }
+  fired = name;
+  throw where === 'store' ? new StoreUnavailable(INNERMOST) : new Error(INNERMOST);
+}
+
+/** From here on, until it is taken back. */
+export function setFault(wanted: Fault): void {
+  fault = wanted;
+  counts = { joint: 0, store: 0 };
+  passed = [];
+  fired = undefined;
+}
+
+/** Takes it back: what has thrown, if anything has, and all that went well. */
+export function takeFaultBack(): { fired: string | undefined; passed: ReadonlySet<string> } {
+  fault = undefined;
+  return { fired, passed: new Set(passed) };
+}
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+/** The same parts, where every call of a function in them can throw. Names are paths: `steps.totp.submit`. */
+export function joint<T extends object>(parts: T, path = '', depth = 3): T {
+  const entries = Object.entries(parts).map(([key, value]: [string, unknown]) => {
+    const name = path === '' ? key : `${path}.${key}`;
+    if (typeof value === 'function')
+      return [
+        key,
+        (...given: unknown[]): unknown => {
+          pass('joint', name);
+          return Reflect.apply(value, parts, given) as unknown;
+        },
+      ];
+    return [key, isPlain(value) && depth > 0 ? joint(value, name, depth - 1) : value];
+  });
+  return Object.fromEntries(entries) as T;
+}
+
+type Verb = (...values: unknown[]) => Promise<unknown>;
+
+/** The same store, where every question can be refused. */
+export const faultyStore = (store: Store): Store => ({
+  kind: store.kind,
+  prepare: (shapes) => store.prepare(shapes),
+  sweep: () => store.sweep(),
+  ping: () => store.ping(),
+  close: () => store.close(),
+  collection<T extends object, K extends keyof T & string>(shape: Shape<T, K>): Collection<T, K> {
+    const collection = store.collection(shape) as unknown as Record<string, Verb>;
+    const faulty = verbs.map((name) => [
+      name,
+      async (...values: unknown[]) => {
+        pass('store', `${shape.name}.${name}`);
+        return collection[name]!(...values);
+      },
+    ]);
+    return Object.fromEntries(faulty) as Collection<T, K>;
+  },
+});
