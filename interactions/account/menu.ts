@@ -76,7 +76,7 @@ export function menuAt(
   at: string,
   isShown: (key: string) => boolean = () => true,
 ): { readonly sections: readonly MenuLine[]; readonly pages: readonly MenuLine[] } {
-  const path = at.replace(/\/+$/, '');
+  const path = at.replace(/(?<!\/)\/+$/, '');
   const shown = menu.flatMap((section) => {
     const items = ('items' in section ? section.items : [section]).filter(({ key }) => isShown(key));
     const [first] = items;

@@ -118,7 +118,10 @@ function readScrypt(groups: Record<string, string | undefined>): PhcCost | undef
   return { scheme: 'scrypt', logN, blockSize, parallel };
 }
 
-const encode = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64').replace(/=+$/, '');
+const encode = (bytes: Uint8Array): string =>
+  Buffer.from(bytes)
+    .toString('base64')
+    .replace(/(?<!=)=+$/, '');
 
 function decode(
   text: string | undefined,

@@ -68,7 +68,7 @@ export type SealingKey = { readonly id: string; readonly key: Buffer };
 const LONGEST = 1000;
 const DIGITS = 12;
 /** Password hashes, sealed values and signed tokens, by their looks: the last net under the table of fields. */
-const SECRET = /^\$[\w-]+\$|(?:^|\W)v1\.[0-9a-f]{12}\.|\beyJ[\w-]{8,}\.[\w-]+\./;
+const SECRET = /^\$[\w-]+\$|(?:^|\W)v1\.[0-9a-f]{12}\.|\beyJ[\w-]{8,400}\.[\w-]+\./;
 
 /** The id of entry `number`: in the order of numbers by its text. */
 export const idOf = (number: number): string => String(number).padStart(DIGITS, '0');

@@ -77,15 +77,15 @@ function pieceOf(text: string): string {
  * same once more. Also with signs read as letters. Empty texts are left out.
  */
 export function wordsIn(text: string): readonly string[] {
-  const inner = text.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+  const inner = text.replaceAll(/^[^\p{L}]+|(?<=\p{L})[^\p{L}]+$/gu, '');
   // A sign at the end may be the last letter, and a year follow it.
-  const undated = text.replaceAll(/^\d+|\d+$/g, '');
+  const undated = text.replaceAll(/^\d+|(?<!\d)\d+$/g, '');
   const lettered = [text, inner, undated].flatMap((one) => [plain(one, 'i'), plain(one, 'l')]);
   const readings = [text, inner, ...lettered];
   const found = readings.flatMap((reading) => {
     const whole = bare(reading);
     const piece = pieceOf(whole);
-    return [whole, piece, piece.replaceAll(/^\d+|\d+$/g, '')];
+    return [whole, piece, piece.replaceAll(/^\d+|(?<!\d)\d+$/g, '')];
   });
   return [...new Set(found)].filter((word) => word.length > 0);
 }

@@ -100,7 +100,7 @@ function judgeBlob(type: string, blob: Buffer): ReturnType<Judge> {
 
 /** The fingerprint of a key as `ssh-keygen -l` prints it. */
 export const sshFingerprint = (blob: Buffer): string =>
-  `SHA256:${hash('sha256', blob, 'base64').replace(/=+$/, '')}`;
+  `SHA256:${hash('sha256', blob, 'base64').replace(/(?<!=)=+$/, '')}`;
 
 /** Reads one line as it stands in `id_ed25519.pub`. */
 export function readSshKey(typed: string): KeyOutcome {

@@ -56,4 +56,5 @@ export function placeOf(address: string): string | undefined {
 }
 
 /** A range as people read it: a single address without its prefix length. */
-export const shownRange = (range: string): string => range.replace(/^([\d.]+)\/32$|^(.*:.*)\/128$/, '$1$2');
+export const shownRange = (range: string): string =>
+  range.replace(/^([\d.]+)\/32$|^([^:]*:.*)\/128$/, '$1$2');
