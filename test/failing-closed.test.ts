@@ -14,61 +14,45 @@ import { createFakeUpstream } from './support/fake-upstream.ts';
 import { faultyStore, INNERMOST, joint, setFault, takeFaultBack } from './support/faults.ts';
 import { csrfOf } from './support/members.ts';
 import { expectLogged, expectOurPage } from './support/our-page.ts';
-import { addPasskey, answerPasskey } from './support/passkey-pages.ts';
 import { signIn } from './support/relying-party.ts';
-import { appCode, turnOnTotp } from './support/second-factor.ts';
-import { SoftwareAuthenticator } from './support/software-authenticator.ts';
+import { beside, sendPassword, stepJourneys, type Journey, type Person } from './support/step-journeys.ts';
 import { text } from './support/texts.ts';
 import { openWorld, PASSWORD, testClock, type World } from './support/world.ts';
 
 const table = vi.hoisted(() => ({ steps: {} as Record<string, object> }));
 
-vi.mock('../interactions/dispatch.ts', async (load) => {
-  const real = await load<typeof import('../interactions/dispatch.ts')>();
-  const createDispatch: typeof real.createDispatch = (parts) => {
-    Object.assign(table.steps, parts.steps);
-    return real.createDispatch(joint(parts));
+/** The module, whose factory of that name gets parts that can throw. */
+async function withJoints(load: () => Promise<object>, name: string): Promise<object> {
+  const real = (await load()) as Record<string, (parts: object) => unknown>;
+  return { ...real, [name]: (parts: object) => real[name]!(joint(parts)) };
+}
+vi.mock('../interactions/dispatch.ts', async (load: () => Promise<object>) => {
+  const { createDispatch } = (await withJoints(load, 'createDispatch')) as Record<
+    string,
+    (parts: object) => unknown
+  >;
+  return {
+    createDispatch(parts: { steps: object }) {
+      Object.assign(table.steps, parts.steps);
+      return createDispatch!(parts);
+    },
   };
-  return { ...real, createDispatch };
 });
-vi.mock('../interactions/all-steps.ts', async (load) => {
-  const real = await load<typeof import('../interactions/all-steps.ts')>();
-  return { ...real, createSteps: ((parts) => real.createSteps(joint(parts))) as typeof real.createSteps };
-});
-vi.mock('../interactions/finish.ts', async (load) => {
-  const real = await load<typeof import('../interactions/finish.ts')>();
-  return { ...real, createFinish: ((parts) => real.createFinish(joint(parts))) as typeof real.createFinish };
-});
-vi.mock('../interactions/account-facts.ts', async (load) => {
-  const real = await load<typeof import('../interactions/account-facts.ts')>();
-  const createAccountFacts: typeof real.createAccountFacts = (parts) => real.createAccountFacts(joint(parts));
-  return { ...real, createAccountFacts };
-});
-vi.mock('../interactions/pages/callback.ts', async (load) => {
-  const real = await load<typeof import('../interactions/pages/callback.ts')>();
-  const createCallbackPage: typeof real.createCallbackPage = (parts) => real.createCallbackPage(joint(parts));
-  return { ...real, createCallbackPage };
-});
-
-type Person = { readonly id: string; readonly email: string };
-type Journey = {
-  /** The page of the step, as a browser has come to it. */
-  readonly browser: Browser;
-  readonly person: Person;
-  /** What must have happened elsewhere. */
-  readonly before?: () => Promise<unknown>;
-  /** What passes it, or does what it is there for; so often at most. */
-  readonly pass: () => Promise<unknown>;
-  readonly times?: number;
-  /** The step leads elsewhere, and ends no sign-in. */
-  readonly leadsAway?: true;
-};
+vi.mock('../interactions/all-steps.ts', (load: () => Promise<object>) => withJoints(load, 'createSteps'));
+vi.mock('../interactions/finish.ts', (load: () => Promise<object>) => withJoints(load, 'createFinish'));
+vi.mock('../interactions/account-facts.ts', (load: () => Promise<object>) =>
+  withJoints(load, 'createAccountFacts'),
+);
+vi.mock('../interactions/pages/callback.ts', (load: () => Promise<object>) =>
+  withJoints(load, 'createCallbackPage'),
+);
 
 const mojeid = createFakeUpstream('mojeid');
 let now = Date.now();
 let world: World;
 let ours: IssuedClient;
 let theirs: IssuedClient;
+let journeys: ReturnType<typeof stepJourneys>;
 beforeAll(async () => {
   world = await openWorld({
     wrap: faultyStore,
@@ -78,6 +62,8 @@ beforeAll(async () => {
   });
   ours = await world.createClient();
   theirs = await world.createClient({ first_party: false });
+  const wait = (milliseconds: number) => void (now += milliseconds);
+  journeys = stepJourneys({ world, ours, theirs, mojeid, wait });
 });
 const asBuilt = { ...pipelines };
 afterEach(() => {
@@ -87,7 +73,6 @@ afterEach(() => {
 afterAll(() => world.close());
 
 const uidOf = (url: string): string => /\/interaction\/([\w-]+)/.exec(url)![1]!;
-const beside = (url: string, id: string) => url.replace(/\/[^/]+$/, `/${id}`);
 const proofsOf = async (uid: string) =>
   (await world.store.collection(collections.signIns).get(digest(uid)))?.doc.proofs;
 const sessionsOf = async ({ id }: Person) =>
@@ -99,8 +84,6 @@ const sessionsOf = async ({ id }: Person) =>
 
 const begin = (params: Record<string, string> = {}, client = ours, browser = world.browser()) =>
   browser.open(world.authorizeUrl(client, params));
-const password = (browser: Browser, { email }: Person) =>
-  browser.submit({ login: email, password: PASSWORD });
 
 let turn = 0;
 /** Something has thrown: told in our words and no others, in the language of the person. */
@@ -146,7 +129,7 @@ test('A116: whatever a step is asked may throw', async () => {
       login.login = before;
       expectGeneric(browser, what);
       expect([what, await proofsOf(uid), await sessionsOf(person)]).toEqual([what, [], 0]);
-      await password(await browser.open(`/interaction/${uid}/password`), person);
+      await sendPassword(await browser.open(`/interaction/${uid}/password`), person);
       expect([what, browser.callback['code']?.length]).toEqual([what, 43]);
     }
   }
@@ -173,7 +156,7 @@ test('A116: whether a stage is due may throw', async () => {
         await browser.submit({}, 'continue');
       else if (browser.status !== 500) {
         await browser.open(beside(browser.url, 'password'));
-        await password(browser, person);
+        await sendPassword(browser, person);
       }
       stage.when = when;
       expectGeneric(browser, what);
@@ -183,95 +166,11 @@ test('A116: whether a stage is due may throw', async () => {
       if (prompt === 'create') await browser.open(beside(browser.url, 'password'));
       if (prompt === 'consent') await browser.submit({}, 'allow');
       else if (prompt === 'select_account') await browser.submit({}, 'continue');
-      else await password(browser, person);
+      else await sendPassword(browser, person);
       expect([what, browser.callback['code']?.length]).toEqual([what, 43]);
     }
   }
 });
-
-/** How a person comes to a step, and passes it. */
-const journeys: Record<StepId, () => Promise<Journey>> = {
-  async password() {
-    const [person, browser] = [await world.createAccount(), await begin()];
-    return { person, browser, pass: () => password(browser, person) };
-  },
-  async passkey() {
-    const person = await world.createAccount();
-    const authenticator = new SoftwareAuthenticator(world.issuer);
-    await addPasskey(world, person.email, authenticator);
-    const browser = await begin();
-    await browser.open(beside(browser.url, 'passkey'));
-    return { person, browser, pass: () => answerPasskey(browser, authenticator) };
-  },
-  async upstream() {
-    const [person, browser] = [await world.createAccount(), await begin()];
-    await browser.open(beside(browser.url, 'upstream'));
-    return { person, browser, leadsAway: true, pass: () => browser.submit({}, 'mojeid') };
-  },
-  async totp() {
-    const person = await world.createAccount();
-    const { key } = await turnOnTotp(world.core, person.id);
-    const browser = await password(await begin(), person);
-    const pass = () => {
-      now += 30_000;
-      return browser.submit({ code: appCode(key, new Date(now)) });
-    };
-    return { person, browser, pass };
-  },
-  async 'recovery-code'() {
-    const person = await world.createAccount();
-    const codes = [...(await turnOnTotp(world.core, person.id)).recoveryCodes];
-    const browser = await password(await begin(), person);
-    await browser.open(beside(browser.url, 'recovery-code'));
-    return { person, browser, times: 5, pass: () => browser.submit({ code: codes.pop()! }) };
-  },
-  async 'lost-device'() {
-    const person = await world.createAccount();
-    await turnOnTotp(world.core, person.id);
-    const browser = await password(await begin(), person);
-    await browser.open(beside(browser.url, 'lost-device'));
-    return { person, browser, times: 1, leadsAway: true, pass: () => browser.submit({}, 'send') };
-  },
-  async 'email-link'() {
-    const person = await world.createAccount();
-    await world.core.accounts.change(person.id, () => ({ signInMail: 'always', confirmSignIn: true }));
-    const browser = await password(await begin(), person);
-    const number = /match__number[^>]*>(\d\d)</.exec(browser.html)![1]!;
-    const mail = world.mails.findLast(({ to }) => to === person.email)!;
-    const [, secret = ''] = /confirm-sign-in\/([\w-]{43})/.exec(mail.text)!;
-    const { action, fields } = browser.forms.find((form) => form.action.endsWith('/email-link'))!;
-    return {
-      person,
-      browser,
-      before: () => world.core.confirmations.approve(secret, number),
-      pass: () => browser.post(action, { ...fields, choice: 'check' }),
-    };
-  },
-  async pair() {
-    const person = await world.createAccount();
-    const browser = await (await begin()).submit({}, 'mojeid');
-    await mojeid.comeBack(browser, { subject: `of ${person.id}` });
-    await browser.open(beside(browser.url, 'password'));
-    await password(browser, person);
-    return { person, browser, times: 1, pass: () => browser.submit({}, 'link') };
-  },
-  async consent() {
-    const person = await world.createAccount();
-    const browser = await signIn(world, ours, person);
-    await begin({}, theirs, browser);
-    return { person, browser, pass: () => browser.submit({}, 'allow') };
-  },
-  async 'select-account'() {
-    const person = await world.createAccount();
-    const browser = await signIn(world, ours, person);
-    await begin({ prompt: 'select_account' }, ours, browser);
-    return { person, browser, pass: () => browser.submit({}, 'continue') };
-  },
-  async register() {
-    const [person, browser] = [await world.createAccount(), await begin({ prompt: 'create' })];
-    return { person, browser, leadsAway: true, pass: () => browser.submit({}, 'register') };
-  },
-};
 
 /** One for each way that a sign-in ends. */
 const toTheEnd: readonly StepId[] = ['password', 'consent', 'select-account'];

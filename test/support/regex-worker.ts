@@ -1,6 +1,8 @@
 // Tries regular expressions with texts made to be hard for them. Each gets short ones first; where one of those takes
 // longer than a straight line should, it gets the same a hundred times as long, which only a straight line survives.
 
+/* oxlint-disable unicorn/require-post-message-target-origin -- a thread has no origin */
+
 import { parentPort, workerData } from 'node:worker_threads';
 
 const SHORT = 4_000;
