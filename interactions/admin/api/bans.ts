@@ -53,7 +53,7 @@ export const banOperations = ({ bans }: Pick<Acts, 'bans'>): Operation[] => {
       body: z.strictObject({
         range,
         reason: z.string().trim().min(3).max(500),
-        until: z.iso.datetime().optional().describe('Without it for good.'),
+        until: z.iso.datetime().max(40).optional().describe('Without it for good.'),
       }),
       answer: banShown,
       async handle({ by, body: { range: banned, reason, until } }) {

@@ -27,6 +27,7 @@ export const personFields = {
   name: shortText(LONGEST_NAME).optional(),
   phone: z
     .string()
+    .max(40, { error: 'must be at most 40 characters' })
     .transform((value) => value.replaceAll(/[\s()./-]/g, ''))
     .pipe(z.string().regex(/^\+[1-9]\d{6,14}$/, { error: 'must be international, such as +420601123456' }))
     .optional(),

@@ -5,6 +5,8 @@ import { createPublicKey, hash, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 
 const LEAST_RSA_BITS = 2048;
+/** As JSON: an RSA key of 16384 bits, and what may be said beside it. */
+const LONGEST_KEY = 16_000;
 /** Members that only a private or a secret key has (RFC 7518 §6). */
 const PRIVATE = ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
 /** What a thumbprint is made of (RFC 7638 §3.2, RFC 8037 §2), in the order of names. */
@@ -28,6 +30,8 @@ export const publicJwks = z
     const issue = (message: string) => context.addIssue({ code: 'custom', message });
     if (keys.some((key) => PRIVATE.some((member) => member in key)))
       return issue('must hold public keys only');
+    if (keys.some((key) => JSON.stringify(key).length > LONGEST_KEY))
+      return issue(`has a key of more than ${LONGEST_KEY} characters`);
     for (const key of keys) {
       const bits = read(key)?.asymmetricKeyDetails?.modulusLength;
       if (!read(key)) issue(`has a key of type ${key.kty} that cannot be read`);

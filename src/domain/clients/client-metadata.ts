@@ -6,6 +6,8 @@ import { publicJwks, thumbprintsOf } from './client-keys.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 const MAX_URIS = 50;
+/** Of the same few, each may be said more than once. */
+const MAX_NAMES = 20;
 
 /** The identity scopes a client gets when its registration names none. */
 export const defaultScope = 'openid profile email phone address customer offline_access';
@@ -79,8 +81,9 @@ export const clientFields = {
   grant_types: z
     .array(z.enum(grantTypes, { error: `must be one of ${grantTypes.join(', ')}` }))
     .min(1)
+    .max(MAX_NAMES)
     .default(['authorization_code', 'refresh_token']),
-  response_types: z.array(z.literal('code')).default(['code']),
+  response_types: z.array(z.literal('code')).max(MAX_NAMES).default(['code']),
   token_endpoint_auth_method: z.enum(authMethods).default('client_secret_basic'),
   scope: scopeText.default(defaultScope),
   id_token_signed_response_alg: z.enum(idTokenAlgorithms).default('RS256'),

@@ -27,7 +27,12 @@ export const webhookFields = z.strictObject({
     .max(2000)
     .refine(isFit, { error: 'must be an https URL without user name or fragment' }),
   events: z
-    .array(z.string().refine(isSubscribable, { error: 'must be an event, a family such as account.*, or *' }))
+    .array(
+      z
+        .string()
+        .max(100)
+        .refine(isSubscribable, { error: 'must be an event, a family such as account.*, or *' }),
+    )
     .min(1, { error: 'must name at least one event' })
     .max(100),
   description: z.string().trim().max(200).optional(),
