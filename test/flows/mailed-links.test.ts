@@ -135,7 +135,7 @@ onEveryStorage((newStorage) => {
       ['tiny one', 'tiny one', 'too short'],
       [PHRASE, `${PHRASE}!`, 'not the same'],
       ['aaaaaaaaaaaaaaaaaaaa', 'aaaaaaaaaaaaaaaaaaaa', 'first that attackers try'],
-      [account.doc.email.toUpperCase(), account.doc.email.toUpperCase(), 'same as the name'],
+      [account.doc.email.toUpperCase(), account.doc.email.toUpperCase(), 'same as the login name'],
       ['x'.repeat(2000), 'x'.repeat(2000), 'too long'],
     ] as const) {
       const page = await setPassword(url, password, repeat);

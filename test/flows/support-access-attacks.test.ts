@@ -223,7 +223,7 @@ onEveryStorage((newStorage) => {
         expect(await world.core.supportAccess.extend(customerId, await account())).toBe('done');
       await person.browser.open(SUPPORT_PAGE);
       await person.browser.submit({}, 'Extend: 24 hours from now');
-      expect(person.browser.html).toContain('Try again tomorrow.');
+      expect(person.browser.html).toContain('Please try again tomorrow.');
     });
 
     test('A27: no form of another site, browser or session; no GET, no missing reason', async () => {
