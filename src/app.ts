@@ -1,13 +1,13 @@
 // The rules joined with the engine: what answers requests. With core.ts and hosted.ts the only place where a part meets
-// the others.
+// the others. A request comes to the gate, and goes by the first route that takes its path: to the engine, or to the
+// hosted pages and the operators' API.
 
 import type { IncomingMessage } from 'node:http';
 import { createFetcher } from '../adapters/fetch/guarded.ts';
 import type { Config } from './config/options.ts';
 import { proxyRulesOf } from './config/proxy-rules.ts';
-import { isOperator } from './domain/accounts/accounts.ts';
+import type { Core } from './core.ts';
 import { createConsents } from './domain/clients/consents.ts';
-import { createSignIns } from './domain/sign-ins/sign-ins.ts';
 import { createAuthorityCheck } from './http/authority.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createGate, type Gate, type Handler } from './http/gate.ts';
@@ -20,12 +20,10 @@ import type { Log } from './lib/log.ts';
 import { nextTurn } from './lib/turn.ts';
 import { createLevels } from './oidc/acr.ts';
 import { createClientCache } from './oidc/client-cache.ts';
-import type { Core } from './core.ts';
 import { createDevicePages } from './oidc/device-pages.ts';
-import { createEngine, type RunningEngine } from './oidc/engine.ts';
+import { createEngine } from './oidc/engine.ts';
 import { createLogoutDelivery } from './oidc/logout-delivery.ts';
 import { isOperatorsApi, OPERATORS_API_PAGE } from './oidc/operator-scopes.ts';
-import { createSupportSessions } from './oidc/support-sessions.ts';
 import { createEnginePages } from './oidc/pages.ts';
 
 /** Where the demo's own application is told of sessions that end. */
@@ -36,106 +34,40 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128'];
  * and `close` ends everything, the core too.
  */
 export async function createApp(config: Config, log: Log, core: Core) {
-  const { clock, store, accounts, customerRules } = core;
+  const { clock, store, guard, federation, supportAccess } = core;
   const kit = createPageKit({ ...config, ...core, fallback: config.locale, log });
-  const { https, cookies, pages, errors, csrf } = kit;
+  const { cookies, pages, errors } = kit;
   const clients = createClientCache(core.clients, clock);
   const consents = createConsents(store, clock, core.endings);
-  const signIns = createSignIns(store, clock);
-
-  const { guard, federation } = core;
-  const hasPasskey = async (accountId: string) => (await guard.passkeys.list(accountId)).length > 0;
-  const hasSecondFactor = async (accountId: string) =>
-    (await guard.totp.isOn(accountId)) || (await hasPasskey(accountId));
-  const isSpared = async (accountId: string, entryId: string) => {
-    const account = await accounts.get(accountId);
-    return account !== undefined && !isOperator(account.doc) && guard.addressLists.isLive(accountId, entryId);
-  };
-  const wayOut = (req: IncomingMessage) => federation.upstreams.wayOut(cookies.elsewhere(req));
   const levels = createLevels(federation.upstreams.levels());
-  const { supportAccess } = core;
-  const supportSessions = createSupportSessions({
-    provider: (): ReturnType<RunningEngine['provider']> => engine.provider(),
-    accounts,
-    uses: supportAccess.uses,
-    cookies,
-    clock,
-  });
+  const wayOut = (req: IncomingMessage) => federation.upstreams.wayOut(cookies.elsewhere(req));
   const enginePages = createEnginePages({ pages, clients, wayOut });
-  const engine: RunningEngine = await createEngine({
+  const engine = await createEngine({
+    ...core,
+    ...core.customerRules,
     config,
-    store,
-    clock,
     log,
-    accounts,
-    ...customerRules,
     endGrant: core.endings.endGrant,
     consents,
     clients,
-    clientRegistration: core.clientRegistration,
     quotas: guard.quotas,
     errors,
     cookies,
-    tellClients: core.tellClients,
-    audit: core.audit,
-    tokenChecks: core.tokenChecks,
-    supportSessions,
     supportUses: supportAccess.uses,
-    supportAccess,
-    hasSecondFactor,
     levels,
     canProve: federation.waysIn.canProve,
     sshKeysOf: core.publicKeys.sshLines,
-    isSpared,
     fetcher: createFetcher({
       allowRanges: createRangeSet(config.demo ? [...config.fetchAllow, ...LOOPBACK] : config.fetchAllow),
     }),
     pages: enginePages,
     devicePages: createDevicePages({ ...core, pages: enginePages, recorder: guard.signInRecorder, cookies }),
-    deviceCodes: core.deviceCodes,
-    devicePolls: core.devicePolls,
-    signingKeys: core.signingKeys,
-    revisions: core.revisions,
-    signals: core.signals,
   });
   core.outbox.deliverBy('logout', createLogoutDelivery(engine));
-  /**
-   * What people meet, and the operators' API: a fifth of the code, and nobody asks for it in the first moment. It comes
-   * piece by piece, so that requests get their turn in between.
-   */
+
   const hosted = createLate(async () => {
-    const pieces = [
-      () => Promise.resolve(core.renderer()),
-      () => import('../interactions/routes.ts'),
-      () => import('../interactions/account/all-pages.ts'),
-      () => import('../interactions/admin/all-pages.ts'),
-      () => import('../interactions/admin/api/all-operations.ts'),
-    ];
-    for (const piece of pieces) {
-      await nextTurn();
-      await piece();
-    }
-    const { createHosted } = await import('./hosted.ts');
-    await nextTurn();
-    return createHosted({
-      config,
-      log,
-      core,
-      pages,
-      errors,
-      cookies,
-      csrf,
-      clients,
-      consents,
-      signIns,
-      engine,
-      levels,
-      supportSessions,
-      wayOut,
-      hasPasskey,
-      hasSecondFactor,
-      isSpared,
-    });
+    const createHosted = await loadHosted(core);
+    return createHosted({ config, log, core, kit, clients, consents, engine, levels, wayOut });
   });
   const toPages: Handler = async (req, res) => (await hosted.load()).pages(req, res);
   const toApi: Handler = async (req, res) => (await hosted.load()).api(req, res);
@@ -157,7 +89,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
       () => false,
     ));
   const gate: Gate = createGate({
-    https,
+    https: kit.https,
     cookies,
     errors,
     log,
@@ -208,6 +140,27 @@ export async function createApp(config: Config, log: Log, core: Core) {
       await core.close();
     },
   };
+}
+
+/**
+ * What joins the pages that people meet and the operators' API: a fifth of the code, and nobody asks for it in the first
+ * moment. It comes piece by piece, so that requests get their turn in between.
+ */
+async function loadHosted(core: Core) {
+  const pieces = [
+    () => Promise.resolve(core.renderer()),
+    () => import('../interactions/routes.ts'),
+    () => import('../interactions/account/all-pages.ts'),
+    () => import('../interactions/admin/all-pages.ts'),
+    () => import('../interactions/admin/api/all-operations.ts'),
+  ];
+  for (const piece of pieces) {
+    await nextTurn();
+    await piece();
+  }
+  const { createHosted } = await import('./hosted.ts');
+  await nextTurn();
+  return createHosted;
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;

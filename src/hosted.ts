@@ -19,51 +19,47 @@ import { createDevicePage } from '../interactions/pages/device.ts';
 import { createRoutes } from '../interactions/routes.ts';
 import { explanationOf } from './config/describe.ts';
 import type { Config } from './config/options.ts';
+import type { Core } from './core.ts';
 import type { Consents } from './domain/clients/consents.ts';
 import { createGrantedClients } from './domain/clients/granted-clients.ts';
 import { createSessions } from './domain/sign-ins/sessions.ts';
-import type { SignIns } from './domain/sign-ins/sign-ins.ts';
-import type { Cookies } from './http/cookies.ts';
-import type { Csrf } from './http/csrf.ts';
-import type { Errors } from './http/errors.ts';
+import { createSignIns } from './domain/sign-ins/sign-ins.ts';
 import type { Handler } from './http/gate.ts';
-import type { Pages } from './http/pages.ts';
+import type { PageKit } from './http/page-kit.ts';
 import type { Log } from './lib/log.ts';
-import type { Core } from './core.ts';
 import type { Levels } from './oidc/acr.ts';
 import type { ClientCache } from './oidc/client-cache.ts';
 import { createClientTokens } from './oidc/client-tokens.ts';
 import type { RunningEngine } from './oidc/engine.ts';
 import { createInteractions } from './oidc/interactions.ts';
 import { createOwnSession } from './oidc/own-session.ts';
-import type { SupportSessions } from './oidc/support-sessions.ts';
+import { createSupportSessions } from './oidc/support-sessions.ts';
 
 /** The hosted pages and the operators' API over an engine that runs. */
 export function createHosted(parts: {
   config: Config;
   log: Log;
   core: Core;
-  pages: Pages;
-  errors: Errors;
-  cookies: Cookies;
-  csrf: Csrf;
+  kit: PageKit;
   clients: ClientCache;
   consents: Consents;
-  signIns: SignIns;
   engine: RunningEngine;
   levels: Levels;
-  supportSessions: SupportSessions;
   wayOut: (req: IncomingMessage) => object | undefined;
-  hasPasskey: (accountId: string) => Promise<boolean>;
-  hasSecondFactor: (accountId: string) => Promise<boolean>;
-  isSpared: (accountId: string, entryId: string) => Promise<boolean>;
 }): { readonly pages: Handler; readonly api: Handler } {
-  const { config, log, core, pages, errors, cookies, csrf, clients, consents, signIns, engine, levels } =
-    parts;
-  const { supportSessions, wayOut, hasPasskey, hasSecondFactor, isSpared } = parts;
+  const { config, log, core, kit, clients, consents, engine, levels, wayOut } = parts;
+  const { pages, errors, cookies, csrf } = kit;
   const { clock, store, accounts, customerRules, guard, federation, supportAccess } = core;
 
-  const ownSession = createOwnSession({ engine, accounts, issuer: config.issuer, isSpared });
+  const signIns = createSignIns(store, clock);
+  const supportSessions = createSupportSessions({
+    provider: engine.provider,
+    accounts,
+    uses: supportAccess.uses,
+    cookies,
+    clock,
+  });
+  const ownSession = createOwnSession({ engine, accounts, issuer: config.issuer, isSpared: guard.isSpared });
   const interactions = createInteractions({ engine, clients, accounts, endings: core.endings, levels });
   const depart = createDeparturePage({ pages, cookies });
   const dispatch = createDispatch({
@@ -78,7 +74,7 @@ export function createHosted(parts: {
     accountFacts: createAccountFacts({
       accounts,
       isTotpOn: guard.totp.isOn,
-      hasPasskey,
+      hasPasskey: guard.passkeys.has,
       isListed: guard.addressLists.isLive,
       isConfirmationDue: guard.signInNotices.isConfirmationDue,
       isConfirmationAsked: guard.confirmations.isAsked,
@@ -173,9 +169,9 @@ export function createHosted(parts: {
       pages,
       cookies,
       csrf,
-      hasSecondFactor,
+      hasSecondFactor: guard.hasSecondFactor,
     }),
-    consolePages: createConsolePages({ ...core, hasSecondFactor, explanationOf, issuer: config.issuer }),
+    consolePages: createConsolePages({ ...core, explanationOf, issuer: config.issuer }),
   });
 
   const api = createApi({

@@ -36,3 +36,5 @@ export function createPageKit(parts: {
     answerUnread: createUnreadAnswer({ pages, log, https }),
   };
 }
+
+export type PageKit = ReturnType<typeof createPageKit>;

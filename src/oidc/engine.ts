@@ -26,7 +26,6 @@ import { endpoints } from './endpoints.ts';
 import { handOver, isDeviceResume } from './device-flow.ts';
 import { createRegistrationRoute } from './registration.ts';
 import { createSettings, type SettingsParts } from './settings.ts';
-import type { SupportSessions } from './support-sessions.ts';
 
 const POLL_MILLISECONDS = 1000;
 /** The engine refuses longer bodies. */
@@ -41,7 +40,6 @@ type EngineParts = SettingsParts & {
   audit: Pick<Audit, 'note'>;
   signals: Pick<Signals, 'emit'>;
   tokenChecks: TokenChecks;
-  supportSessions: SupportSessions;
   supportAccess: Pick<SupportAccess, 'leave' | 'leaveAll'>;
   devicePolls: DevicePollsOf;
   quotas: Quotas;
@@ -92,7 +90,7 @@ export async function createEngine(parts: EngineParts) {
       audit: parts.audit,
       accounts: parts.accounts,
       tokenChecks: parts.tokenChecks,
-      supportSessions: parts.supportSessions,
+      supportUses: parts.supportUses,
       supportAccess: parts.supportAccess,
       devicePolls: parts.devicePolls,
     });

@@ -13,6 +13,7 @@ import type { Accounts } from '../domain/accounts/accounts.ts';
 import type { Audit } from '../domain/audit/audit.ts';
 import type { TokenChecks } from '../domain/api-tokens/token-checks.ts';
 import type { SupportAccess } from '../domain/support-access/support-access.ts';
+import type { Uses } from '../domain/support-access/uses.ts';
 import { DEVICE_GRANT } from '../domain/clients/client-metadata.ts';
 import type { DevicePollsOf } from '../domain/sign-ins/device-polls.ts';
 import type { TellClients } from '../domain/sign-ins/endings.ts';
@@ -35,7 +36,7 @@ import {
   logoutAction,
   sessionCookieName,
 } from './support-requests.ts';
-import type { SupportSessions } from './support-sessions.ts';
+import { createSupportSessions } from './support-sessions.ts';
 import { endpoints } from './endpoints.ts';
 import { showRegistration } from './registration.ts';
 import { createTokenIntrospection } from './token-introspection.ts';
@@ -54,7 +55,7 @@ type Hooks = {
   audit: Pick<Audit, 'note'>;
   accounts: Accounts;
   tokenChecks: TokenChecks;
-  supportSessions: SupportSessions;
+  supportUses: Pick<Uses, 'find'>;
   supportAccess: Pick<SupportAccess, 'leave' | 'leaveAll'>;
   devicePolls: DevicePollsOf;
 };
@@ -76,7 +77,7 @@ export function createProvider(
     audit,
     accounts,
     tokenChecks,
-    supportSessions,
+    supportUses,
     supportAccess,
     devicePolls,
   }: Hooks,
@@ -124,7 +125,13 @@ export function createProvider(
   provider.use(
     createSupportRequests({
       cookies,
-      sessions: supportSessions,
+      sessions: createSupportSessions({
+        provider: () => provider,
+        accounts,
+        uses: supportUses,
+        cookies,
+        clock,
+      }),
       access: supportAccess,
       endpoints,
     }) as Koa.Middleware,

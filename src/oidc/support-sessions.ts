@@ -35,7 +35,7 @@ type Fields = {
 
 /** Sessions of support over the engine. */
 export function createSupportSessions(parts: {
-  /** The engine as it is now. */
+  /** The engine at this moment: it is built anew when keys change. */
   provider: () => Engine;
   accounts: Pick<Accounts, 'get'>;
   uses: Pick<Uses, 'find'>;

@@ -70,6 +70,9 @@ export function createFactorRules(parts: {
     secondFactorAlarm: createSecondFactorAlarm({ ...parts, describeAgent }),
     lostDevice: createLostDevice({ ...parts, totp, phoneCodes, staffWaitSeconds: settings.staffWait }),
     passkeys,
+    /** Whether the account has anything that proves its person beside the password. */
+    hasSecondFactor: async (accountId: string): Promise<boolean> =>
+      (await totp.isOn(accountId)) || (await passkeys.has(accountId)),
     ...createPasskeyProofs({ ...parts, passkeys, keys: keysFor('passkey challenges') }),
   };
 }

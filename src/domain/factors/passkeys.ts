@@ -77,6 +77,8 @@ export function createPasskeys(
     /** The account's passkeys; in no order that means anything. */
     list,
     own,
+    has: async (accountId: string): Promise<boolean> => (await list(accountId)).length > 0,
+
     /** By its credential id (base64url), whosever it is. */
     find: (credentialId: string): Promise<StoredPasskey | undefined> => passkeys.get(digest(credentialId)),
 

@@ -12,7 +12,7 @@ export type RecoveryMeans = 'passkey' | 'phone';
 /** Ways in, as they are at this moment. */
 export function createWaysIn(parts: {
   accounts: Accounts;
-  passkeys: Pick<Passkeys, 'list'>;
+  passkeys: Pick<Passkeys, 'has'>;
   failedPasswords: Pick<FailedPasswordCounter, 'isUsable'>;
   links: Links;
   upstreams: Upstreams;
@@ -40,12 +40,12 @@ export function createWaysIn(parts: {
       if (!account) return false;
       if ((await linked(accountId)).length > 0) return true;
       if (account.doc.passwordOff === true) return false;
-      return (await failedPasswords.isUsable(account)) || (await passkeys.list(accountId)).length > 0;
+      return (await failedPasswords.isUsable(account)) || (await passkeys.has(accountId));
     },
 
     /** What is left when the upstream is lost: another proof, or a phone by which staff know the person. */
     async recoveryMeans({ id, doc }: StoredAccount): Promise<RecoveryMeans[]> {
-      const hasPasskey = (await passkeys.list(id)).length > 0;
+      const hasPasskey = await passkeys.has(id);
       const hasPhone = doc.phone !== undefined && doc.phoneVerified === true;
       return [...(hasPasskey ? (['passkey'] as const) : []), ...(hasPhone ? (['phone'] as const) : [])];
     },

@@ -33,7 +33,7 @@ export function createMailedEndings(parts: {
   links: OneTimeLinks;
   setPassword: SetPassword;
   signOutEverywhere: SignOutEverywhere;
-  passkeys: Pick<Passkeys, 'removeAddedSince' | 'list'>;
+  passkeys: Pick<Passkeys, 'removeAddedSince' | 'has'>;
   addressLists: Pick<AddressLists, 'removeAddedSince'>;
   endOnLock: EndOnLock;
   identities: Pick<Identities, 'labelsOf'>;
@@ -85,7 +85,7 @@ export function createMailedEndings(parts: {
       await letters.post(locked, 'security', 'account-secured', {
         isForbidden,
         upstreams,
-        hasPasskey: (await passkeys.list(id)).length > 0,
+        hasPasskey: await passkeys.has(id),
         signInUrl: letters.url('/account'),
         supportUrl: letters.url('/support/login'),
         ...news,

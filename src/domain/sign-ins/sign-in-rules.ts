@@ -25,6 +25,7 @@ import { createSightings } from './sightings.ts';
 import { createSignInNotices } from './sign-in-notices.ts';
 import { createSignInRecorder } from './sign-in-recorder.ts';
 import { createSignOutEverywhere } from './sign-out-everywhere.ts';
+import { createSparedCheck } from './spared.ts';
 
 /** What the configuration says of it. */
 export type SignInSettings = {
@@ -54,6 +55,7 @@ export function createSignInRules(parts: {
   const { keysFor, settings } = parts;
   const kept = { store, clock, lifeSeconds: settings.historyLife };
   const browsers = createBrowsers(store, clock);
+  const addressLists = createAddressLists(store, clock, settings.addressLists);
   const history = createHistory({ ...kept, networks, quotas, signals });
   const sightings = createSightings(kept);
   const openMarks = createOpenMarks(keysFor('open browsers'));
@@ -61,7 +63,8 @@ export function createSignInRules(parts: {
   const endingLinks = createEndingLinks({ links, letters });
   return {
     browsers,
-    addressLists: createAddressLists(store, clock, settings.addressLists),
+    addressLists,
+    isSpared: createSparedCheck(accounts, addressLists),
     history,
     sightings,
     signInNotices,
