@@ -1,7 +1,8 @@
 // The end of a sign-in: what was proved becomes what tokens say, and nothing more.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isStillProved, type Accounts, type StoredAccount } from '../src/domain/accounts/accounts.ts';
+import type { Accounts, StoredAccount } from '../src/domain/accounts/accounts.ts';
+import { isStillProved } from '../src/domain/accounts/standing.ts';
 import type { Audit } from '../src/domain/audit/audit.ts';
 import { UPSTREAM_METHOD } from '../src/domain/federation/upstream-sign-in.ts';
 import type { SignIns } from '../src/domain/sign-ins/sign-ins.ts';

@@ -10,7 +10,7 @@ import {
   type WaitingIdentities,
   type WaitingPlace,
 } from '../src/domain/federation/waiting-identities.ts';
-import type { RegisteredIdentity } from '../src/domain/registration/registrations.ts';
+import type { RegisteredIdentity } from '../src/domain/registration/stored-registration.ts';
 import type { Form } from '../src/http/form.ts';
 import type { Clock } from '../src/ports/clock.ts';
 import { secretsEqual } from '../src/lib/digest.ts';

@@ -1,7 +1,7 @@
 // What the pages of a registration have in common: whose form it is, which sign-in they come from, and which page is due.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Registration } from '../src/domain/registration/registrations.ts';
+import type { Registration } from '../src/domain/registration/stored-registration.ts';
 import type { SignIns } from '../src/domain/sign-ins/sign-ins.ts';
 import type { Cookies } from '../src/http/cookies.ts';
 import type { Csrf } from '../src/http/csrf.ts';

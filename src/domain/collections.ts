@@ -43,7 +43,7 @@ import type { UsedProof } from './limits/proof-of-work.ts';
 import type { PublicKey } from './public-keys/public-keys.ts';
 import type { RateBucket } from './limits/rates.ts';
 import type { Quota } from './limits/quotas.ts';
-import type { Registration } from './registration/registrations.ts';
+import type { Registration } from './registration/stored-registration.ts';
 import type { Counter, Revision } from './revisions.ts';
 import type { AccountKey, AccountRow, CustomerKey, CustomerRow } from './search/search-keys.ts';
 import type { ClientKey, ClientRow } from './search/client-keys.ts';

@@ -2,7 +2,8 @@
 // with one, up to the interaction's whole life later; by then the account may have been locked.
 
 import Engine from 'oidc-provider';
-import { stillHolds, type Accounts, type Standing } from '../domain/accounts/accounts.ts';
+import type { Accounts } from '../domain/accounts/accounts.ts';
+import { stillHolds, type Standing } from '../domain/accounts/standing.ts';
 
 type Login = Standing & { readonly accountId: string };
 type Interaction = { result?: { login?: Login }; destroy: () => Promise<void> };

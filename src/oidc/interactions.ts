@@ -2,7 +2,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors } from 'oidc-provider';
-import type { Accounts, Standing } from '../domain/accounts/accounts.ts';
+import type { Accounts } from '../domain/accounts/accounts.ts';
+import type { Standing } from '../domain/accounts/standing.ts';
 import type { ClientMetadata } from '../domain/clients/client-metadata.ts';
 import type { Consented } from '../domain/clients/consents.ts';
 import type { Endings } from '../domain/sign-ins/endings.ts';

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Engine from 'oidc-provider';
 import type { Clock } from '../ports/clock.ts';
 import type { Accounts, StoredAccount } from '../domain/accounts/accounts.ts';
-import { standsFor } from '../domain/accounts/accounts.ts';
+import { standsFor } from '../domain/accounts/standing.ts';
 import type { StandingUse, Uses } from '../domain/support-access/uses.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { randomToken } from '../lib/random.ts';

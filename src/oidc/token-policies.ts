@@ -1,6 +1,6 @@
-// Who may ask about a token, and who may end it.
+// Who may ask about a token, who may end it, and who acts by it.
 
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Accounts } from '../domain/accounts/accounts.ts';
 import type { Uses } from '../domain/support-access/uses.ts';
 import type { ClientCache } from './client-cache.ts';
@@ -45,4 +45,20 @@ export function mayRevoke(
   if (token.clientId === clientId) return true;
   if (clientAuthMethod === 'none') return false;
   throw new errors.InvalidRequest('client is not authorized to revoke the presented token');
+}
+
+/** Access tokens of support say who acts (RFC 8693 §4.1), where they are asked about as in those that are JWTs. */
+export function createActingClaims({
+  supportUses,
+}: {
+  supportUses: Pick<Uses, 'find'>;
+}): NonNullable<Configuration['extraTokenClaims']> {
+  return async (_ctx, token) => {
+    const mark = markOfGrant((token as { grantId?: string }).grantId);
+    if (!mark) return undefined;
+    const use = await supportUses.find(mark.use);
+    // It has ended in this very moment: without `act` the token would pass for the person's own.
+    if (!use) throw new errors.InvalidGrant('support access has ended');
+    return { act: { sub: use.operatorId } };
+  };
 }

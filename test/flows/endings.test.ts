@@ -2,7 +2,7 @@
 
 import * as jose from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { endingAll } from '../../src/domain/accounts/accounts.ts';
+import { endingAll } from '../../src/domain/accounts/standing.ts';
 import { engineCollections } from '../../src/domain/collections.ts';
 import type { Collection, Shape, Store } from '../../src/ports/store.ts';
 import { atSignIn, exchange, signedIn } from '../support/journeys.ts';

@@ -3,7 +3,7 @@
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
-import { endingAll } from '../../src/domain/accounts/accounts.ts';
+import { endingAll } from '../../src/domain/accounts/standing.ts';
 import { collections } from '../../src/domain/collections.ts';
 import type { Browser } from '../support/browser.ts';
 import { atConsole, createOperator } from '../support/console.ts';

@@ -255,25 +255,8 @@ export function createAccounts(
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
-/**
- * Whether something that began at `since` (seconds since 1970) still stands for the account. Removing what is stored
- * is not enough: a request that has read it before may write it back.
- */
-export const standsFor = (account: Account, since: number | undefined): boolean =>
-  account.status === 'active' && (since === undefined || since >= Math.floor(account.sessionsValidFrom ?? 0));
-
-/** Whether what was proved at this very moment still stands for the account: tokens count in seconds, proofs do not. */
-export const isStillProved = (account: Account, at: Date): boolean =>
-  account.status === 'active' &&
-  at.getTime() / 1000 >= Math.max(account.sessionsValidFrom ?? 0, account.proofsValidFrom ?? 0);
-
 /** Whether somebody is staff: what spares a customer the second factor never spares them. */
 export const isOperator = ({ operatorRoles = [] }: Account): boolean => operatorRoles.length > 0;
-
-/** The change to an account that ends whatever began before now. */
-export const endingAll = (now: Date): Pick<Account, 'sessionsValidFrom'> => ({
-  sessionsValidFrom: now.getTime() / 1000,
-});
 
 /** Whether the account has a password that signs in. */
 export const hasPassword = ({ passwordHash, passwordOff }: Account): boolean =>
@@ -284,23 +267,3 @@ export function displayName(account: Account): string {
   const full = account.name ?? [account.givenName, account.familyName].filter(Boolean).join(' ');
   return full || account.login || account.email;
 }
-
-/** What a finished sign-in holds of the account it is for, as it goes on to the engine. */
-export type Standing = {
-  /** Milliseconds since 1970: the earliest of its proofs. */
-  readonly provedAt: number;
-  /** That of the account when it was proved. */
-  readonly credentialVersion: number;
-};
-
-/**
- * Whether a sign-in that was finished still holds: between its end and the moment when the browser takes it up, the
- * account may have been locked, or given another credential.
- */
-export const stillHolds = (
-  account: Account | undefined,
-  { provedAt, credentialVersion }: Standing,
-): boolean =>
-  account !== undefined &&
-  account.credentialVersion === credentialVersion &&
-  isStillProved(account, new Date(provedAt));

@@ -3,7 +3,8 @@
 
 import type { Clock } from '../../ports/clock.ts';
 import type { ConfiguredUpstream, UpstreamIdentity } from '../../ports/upstream.ts';
-import { standsFor, type Accounts } from '../accounts/accounts.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import { standsFor } from '../accounts/standing.ts';
 import type { AddressLists } from '../sign-ins/address-lists.ts';
 import type { Browsers } from '../sign-ins/browsers.ts';
 import type { ProofDetails } from '../sign-ins/sign-ins.ts';

@@ -6,7 +6,6 @@ import type { Log } from '../../lib/log.ts';
 import { AppError } from '../../lib/app-error.ts';
 import {
   comparableName,
-  endingAll,
   isOperator,
   type Account,
   type AccountChange,
@@ -14,6 +13,7 @@ import {
   type NewAccount,
   type StoredAccount,
 } from '../accounts/accounts.ts';
+import { endingAll } from '../accounts/standing.ts';
 import type { ChangeLogin } from '../accounts/change-login.ts';
 import { notedContacts } from '../accounts/contacts-by-staff.ts';
 import type { EmailChanges } from '../accounts/email-changes.ts';

@@ -3,7 +3,8 @@
 
 import type { Clock } from '../../ports/clock.ts';
 import type { Hasher } from '../../ports/hasher.ts';
-import { endingAll, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
+import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
+import { endingAll } from '../accounts/standing.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Browsers } from '../sign-ins/browsers.ts';
 import type { Identities } from '../federation/identities.ts';

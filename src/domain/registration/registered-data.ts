@@ -4,7 +4,7 @@
 import type { Sources } from '../accounts/sources.ts';
 import type { NewAccount } from '../accounts/accounts.ts';
 import type { Customer } from '../customers/customers.ts';
-import type { Registration } from './registrations.ts';
+import type { Registration } from './stored-registration.ts';
 
 type Person = NonNullable<Registration['person']>;
 

@@ -15,7 +15,7 @@ import type { LinkedIdentity, Links } from '../federation/links.ts';
 import type { Customers } from '../customers/customers.ts';
 import type { FoundInvitation } from '../customers/invitation-answers.ts';
 import { registeredAccount, registeredCustomer } from './registered-data.ts';
-import { REGISTRATION_LIFE_SECONDS, type Registration } from './registrations.ts';
+import { REGISTRATION_LIFE_SECONDS, type Registration } from './stored-registration.ts';
 import type { SetPassword } from '../passwords/set-password.ts';
 import type { Unfinished } from '../unfinished.ts';
 import { createUpdater } from '../update.ts';

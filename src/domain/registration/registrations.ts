@@ -7,79 +7,32 @@ import type { Hasher } from '../../ports/hasher.ts';
 import type { Store } from '../../ports/store.ts';
 import { waitForFloor } from '../limits/answer-floor.ts';
 import { networkOf } from '../../lib/address.ts';
-import { digest, secretsEqual } from '../../lib/digest.ts';
+import { digest } from '../../lib/digest.ts';
 import type { Log } from '../../lib/log.ts';
 import { randomToken } from '../../lib/random.ts';
-import { comparableName, type Accounts, type Agreement, type PostalAddress } from '../accounts/accounts.ts';
+import { comparableName, type Accounts } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
-import type { CustomerBilling } from '../customers/customers.ts';
 import type { FoundInvitation } from '../customers/invitation-answers.ts';
 import type { Invitations } from '../customers/invitations.ts';
 import type { Letters } from '../messages/letters.ts';
 import type { PhoneCodes } from '../factors/phone-codes.ts';
 import type { ProofOfWork } from '../limits/proof-of-work.ts';
-import type { LinkedIdentity } from '../federation/links.ts';
 import { originOf, type Quotas } from '../limits/quotas.ts';
+import { createFreshEmails } from './fresh-email.ts';
+import {
+  REGISTRATION_LIFE_SECONDS,
+  registrationIdOf,
+  type RegisteredIdentity,
+  type Registration,
+} from './stored-registration.ts';
 import type { RegistrationActivation } from './registration-activation.ts';
 import {
   judgeRegistration,
   type FieldProblems,
-  type Registrant,
   type RegistrationFields,
   type RegistrationRules,
 } from './registration-form.ts';
 import { createUpdater } from '../update.ts';
-
-/** One registration; its id is the hash of the browser's. */
-export type Registration = {
-  /** What it waits for: the code, the link, its own end after a crash; or nothing more. */
-  readonly state: 'phone' | 'mail' | 'activating' | 'done';
-  /** New with every form that was taken. */
-  readonly serial: string;
-  /** The sign-in that it leads back to. */
-  readonly from?: string;
-  /** Gone once the account is there. */
-  readonly person?: Registrant & {
-    readonly locale: 'cs' | 'en';
-    readonly passwordHash?: string;
-    readonly agreements: readonly Agreement[];
-    /** What the account is linked to at once (S75). */
-    readonly identity?: RegisteredIdentity;
-    /** What it becomes a member by, in the place of a customer of its own; its link has proved the address. */
-    readonly invitation?: FoundInvitation;
-  };
-  /** Hash of the secret of the latest mailed link. */
-  readonly link?: string;
-  /** What the activation makes, once it has begun. */
-  readonly plan?: { readonly accountId: string; readonly customerId: string; readonly number: string };
-  readonly isPasswordMailed?: boolean;
-  /** When it was done, and the hash of the address: until its browser has signed in, the sign-in page knows it. */
-  readonly fresh?: { readonly at: string; readonly email: string };
-};
-
-/** An identity at an upstream that registers. */
-export type RegisteredIdentity = LinkedIdentity & {
-  /** What people call the upstream. */
-  readonly label: string;
-  /** The address that the upstream has verified, as we compare it; absent unless it is trusted with that. */
-  readonly trustedEmail?: string;
-  /** What it has filled in, and when: of what is left as it was, it is the source. */
-  readonly said?: {
-    readonly name: string;
-    readonly phone: string;
-    readonly company: string;
-    readonly at: string;
-  };
-  /** What the person has ticked to be taken over beside the form. */
-  readonly address?: PostalAddress;
-  readonly billing?: { readonly billing: CustomerBilling; readonly fields: readonly string[] };
-};
-
-/** How long a registration waits for its next step, and so how long a mailed link lives (S65). */
-export const REGISTRATION_LIFE_SECONDS = 86_400;
-
-/** How long the sign-in page of the browser that registered begins with the new address. */
-const FRESH_SECONDS = 1800;
 
 /** How many forms are taken from one /32 or /64, from a /24 or /48, and from all together; and mails to one address. */
 export const registrationQuotas = {
@@ -128,10 +81,9 @@ export function createRegistrations(parts: RegistrationParts) {
   const registrations = store.collection(collections.registrations);
   const update = createUpdater(registrations);
 
-  const idOf = (browserId: string): string => digest(browserId);
   const expiry = (): Date => new Date(clock.now().getTime() + REGISTRATION_LIFE_SECONDS * 1000);
   const find = async (browserId: string): Promise<Registration | undefined> =>
-    (await registrations.get(idOf(browserId)))?.doc;
+    (await registrations.get(registrationIdOf(browserId)))?.doc;
   /** Codes are counted by the browser, and good for one form. */
   const useOf = (id: string, serial: string) =>
     ({ accountId: `registration:${id}`, purpose: 'register', subject: serial }) as const;
@@ -156,7 +108,7 @@ export function createRegistrations(parts: RegistrationParts) {
   /** Mails the link; or, where there is an account, that there is one. */
   async function mail(browserId: string): Promise<RegistrationSending> {
     const startedAt = clock.now().getTime();
-    const id = idOf(browserId);
+    const id = registrationIdOf(browserId);
     const seen = await find(browserId);
     if (seen?.state !== 'mail' || !seen.person) return { kind: 'moved' };
     const { email, locale } = seen.person;
@@ -235,7 +187,7 @@ export function createRegistrations(parts: RegistrationParts) {
         return { kind: 'throttled', problem: 'too_many_requests', retryAfterSeconds: wait };
       }
 
-      const id = idOf(browserId);
+      const id = registrationIdOf(browserId);
       const before = await find(browserId);
       if (before?.state === 'activating') await activation.complete(id, before);
       const at = clock.now().toISOString();
@@ -260,12 +212,12 @@ export function createRegistrations(parts: RegistrationParts) {
     async sendCode(browserId: string, address: string | undefined): Promise<RegistrationSending> {
       const seen = await find(browserId);
       if (seen?.state !== 'phone' || !seen.person) return { kind: 'moved' };
-      return sendCode(idOf(browserId), seen.serial, seen.person, address);
+      return sendCode(registrationIdOf(browserId), seen.serial, seen.person, address);
     },
 
     /** Tries the code; the right one proves the phone, and the mail is next. */
     async checkCode(browserId: string, typed: string): Promise<RegistrationCode> {
-      const id = idOf(browserId);
+      const id = registrationIdOf(browserId);
       const seen = await find(browserId);
       if (seen?.state !== 'phone' || !seen.person) return { kind: 'moved' };
       const outcome = await phoneCodes.check(useOf(id, seen.serial), typed);
@@ -282,7 +234,7 @@ export function createRegistrations(parts: RegistrationParts) {
 
     /** Has the registration of this browser lead back to another sign-in than the one it began from. */
     async leadTo(browserId: string, from: string): Promise<void> {
-      const id = idOf(browserId);
+      const id = registrationIdOf(browserId);
       const seen = await registrations.get(id);
       if (!seen || seen.doc.from === from) return;
       await update(id, (doc) =>
@@ -295,40 +247,13 @@ export function createRegistrations(parts: RegistrationParts) {
       );
     },
 
-    /**
-     * The address that this very browser has registered with just now, for its sign-in page to begin with; not one
-     * that the account has got since.
-     */
-    async freshEmail(browserId: string): Promise<string | undefined> {
-      const { fresh, plan } = (await find(browserId)) ?? {};
-      if (!fresh || !plan || clock.now().getTime() - Date.parse(fresh.at) > FRESH_SECONDS * 1000)
-        return undefined;
-      const account = await accounts.get(plan.accountId);
-      return account && secretsEqual(digest(account.doc.emailKey), fresh.email)
-        ? account.doc.email
-        : undefined;
-    },
-
-    /** Has the sign-in page forget that address: somebody has signed in in this browser. */
-    async forgetFresh(browserId: string): Promise<void> {
-      const id = idOf(browserId);
-      const seen = await registrations.get(id);
-      if (!seen?.doc.fresh) return;
-      await update(id, (doc) => {
-        if (doc?.serial !== seen.doc.serial) return { result: undefined };
-        const { fresh: _fresh, ...rest } = doc;
-        return {
-          result: undefined,
-          write: { doc: rest, ...(seen.expiresAt ? { expiresAt: seen.expiresAt } : {}) },
-        };
-      });
-    },
+    ...createFreshEmails({ store, clock, accounts }),
 
     /** Forgets what this browser has begun; an activation that has begun goes on. */
     async forget(browserId: string): Promise<void> {
       const seen = await find(browserId);
-      if (seen?.state === 'activating') await activation.complete(idOf(browserId), seen);
-      await registrations.remove(idOf(browserId));
+      if (seen?.state === 'activating') await activation.complete(registrationIdOf(browserId), seen);
+      await registrations.remove(registrationIdOf(browserId));
     },
   };
 }

@@ -1,7 +1,8 @@
 // What the links in letters about sign-ins do. Both work without signing in, once, and tell nothing of the account.
 
 import type { Clock } from '../../ports/clock.ts';
-import { endingAll, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
+import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
+import { endingAll } from '../accounts/standing.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Newcomers } from '../customers/joined-since.ts';
 import type { Identities } from '../federation/identities.ts';

@@ -1,6 +1,7 @@
 // The sessions of an account, as the person sees them: which device, since when, for which applications.
 
-import { standsFor, type Account } from '../accounts/accounts.ts';
+import type { Account } from '../accounts/accounts.ts';
+import { standsFor } from '../accounts/standing.ts';
 import type { Store } from '../../ports/store.ts';
 import { engineCollections, type EngineDocument } from '../collections.ts';
 

@@ -1,7 +1,8 @@
 // Log out everywhere (S56, S57): whatever the account has open ends on all nodes at once.
 
 import type { Clock } from '../../ports/clock.ts';
-import { endingAll, type Accounts } from '../accounts/accounts.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import { endingAll } from '../accounts/standing.ts';
 import type { Browsers } from './browsers.ts';
 import type { Endings } from './endings.ts';
 import type { Sightings } from './sightings.ts';
