@@ -1,6 +1,7 @@
 // The thread that owns the writing connection: it waits for locks and disks so that the event loop never does.
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { collectGarbage } from '../../src/lib/lean-start.ts';
 import { openWriteConnection, waitForLock } from './sqlite-connection.ts';
 import { createExecutor, type Batch } from './sqlite-executor.ts';
 
@@ -19,3 +20,4 @@ parentPort?.on('message', (message: Batch | 'close') => {
   parentPort?.close();
 });
 parentPort?.postMessage('ready');
+collectGarbage();

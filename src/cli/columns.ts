@@ -1,14 +1,16 @@
 // Texts in columns, as wide as a terminal shows them. Control characters are shown, never sent: names come from
 // people, and a terminal obeys what is in them.
 
+import { once } from '../lib/once.ts';
+
 const WIDE =
   /^(?:\p{Emoji_Presentation}|\p{Emoji}\ufe0f|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}])/u;
-const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+const graphemes = once(() => new Intl.Segmenter('und', { granularity: 'grapheme' }));
 
 /** How many columns a text takes: a letter with its accents is one, an ideograph or an emoji two. */
 export function displayWidth(text: string): number {
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += WIDE.test(segment) ? 2 : 1;
+  for (const { segment } of graphemes().segment(text)) width += WIDE.test(segment) ? 2 : 1;
   return width;
 }
 

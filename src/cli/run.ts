@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { createLog } from '../lib/log.ts';
 import { nearest } from '../lib/nearest.ts';
-import { releaseYoungHeap } from '../lib/young-heap.ts';
+import { releaseYoungHeap } from '../lib/lean-start.ts';
 import { loadConfig, type Environment } from '../config/load.ts';
 import type { Config } from '../config/options.ts';
 import type { Core } from '../core.ts';

@@ -9,7 +9,7 @@ import { storagePlace } from '../configured-store.ts';
 import { listen } from '../http/listen.ts';
 import { createMetricsServer } from '../http/metrics.ts';
 import { createLog, type Log } from '../lib/log.ts';
-import { releaseYoungHeap } from '../lib/young-heap.ts';
+import { collectGarbage, releaseYoungHeap } from '../lib/lean-start.ts';
 import type { Store } from '../ports/store.ts';
 import { readMetrics } from './metrics.ts';
 
@@ -42,6 +42,7 @@ export async function serve(config: Config, opening?: Promise<Store>): Promise<v
   const stopping = nextSignal();
   const log = createLog({ level: config.demo && config.logLevel === 'info' ? 'warn' : config.logLevel });
   const { core, app, server, stopDemo, metrics } = await start(config, log, opening);
+  collectGarbage();
   releaseYoungHeap();
   log.info(
     { issuer: config.issuer, host: config.host, port: config.port, storage: core.store.kind },

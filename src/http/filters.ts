@@ -1,5 +1,7 @@
 // What templates do with data before it is shown: addresses are checked by scheme, texts are cut or joined.
 
+import { once } from '../lib/once.ts';
+
 const schemeOf = (value: string): string | undefined =>
   URL.canParse(value) ? new URL(value).protocol : undefined;
 
@@ -40,11 +42,11 @@ export const ownPath = (value: unknown): string =>
 export const hexColour = (value: unknown): string =>
   typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value) ? value : '#000000';
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const graphemes = once(() => new Intl.Segmenter(undefined, { granularity: 'grapheme' }));
 
 /** The first character a person would see, as a capital: the monogram of a name. */
 export function initial(value: unknown): string {
-  const [first] = graphemes.segment(String(value).trim().slice(0, 64));
+  const [first] = graphemes().segment(String(value).trim().slice(0, 64));
   return first === undefined ? '' : first.segment.toLocaleUpperCase();
 }
 

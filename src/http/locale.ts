@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as i18next from 'i18next';
 import { loadPackage } from '../lib/load-package.ts';
+import { once } from '../lib/once.ts';
 
 export const locales = ['cs', 'en'] as const;
 export type Locale = (typeof locales)[number];
@@ -32,7 +33,7 @@ export function createTranslator(localesDir: string): Translator {
     JSON.parse(readFileSync(join(localesDir, `${locale}.json`), 'utf8')) as TextTree;
   const languages = locales.map((locale) => {
     const tree = read(locale);
-    return { locale, tree, keys: new Set(flatten(tree)), plurals: new Intl.PluralRules(locale) };
+    return { locale, tree, keys: new Set(flatten(tree)), plurals: once(() => new Intl.PluralRules(locale)) };
   });
   const { createInstance } = loadPackage('i18next') as typeof i18next;
   const instance = createInstance();
@@ -50,7 +51,7 @@ export function createTranslator(localesDir: string): Translator {
     translate(locale, key, values = {}) {
       const { count } = values;
       const language = languages.find((one) => one.locale === locale);
-      const form = typeof count === 'number' ? `${key}_${language?.plurals.select(count)}` : key;
+      const form = typeof count === 'number' ? `${key}_${language?.plurals().select(count)}` : key;
       // Asked of our own list: i18next answers an unknown key with the key itself.
       if (!language?.keys.has(form) && !language?.keys.has(key))
         throw new Error(`no ${locale} text for ${key}`);

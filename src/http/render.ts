@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type nunjucks from 'nunjucks';
 import { loadPackage } from '../lib/load-package.ts';
+import { once, onceEach } from '../lib/once.ts';
 import type { MailBrand, PageBrand } from './brand.ts';
 import {
   breakAddresses,
@@ -96,6 +97,8 @@ const dateStyles = {
     timeZoneName: 'short',
   },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+type DateStyle = keyof typeof dateStyles;
+const isDateStyle = (style: unknown): style is DateStyle => Object.hasOwn(dateStyles, String(style));
 
 /** English is written the European way: 21 November 2026 at 22:28. */
 const formatLocales = { cs: 'cs-CZ', en: 'en-GB' } as const satisfies Record<Locale, string>;
@@ -125,34 +128,31 @@ function addLanguage(
 ): void {
   const { translator, timeZone } = options;
   const say = (key: string, values?: TextValues) => translator.translate(locale, key, values);
-  const dates = Object.fromEntries(
-    Object.entries(dateStyles).map(([style, format]) => [
-      style,
-      new Intl.DateTimeFormat(formatLocales[locale], { ...format, timeZone }),
-    ]),
+  const tag = formatLocales[locale];
+  const dateFormat = onceEach(
+    (style: DateStyle) => new Intl.DateTimeFormat(tag, { ...dateStyles[style], timeZone }),
   );
-  const numbers = new Intl.NumberFormat(formatLocales[locale]);
-  const percents = new Intl.NumberFormat(formatLocales[locale], { style: 'percent' });
-  const countries = new Intl.DisplayNames(formatLocales[locale], { type: 'region' });
+  const numbers = once(() => new Intl.NumberFormat(tag));
+  const percents = once(() => new Intl.NumberFormat(tag, { style: 'percent' }));
+  const countries = once(() => new Intl.DisplayNames(tag, { type: 'region' }));
   // Letters in plain text are read by programs, too, and searched.
   environment.addGlobal(
     't',
     isHtml ? (key: string, values?: TextValues) => bindWords[locale](say(key, values)) : say,
   );
   environment.addGlobal('hasText', (key: string) => translator.has(key));
-  environment.addFilter('number', (value: number) => numbers.format(value));
-  environment.addFilter('percent', (value: number) => percents.format(value / 100));
+  environment.addFilter('number', (value: number) => numbers().format(value));
+  environment.addFilter('percent', (value: number) => percents().format(value / 100));
   // ISO 3166-1 alpha-2; anything else is shown as it is.
-  const country = (code: string) => (/^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? code) : code);
+  const country = (code: string) => (/^[A-Z]{2}$/.test(code) ? (countries().of(code) ?? code) : code);
   environment.addFilter('country', country);
   // An address in one line, which ends in its country.
   environment.addFilter('addressLine', (line: string) =>
     line.replace(/(^|, )([A-Z]{2})$/, (_end, before: string, code: string) => before + country(code)),
   );
   environment.addFilter('date', (value: Date | string | number, style = 'datetime') => {
-    const format = dates[String(style)];
-    if (format === undefined) throw new Error(`no date style ${String(style)}`);
-    return bindSpaces(format.format(new Date(value)));
+    if (!isDateStyle(style)) throw new Error(`no date style ${String(style)}`);
+    return bindSpaces(dateFormat(style).format(new Date(value)));
   });
 }
 

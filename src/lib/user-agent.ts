@@ -1,7 +1,9 @@
 // What a browser says of itself, in words: its name and its system, or nothing. Anybody can send any text, so it is
 // cut before it is read, and only names that are known come out.
 
-import { BROWSER_MAP, OS_MAP, parse } from 'bowser';
+import type * as bowser from 'bowser';
+import { loadPackage } from './load-package.ts';
+import { once } from './once.ts';
 
 export type Agent = {
   /** Name and major version, such as `Firefox 141`; empty when it is none we know. */
@@ -13,8 +15,15 @@ export type Agent = {
 /** The longest header that is read or stored, in UTF-16 units; real ones have some 150. */
 const MAX_LENGTH = 512;
 
-const browsers = new Set(Object.values(BROWSER_MAP));
-const systems = new Set(Object.values(OS_MAP));
+/** The reader and all names that it can give. */
+const knownNames = once(() => {
+  const { BROWSER_MAP, OS_MAP, parse } = loadPackage('bowser') as typeof bowser;
+  return {
+    parse,
+    browsers: new Set(Object.values(BROWSER_MAP)),
+    systems: new Set(Object.values(OS_MAP)),
+  };
+});
 const nobody: Agent = { browser: '', system: '' };
 
 /** The header as it is stored and shown: one line of visible ASCII, cut to 512 characters. */
@@ -28,6 +37,7 @@ export const boundedAgent = (userAgent: string): string =>
 export function readAgent(userAgent: string): Agent {
   const bounded = boundedAgent(userAgent);
   if (bounded === '') return nobody;
+  const { parse, browsers, systems } = knownNames();
   const { browser, os } = parse(bounded);
   const name = known(browser.name, browsers);
   const [, major] = /^(\d{1,4})(?:\.|$)/.exec(browser.version ?? '') ?? [];
