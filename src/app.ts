@@ -17,7 +17,7 @@ import { createStatic } from './http/static.ts';
 import { createRangeSet } from './lib/address.ts';
 import { createLate } from './lib/late.ts';
 import type { Log } from './lib/log.ts';
-import { nextTurn } from './lib/turn.ts';
+import { letRequestsThrough } from './lib/turn.ts';
 import { createLevels } from './oidc/acr.ts';
 import { createClientCache } from './oidc/client-cache.ts';
 import { createDevicePages } from './oidc/device-pages.ts';
@@ -144,7 +144,7 @@ export async function createApp(config: Config, log: Log, core: Core) {
 
 /**
  * What joins the pages that people meet and the operators' API: a fifth of the code, and nobody asks for it in the first
- * moment. It comes piece by piece, so that requests get their turn in between.
+ * moment. It comes piece by piece, so that requests are answered in between.
  */
 async function loadHosted(core: Core) {
   const pieces = [
@@ -155,11 +155,11 @@ async function loadHosted(core: Core) {
     () => import('../interactions/admin/api/all-operations.ts'),
   ];
   for (const piece of pieces) {
-    await nextTurn();
+    await letRequestsThrough();
     await piece();
   }
   const { createHosted } = await import('./hosted.ts');
-  await nextTurn();
+  await letRequestsThrough();
   return createHosted;
 }
 
