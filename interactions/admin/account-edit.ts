@@ -4,7 +4,7 @@
 import { displayName, NameTaken, type Account } from '../../src/domain/accounts/accounts.ts';
 import { personFields, profileTyped } from '../../src/domain/accounts/account-records.ts';
 import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
-import type { ProfileChange } from '../../src/domain/operators/accounts.ts';
+import type { ProfileChange } from '../../src/domain/operators/account-profile.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import { seenVersion, type DangerousAct, type FieldProblems } from './dangerous.ts';

@@ -81,8 +81,7 @@ export function createOperatorPages(parts: {
 
     /** GET /admin/operators/:id */
     async one(visit: ConsoleVisit, id: string): Promise<void> {
-      const account = await accounts.get(id);
-      if (!account) throw new AppError('not_found', { detail: `no account ${id}` });
+      const account = await accounts.require(id);
       const given = rolesOf(account.doc);
       const facts = await about(account);
       visit.show(

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { defined, personFields } from '../../../src/domain/accounts/account-records.ts';
 import type { Accounts } from '../../../src/domain/accounts/accounts.ts';
 import type { Customers } from '../../../src/domain/customers/customers.ts';
-import type { ProfileChange } from '../../../src/domain/operators/accounts.ts';
+import type { ProfileChange } from '../../../src/domain/operators/account-profile.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { customerShown, accountShown, postalAddress, showAccount, showCustomer } from './shown.ts';
 import {

@@ -180,6 +180,12 @@ export function createAccounts(
 ) {
   const accounts = accountRows(store);
 
+  async function require(id: string): Promise<StoredAccount> {
+    const found = await accounts.get(id);
+    if (!found) throw new AppError('not_found', { detail: `no account ${id}` });
+    return found;
+  }
+
   /**
    * Changes one account by compare-and-swap. `change` may be called again when another writer was first. Rejects with
    * `NameTaken` when a login name or an address belongs to another account; with `Stale` when the account is no longer
@@ -192,8 +198,7 @@ export function createAccounts(
   ): Promise<StoredAccount> {
     let wantedLogin: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
-      const seen = await accounts.get(id);
-      if (!seen) throw new AppError('not_found', { detail: `no account ${id}` });
+      const seen = await require(id);
       if (version !== undefined && seen.version !== version) throw new Stale(collections.accounts.name, id);
       try {
         const made = make(seen.doc);
@@ -214,6 +219,9 @@ export function createAccounts(
   return {
     change,
     get: (id: string): Promise<StoredAccount | undefined> => accounts.get(id),
+
+    /** The account; rejects with `not_found`. */
+    require,
 
     /** The account that signs in under this login name or e-mail (S72). */
     async findByIdentifier(identifier: string): Promise<StoredAccount | undefined> {

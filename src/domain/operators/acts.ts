@@ -89,24 +89,22 @@ export function createActs(parts: {
   const { store, clock, guard, endings, keepActs } = parts;
   const { record } = parts.audit;
   const noted = { ...parts, record };
-  const accounts = createAccountActs({ ...noted, ...guard });
   const customers = createCustomerActs(noted);
   const kept = {
-    accounts,
+    accounts: createAccountActs({ ...noted, ...guard }),
     customers,
     sessions: createSessionActs({
-      requireAccount: accounts.requireAccount,
+      accounts: parts.accounts,
       sessions: createSessions(store),
       consents: createConsents(store, clock, endings),
       endings,
       signOutEverywhere: guard.signOutEverywhere,
       record,
     }),
-    apiTokens: createApiTokenActs({ ...noted, ...guard, requireAccount: accounts.requireAccount }),
+    apiTokens: createApiTokenActs({ ...noted, ...guard }),
     totpRemovals: createTotpRemovals({
       ...noted,
       ...guard,
-      requireAccount: accounts.requireAccount,
       settings: parts.removals,
     }),
     domains: createDomainActs({ domains: parts.domains, requireCustomer: customers.requireCustomer, record }),

@@ -57,12 +57,6 @@ export function createOperators(parts: {
     throw new AppError('busy', { detail: 'the operators are being changed', retryAfterSeconds: 5 });
   }
 
-  async function requireAccount(accountId: string): Promise<StoredAccount> {
-    const account = await accounts.get(accountId);
-    if (!account) throw new AppError('not_found', { detail: `no account ${accountId}` });
-    return account;
-  }
-
   /** All operators, disabled ones too, by the age of their accounts. */
   async function list(): Promise<StoredAccount[]> {
     const found = await entries.list(undefined, { limit: MOST_OPERATORS });
@@ -98,7 +92,7 @@ export function createOperators(parts: {
     /** Gives an account a role. */
     grant: (actor: Actor, accountId: string, role: OperatorRole, reason?: string): Promise<RoleChange> =>
       alone(async () => {
-        const account = await requireAccount(accountId);
+        const account = await accounts.require(accountId);
         if (rolesOf(account.doc).includes(role)) return { kind: 'unchanged', account };
         // First the list: a process that ends in between leaves an entry without a role, never the reverse.
         await entries.put(accountId, { since: clock.now().toISOString() });
@@ -111,7 +105,7 @@ export function createOperators(parts: {
     /** Takes a role from an account, at once; the last owner stays one. */
     revoke: (actor: Actor, accountId: string, role: OperatorRole, reason?: string): Promise<RoleOutcome> =>
       alone(async () => {
-        const account = await requireAccount(accountId);
+        const account = await accounts.require(accountId);
         if (!rolesOf(account.doc).includes(role)) return { kind: 'unchanged', account };
         if (role === 'owner' && (await isLastOwner(account))) return { kind: 'last_owner' };
         const changed = await withRoles(accountId, (roles) => roles.filter((name) => name !== role));
@@ -123,7 +117,7 @@ export function createOperators(parts: {
 
     /** Does what takes an account out of service, unless it is that of the last owner. */
     unlessLastOwner: <R>(accountId: string, work: () => Promise<R>): Promise<R | 'last_owner'> =>
-      alone(async () => ((await isLastOwner(await requireAccount(accountId))) ? 'last_owner' : work())),
+      alone(async () => ((await isLastOwner(await accounts.require(accountId))) ? 'last_owner' : work())),
   };
 }
 

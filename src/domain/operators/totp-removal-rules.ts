@@ -5,7 +5,7 @@ import { isOperator, type Accounts, type StoredAccount } from '../accounts/accou
 import type { Actor } from '../audit/audit-entry.ts';
 import type { Passkeys } from '../factors/passkeys.ts';
 import type { Totp } from '../factors/totp.ts';
-import { guardStaff } from './accounts.ts';
+import { guardStaff } from './staff-guard.ts';
 import { NeedsPerson, WrongState, type Caller } from './caller.ts';
 import { permissionsOf, type Permission } from './permissions.ts';
 import type { RemovalObstacle, TotpRemoval } from './totp-removal-rows.ts';

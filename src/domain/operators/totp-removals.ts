@@ -19,7 +19,7 @@ import type { Letters } from '../messages/letters.ts';
 import type { OneTimeLinks } from '../one-time-links.ts';
 import { readThrough } from '../read-through.ts';
 import type { Unfinished } from '../unfinished.ts';
-import { guardStaff, type AccountActs } from './accounts.ts';
+import { requireForChange } from './staff-guard.ts';
 import { actOf, WrongState, type Caller, type RecordAct } from './caller.ts';
 import {
   createTotpRemovalRows,
@@ -50,7 +50,6 @@ export function createTotpRemovals(parts: {
   store: Store;
   clock: Clock;
   accounts: Accounts;
-  requireAccount: AccountActs['requireAccount'];
   totp: Pick<Totp, 'state'>;
   passkeys: Pick<Passkeys, 'list'>;
   lostDevice: Pick<LostDevice, 'removeByStaff'>;
@@ -62,7 +61,7 @@ export function createTotpRemovals(parts: {
   log: Log;
   settings: RemovalSettings;
 }) {
-  const { store, clock, accounts, requireAccount, totp, links, letters, record, log, settings } = parts;
+  const { store, clock, accounts, totp, links, letters, record, log, settings } = parts;
   const { unfinished } = parts;
   const { list, get, former, begin, move } = createTotpRemovalRows(store, clock);
   const { guard, obstacle } = createTotpRemovalRules(parts);
@@ -146,7 +145,7 @@ export function createTotpRemovals(parts: {
 
     /** Asks for it, after a look at who the person is; they are told at once. */
     async request(by: Caller, accountId: string, evidence: string): Promise<TotpRemoval> {
-      const account = await requireAccount(accountId);
+      const account = await accounts.require(accountId);
       guard(by, account, 'ask for');
       const reason = evidence.trim();
       if (reason.length < SHORTEST_REASON)
@@ -180,7 +179,7 @@ export function createTotpRemovals(parts: {
 
     /** Somebody else agrees: from now on it waits for its time. A program can do neither: it is nobody. */
     async approve(by: Caller, accountId: string): Promise<TotpRemoval> {
-      const account = await requireAccount(accountId);
+      const account = await accounts.require(accountId);
       guard(by, account, 'approve');
       const seen = await get(accountId);
       if (seen?.state !== 'requested') throw new WrongState('nothing waits for an approval');
@@ -206,7 +205,7 @@ export function createTotpRemovals(parts: {
 
     /** An operator decides against it; whoever asked may, too. */
     async refuse(by: Caller, accountId: string, reason: string): Promise<void> {
-      guardStaff(by, await requireAccount(accountId));
+      await requireForChange(accounts, by, accountId);
       if (!(await end(by, accountId, 'refused', reason))) throw new WrongState('there is nothing to refuse');
     },
 
