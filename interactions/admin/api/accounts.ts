@@ -14,19 +14,13 @@ import {
   operation,
   pageFields,
   pageOf,
+  reasonText,
   searchText,
   type Operation,
 } from './operation.ts';
 
 const tag = 'accounts';
 export const accountParams = z.strictObject({ account_id: idText });
-
-/** Why something is done; kept in the audit log. */
-export const reasonText = z
-  .string()
-  .trim()
-  .min(3, { error: 'say why, in 3 characters or more' })
-  .max(500, { error: 'must be at most 500 characters' });
 
 const names = {
   given_name: personFields.name,

@@ -9,7 +9,10 @@ import type { StockTaking } from '../../../src/domain/statistics/stock.ts';
 import type { Statistics } from '../../../src/domain/statistics/statistics.ts';
 import { auditOperations } from './audit.ts';
 import { banOperations } from './bans.ts';
-import { houseOperations } from './house.ts';
+import { configurationOperations } from './configuration.ts';
+import { keyOperations } from './keys.ts';
+import { messageOperations } from './messages.ts';
+import { statisticsOperations } from './statistics.ts';
 import { webhookOperations } from './webhooks.ts';
 import { apiTokenOperations } from './api-tokens.ts';
 import { accountOperations } from './accounts.ts';
@@ -29,6 +32,7 @@ import { upstreamOperations } from './upstreams.ts';
 /** What those who run the house look at. */
 type House = { audit: Audit; statistics: Statistics; stock: StockTaking };
 
+/** The operations in the order in which the document and its page have them. */
 export const allOperations = (
   acts: Acts,
   rules: { accounts: Accounts; customers: Customers; clients: Clients } & House,
@@ -49,5 +53,8 @@ export const allOperations = (
   ...auditOperations(rules),
   ...webhookOperations(acts),
   ...banOperations(acts),
-  ...houseOperations(acts, rules),
+  ...statisticsOperations(rules),
+  ...messageOperations(acts),
+  ...keyOperations(acts),
+  ...configurationOperations(acts),
 ];

@@ -4,8 +4,16 @@ import { z } from 'zod';
 import { auditActions, type AuditAction } from '../../../src/domain/audit/audit-actions.ts';
 import type { Audit, AuditFilter, StoredEntry } from '../../../src/domain/audit/audit.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
-import { DEFAULT_LIMIT, fromCursor, moment, operation, pageFields, pageOf, toCursor } from './operation.ts';
-import type { Operation } from './operation.ts';
+import {
+  DEFAULT_LIMIT,
+  fromCursor,
+  moment,
+  operation,
+  pageFields,
+  pageOf,
+  toCursor,
+  type Operation,
+} from './operation.ts';
 import { Problem } from './problem.ts';
 
 const tag = 'audit';

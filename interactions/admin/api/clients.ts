@@ -5,8 +5,8 @@ import { clientFields, clientIdText } from '../../../src/domain/clients/client-m
 import type { Clients } from '../../../src/domain/clients/clients.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { MOST_SECRET_OVERLAP_SECONDS, type ClientChange } from '../../../src/domain/operators/clients.ts';
-import { reasonText } from './accounts.ts';
 import {
+  reasonText,
   DEFAULT_LIMIT,
   onePage,
   operation,

@@ -6,8 +6,7 @@ import type { ClosingOutcome } from '../../../src/domain/customers/closings.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { closingStates, type ShownClosing } from '../../../src/domain/operators/closings.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
-import { reasonText } from './accounts.ts';
-import { moment, onePage, operation, pageFields, pageOf, type Operation } from './operation.ts';
+import { reasonText, moment, onePage, operation, pageFields, pageOf, type Operation } from './operation.ts';
 import { Problem } from './problem.ts';
 
 const tag = 'queues';

@@ -5,8 +5,8 @@ import { customerNumber } from '../../../src/domain/accounts/account-records.ts'
 import type { Customers } from '../../../src/domain/customers/customers.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import { MOST_DOMAINS } from '../../../src/domain/operators/domains.ts';
-import { reasonText } from './accounts.ts';
 import {
+  reasonText,
   DEFAULT_LIMIT,
   onePage,
   operation,

@@ -106,6 +106,13 @@ export const pageFields = {
 
 export const DEFAULT_LIMIT = 50;
 
+/** Why something is done; kept in the audit log. */
+export const reasonText = z
+  .string()
+  .trim()
+  .min(3, { error: 'say why, in 3 characters or more' })
+  .max(500, { error: 'must be at most 500 characters' });
+
 /** What a list is searched for. */
 export const searchText = z.string().trim().min(1).max(LONGEST_SEARCH).optional();
 

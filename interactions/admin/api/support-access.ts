@@ -3,8 +3,16 @@
 import { z } from 'zod';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import type { ShownAllowance } from '../../../src/domain/operators/support-access.ts';
-import { reasonText } from './accounts.ts';
-import { idText, moment, onePage, operation, pageFields, pageOf, type Operation } from './operation.ts';
+import {
+  reasonText,
+  idText,
+  moment,
+  onePage,
+  operation,
+  pageFields,
+  pageOf,
+  type Operation,
+} from './operation.ts';
 
 const tag = 'support-access';
 

@@ -11,8 +11,8 @@ import {
   type TotpRemoval,
 } from '../../../src/domain/operators/totp-removal-rows.ts';
 import type { Stored } from '../../../src/ports/store.ts';
-import { accountParams, reasonText } from './accounts.ts';
-import { moment, onePage, operation, pageFields, pageOf, type Operation } from './operation.ts';
+import { accountParams } from './accounts.ts';
+import { reasonText, moment, onePage, operation, pageFields, pageOf, type Operation } from './operation.ts';
 
 const tag = 'queues';
 

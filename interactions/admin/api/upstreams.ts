@@ -4,8 +4,7 @@
 import { z } from 'zod';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import type { ShownUpstream } from '../../../src/domain/operators/upstreams.ts';
-import { reasonText } from './accounts.ts';
-import { moment, operation, type Operation } from './operation.ts';
+import { reasonText, moment, operation, type Operation } from './operation.ts';
 
 const tag = 'upstreams';
 const params = z.strictObject({ upstream: z.string().min(1).max(100) });

@@ -6,8 +6,7 @@ import { webhookFields } from '../../../src/domain/operators/webhook-care.ts';
 import { webhookEvents } from '../../../src/domain/webhooks/webhook-events.ts';
 import type { ShownWebhook } from '../../../src/domain/webhooks/webhooks.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
-import { moment, onePage, operation, pageFields, pageOf } from './operation.ts';
-import type { Operation } from './operation.ts';
+import { moment, onePage, operation, pageFields, pageOf, type Operation } from './operation.ts';
 
 const tag = 'webhooks';
 const params = z.strictObject({ webhook_id: z.string().regex(/^wh_[\w-]{36}$/) });

@@ -1,0 +1,118 @@
+// Messages on their way, and those that did not arrive: the rows of the operators' API.
+
+import { z } from 'zod';
+import type { Channel, OutboxState } from '../../../src/domain/messages/outbox.ts';
+import type { Acts } from '../../../src/domain/operators/acts.ts';
+import type { QueuedMessage } from '../../../src/domain/operators/queues.ts';
+import { AppError } from '../../../src/lib/app-error.ts';
+import {
+  DEFAULT_LIMIT,
+  fromCursor,
+  idText,
+  moment,
+  operation,
+  pageFields,
+  pageOf,
+  toCursor,
+  type Operation,
+} from './operation.ts';
+import { Problem } from './problem.ts';
+
+const channels = ['mail', 'sms', 'logout', 'webhook'] as const satisfies readonly Channel[];
+const states = ['waiting', 'delivered', 'failed', 'given_up'] as const satisfies readonly OutboxState[];
+
+const messageShown = z.object({
+  id: z.string(),
+  channel: z.enum(channels),
+  state: z.enum(states),
+  to: z.string(),
+  attempts: z.number().int(),
+  created_at: moment,
+  next_at: moment.optional(),
+  ended_at: moment.optional(),
+  expires_at: moment.optional(),
+  last_error: z.string().optional(),
+});
+const showMessage = (message: QueuedMessage): z.input<typeof messageShown> => ({
+  id: message.id,
+  channel: message.channel,
+  state: message.state,
+  to: message.to,
+  attempts: message.attempts,
+  created_at: message.createdAt,
+  ...(message.state === 'waiting' ? { next_at: message.nextAt } : {}),
+  ended_at: message.endedAt,
+  expires_at: message.expiresAt,
+  last_error: message.lastError,
+});
+const messageParams = z.strictObject({ message_id: idText });
+
+const refusals = {
+  under_way: 'it is being sent just now',
+  delivered: 'it was delivered',
+  expired: 'what it says is over',
+} as const;
+
+/** What came of an act on a message, unless that is what was wanted. */
+function requireDone(outcome: string): void {
+  if (outcome === 'unknown') throw new AppError('not_found', { detail: 'no such message' });
+  if (Object.hasOwn(refusals, outcome))
+    throw new Problem('conflict', { detail: refusals[outcome as keyof typeof refusals] });
+}
+
+export const messageOperations = ({ queues }: Pick<Acts, 'queues'>): Operation[] => [
+  operation({
+    method: 'get',
+    path: '/messages',
+    id: 'listMessages',
+    tag: 'queues',
+    summary: 'Mails, text messages, logout notices and webhooks, newest first, without what they say',
+    permission: 'queues:read',
+    query: z.strictObject({
+      ...pageFields,
+      channel: z.enum(channels).optional(),
+      state: z.enum(states).optional().describe('`failed` unless given.'),
+    }),
+    answer: pageOf(messageShown),
+    async handle({ query: { limit = DEFAULT_LIMIT, after, channel, state } }) {
+      const page = { limit, after: fromCursor(after) };
+      const { messages, older } = await queues.list({ channel, state }, page);
+      return {
+        body: {
+          items: messages.map(showMessage),
+          ...(older === undefined ? {} : { next: toCursor(older) }),
+        },
+      };
+    },
+  }),
+  operation({
+    method: 'post',
+    path: '/messages/{message_id}/retry',
+    id: 'retryMessage',
+    tag: 'queues',
+    summary: 'Tries a message again at once, for another 24 hours',
+    permission: 'queues:write',
+    status: 202,
+    params: messageParams,
+    answer: z.object({ id: z.string() }),
+    problems: ['conflict'],
+    async handle({ by, params: { message_id } }) {
+      requireDone(await queues.retry(by, message_id));
+      return { body: { id: message_id } };
+    },
+  }),
+  operation({
+    method: 'post',
+    path: '/messages/{message_id}/give-up',
+    id: 'giveUpMessage',
+    tag: 'queues',
+    summary: 'Decides that a message is not sent; what it says is forgotten',
+    permission: 'queues:write',
+    params: messageParams,
+    problems: ['conflict'],
+    async handle({ by, params: { message_id } }) {
+      requireDone(await queues.giveUp(by, message_id));
+      return {};
+    },
+  }),
+];
