@@ -175,12 +175,31 @@ onEveryStorage((newStorage) => {
     expect(browser.html).toContain(text('admin.notice.webhook_is_off'));
   });
 
+  test('a passkey that may have been copied is no change of it, and told under a name of its own', async () => {
+    for (const events of [['credential.changed'], ['credential.passkey_doubted'], ['credential.*']])
+      await acts().create(command, { url, events });
+    for (const action of ['credential.passkey_removed', 'credential.passkey_doubted'] as const)
+      await world.core.audit.record({ action, actor: { kind: 'system' }, accountId: 'jana' });
+    await settled();
+    const told = came.map(({ body }) => JSON.parse(body) as { type: string; data: object });
+    const doubted = { account_id: 'jana', actor: { kind: 'system' } };
+    const removed = { ...doubted, change: 'passkey_removed' };
+    const byType = told.toSorted((one, other) => one.type.localeCompare(other.type));
+    expect(byType.map(({ type, data }) => [type, data])).toEqual([
+      ['credential.changed', removed],
+      ['credential.changed', removed],
+      ['credential.passkey_doubted', doubted],
+      ['credential.passkey_doubted', doubted],
+    ]);
+  });
+
   test('the events that were promised are there', () => {
     expect(webhookEvents).toEqual(
       expect.arrayContaining([
         'account.created',
         'account.disabled',
         'credential.changed',
+        'credential.passkey_doubted',
         'customer.closed',
         'link.added',
         'link.removed',

@@ -25,10 +25,12 @@ const signInEvents = ['signin.new_device', 'signin.failed', 'session.ended'] as 
 /** Values of an act that say what became of a thing, and of nobody who it is. */
 const TOLD_VALUES = ['status', 'state', 'role', 'kind', 'count'] as const;
 
-/** Acts that are told under another name. */
+/** Acts that are told under a name that their family does not give them. */
 const ALIASES: Readonly<Record<string, string>> = {
   'credential.identity_linked': 'link.added',
   'credential.identity_unlinked': 'link.removed',
+  // Nothing has changed: somebody may have a copy of it.
+  'credential.passkey_doubted': 'credential.passkey_doubted',
   'closing.requested': 'customer.closing_requested',
   'closing.cancelled': 'customer.closing_cancelled',
   'closing.closed': 'customer.closed',
