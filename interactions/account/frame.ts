@@ -147,7 +147,7 @@ export function createFrame(parts: {
         if (notice !== undefined) cookies.setNotice(res, notice);
         redirect(res, to);
       },
-      signInAgain: (to) => redirect(res, ownSession.signInUrl(to, true)),
+      signInAgain: (to) => redirect(res, ownSession.signInUrl(to, { again: true })),
     };
   }
 

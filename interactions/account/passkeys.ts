@@ -77,7 +77,12 @@ export function createPasskeyPages(parts: {
       const { account, session, form, goTo } = visit;
       const name =
         passkeyName(form['name'] ?? '') ?? passkeyName(describeAgent(visit.userAgent)) ?? 'Passkey';
-      const added = await ownPasskeys.add(account, session.uid, form['credential'] ?? '', name, visit);
+      const added = await ownPasskeys.add(
+        account,
+        session.uid,
+        { credential: form['credential'] ?? '', name },
+        visit,
+      );
       return added === 'added' ? goTo(PATH, 'passkey_added') : showList(visit, { problem: added });
     },
 

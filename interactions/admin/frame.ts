@@ -160,7 +160,7 @@ export function createConsoleFrame(parts: {
         if (notice !== undefined) cookies.setNotice(res, notice);
         redirect(res, to);
       },
-      signInAgain: (to) => redirect(res, ownSession.signInUrl(to, true, consolePlace)),
+      signInAgain: (to) => redirect(res, ownSession.signInUrl(to, { again: true, to: consolePlace })),
       beginSupport: (use) => supportSessions.begin(res, use),
       forgetSupport: () => supportSessions.forget(res),
     };
@@ -173,7 +173,7 @@ export function createConsoleFrame(parts: {
       async (req, res, first, second) => {
         const form = req.method === 'POST' ? await readForm(req) : {};
         const who = await ownSession.find(req, res);
-        const signIn = () => redirect(res, ownSession.signInUrl(askedAddress(req), false, consolePlace));
+        const signIn = () => redirect(res, ownSession.signInUrl(askedAddress(req), { to: consolePlace }));
         if (!who) return signIn();
         const { account, session } = who;
         // For everybody else there is no console.

@@ -24,7 +24,7 @@ export function createInvitationPage(parts: {
       props: {
         invitation,
         signedInAs: who?.account.doc.email ?? '',
-        signInUrl: ownSession.signInUrl('/account/invitations', who !== undefined),
+        signInUrl: ownSession.signInUrl('/account/invitations', { again: who !== undefined }),
         canRegister,
         registerUrl: `/invitation/${secret}/register`,
       },

@@ -37,7 +37,7 @@ export function createEmailLinkStep(parts: { confirmations: Confirmations; accou
   async function present(
     visit: Visit,
     account: StoredAccount,
-    sentAgain = false,
+    { sentAgain = false } = {},
   ): Promise<Outcome & { kind: 'show' | 'proved' }> {
     const confirmation = await ask(visit, account);
     if (confirmation.state === 'approved') return { kind: 'proved', accountId: account.id };
@@ -72,7 +72,7 @@ export function createEmailLinkStep(parts: { confirmations: Confirmations; accou
       if (!account) return { kind: 'refused' };
       if (visit.form['choice'] !== 'resend') return present(visit, account);
       const sent = await confirmations.mailAgain({ uid: visit.uid, accountId: account.id }, account);
-      const shown = await present(visit, account, sent.kind === 'sent');
+      const shown = await present(visit, account, { sentAgain: sent.kind === 'sent' });
       if (shown.kind === 'proved') return shown;
       if (sent.kind === 'spent') return { ...shown, problem: 'no_more_mails' };
       if (sent.kind !== 'paused') return shown;

@@ -50,7 +50,7 @@ const policy = z
     refreshTokenLife: row.refresh_token_life,
   }));
 
-/** By name. */
+/** The policies by their names, as the value of `VRATNY_CLIENT_REGISTRATION`. */
 export const registrationPolicies = z.record(
   z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, {
     error: 'names must be lower-case letters, digits, _ and -, beginning with a letter',

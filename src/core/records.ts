@@ -29,7 +29,13 @@ export async function openRecords(parts: {
   const openings = createOpenings({ store, clock, customers, revisions });
   const count = await openings.recover();
   if (count > 0) log.info({ count }, 'openings of accounts that were left halfway are completed');
-  const clients = createClients(store, clock, revisions, fileClients, ownClients(config));
+  const clients = createClients({
+    store,
+    clock,
+    revisions,
+    fromFile: fileClients,
+    builtIn: ownClients(config),
+  });
   const policies = config.clientRegistration;
   const longestLife = Math.max(config.sessionMax, config.accessTokenLife) + DAY_SECONDS;
   return {

@@ -12,7 +12,7 @@ import type { Customers } from './customers/customers.ts';
 import { createPublicKeys } from './public-keys/public-keys.ts';
 import type { Revisions } from './revisions.ts';
 
-/** The rules over a store. */
+/** API tokens and public keys over a store; `tokenChecks.idle()` waits for what a check still has to write down. */
 export function createAccess(parts: {
   store: Store;
   clock: Clock;

@@ -9,17 +9,18 @@ import { setRoute } from './request-facts.ts';
  * Neither tells a stranger why.
  */
 export function createHealth(parts: { isReady: () => Promise<boolean> }): Route {
-  const answer = (req: IncomingMessage, res: ServerResponse, ok: boolean) => {
+  const answer = (req: IncomingMessage, res: ServerResponse, status: 'ok' | 'unavailable') => {
     setRoute(req, req.url!.split('?', 1)[0]!);
-    res.statusCode = ok ? 200 : 503;
+    res.statusCode = status === 'ok' ? 200 : 503;
     res.setHeader('Content-Type', 'application/json; charset=utf-8');
     res.setHeader('Cache-Control', 'no-store');
-    res.end(JSON.stringify({ status: ok ? 'ok' : 'unavailable' }));
+    res.end(JSON.stringify({ status }));
   };
   return (path, method) => {
     if (method !== 'GET' && method !== 'HEAD') return undefined;
-    if (path === '/health/live') return (req, res) => answer(req, res, true);
-    if (path === '/health/ready') return async (req, res) => answer(req, res, await parts.isReady());
+    if (path === '/health/live') return (req, res) => answer(req, res, 'ok');
+    if (path === '/health/ready')
+      return async (req, res) => answer(req, res, (await parts.isReady()) ? 'ok' : 'unavailable');
     return undefined;
   };
 }

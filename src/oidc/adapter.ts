@@ -56,17 +56,18 @@ function toPayload(
 }
 
 /** The adapter factory that the engine asks for one adapter per model. */
-export function createEngineAdapter(
-  store: Store,
-  clock: Clock,
-  clients: ClientCache,
-  registration: ClientRegistration,
-  deviceCodes: Pick<DeviceCodes, 'hash' | 'find'>,
-): (model: string) => Adapter {
+export function createEngineAdapter(parts: {
+  store: Store;
+  clock: Clock;
+  clients: ClientCache;
+  clientRegistration: ClientRegistration;
+  deviceCodes: Pick<DeviceCodes, 'hash' | 'find'>;
+}): (model: string) => Adapter {
+  const { store, clock, clients, clientRegistration, deviceCodes } = parts;
   return function adapterFor(model) {
-    if (model === 'Client') return clientAdapter(clients, registration);
+    if (model === 'Client') return clientAdapter(clients, clientRegistration);
     if (model === 'InitialAccessToken')
-      return { ...absentAdapter(model), ...initialAccessTokenAdapter(registration) };
+      return { ...absentAdapter(model), ...initialAccessTokenAdapter(clientRegistration) };
     if (!(model in engineCollections)) return absentAdapter(model);
     const documents = store.collection(engineCollections[model as Model] as never) as unknown as Documents;
     const once = model === 'ReplayDetection';

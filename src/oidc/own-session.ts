@@ -42,10 +42,13 @@ export function createOwnSession(parts: {
     isMultiFactor: ({ amr }: PresentSession): boolean => isMultiFactor(amr),
 
     /**
-     * The authorization request that signs a person in and leads back to `path` of a place of ours; `again` even if they
-     * are signed in. The console asks for two factors.
+     * The authorization request that signs a person in and leads back to `path` of a place of ours, the account pages
+     * unless told; with `again` even if they are signed in. The console asks for two factors.
      */
-    signInUrl(path: string, again = false, to: OwnPlace = accountPlace): string {
+    signInUrl(
+      path: string,
+      { again = false, to = accountPlace }: { again?: boolean; to?: OwnPlace } = {},
+    ): string {
       const params = new URLSearchParams({
         client_id: to.clientId,
         response_type: 'none',

@@ -52,11 +52,11 @@ export type SettingsParts = FinderParts & {
 
 /** The engine's configuration with these signing keys. */
 export function createSettings(parts: SettingsParts, keys: readonly PrivateJwk[]): Configuration {
-  const { config, store, clock, clients, clientRegistration, pages } = parts;
+  const { config, clock, clients, clientRegistration, pages } = parts;
   const { registrationPolicies } = clientRegistration;
   const https = config.issuer.startsWith('https:');
   return {
-    adapter: createEngineAdapter(store, clock, clients, clientRegistration, parts.deviceCodes),
+    adapter: createEngineAdapter(parts),
     jwks: { keys },
     routes: endpoints,
     findAccount: createAccountFinder(parts),

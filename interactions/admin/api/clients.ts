@@ -41,7 +41,7 @@ export const clientOperations = (
   const one = async (id: string) => {
     const { record, version } = await acts.get(id);
     return {
-      body: showClient(record, version === undefined),
+      body: showClient(record, { isReadOnly: version === undefined }),
       ...(version === undefined ? {} : { version }),
     };
   };
@@ -66,10 +66,18 @@ export const clientOperations = (
       async handle({ query: { limit, after, search: text } }) {
         if (text !== undefined) {
           const { hits, ...rest } = await search.clients(text, { after, limit: limit ?? DEFAULT_LIMIT });
-          return { body: { items: hits.map(({ doc, version }) => showClient(doc, version === 0)), ...rest } };
+          return {
+            body: {
+              items: hits.map(({ doc, version }) => showClient(doc, { isReadOnly: version === 0 })),
+              ...rest,
+            },
+          };
         }
-        const page = await onePage({ limit, after }, clients.listStored, ({ doc }) => showClient(doc, false));
-        const fixed = after === undefined ? clients.ofFile().map((record) => showClient(record, true)) : [];
+        const page = await onePage({ limit, after }, clients.listStored, ({ doc }) => showClient(doc));
+        const fixed =
+          after === undefined
+            ? clients.ofFile().map((record) => showClient(record, { isReadOnly: true }))
+            : [];
         return { body: { ...page, items: [...fixed, ...page.items] } };
       },
     }),
@@ -178,7 +186,7 @@ export const clientOperations = (
       answer: clientShown,
       async handle({ by, params: { client_id: id }, body, version }) {
         const changed = await acts.disable(by, id, body.reason, version);
-        return { body: showClient(changed.doc, false), version: changed.version };
+        return { body: showClient(changed.doc), version: changed.version };
       },
     }),
     operation({
@@ -193,7 +201,7 @@ export const clientOperations = (
       answer: clientShown,
       async handle({ by, params: { client_id: id }, version }) {
         const changed = await acts.enable(by, id, version);
-        return { body: showClient(changed.doc, false), version: changed.version };
+        return { body: showClient(changed.doc), version: changed.version };
       },
     }),
   ];

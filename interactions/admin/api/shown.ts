@@ -151,14 +151,14 @@ export const clientShown = z.object({
 
 export const showClient = (
   { metadata, secrets, disabled, registered, createdAt, updatedAt }: ClientRecord,
-  readOnly: boolean,
+  { isReadOnly = false } = {},
 ): z.input<typeof clientShown> => ({
   ...metadata,
   response_types: [...metadata.response_types],
   disabled,
   registered,
   secrets: secrets.map((secret) => ({ created_at: secret.createdAt, expires_at: secret.expiresAt })),
-  read_only: readOnly,
+  read_only: isReadOnly,
   created_at: createdAt,
   updated_at: updatedAt,
 });

@@ -27,7 +27,7 @@ export const idTokenAlgorithms = ['RS256', 'ES256', 'EdDSA'] as const;
 const hasControl = (text: string) => /[\p{Cc}\p{Cf}\s\\]/u.test(text);
 
 /** Why a URI cannot be one we redirect to, or `undefined`. Native apps may use loopback and their own schemes (RFC 8252). */
-export function redirectUriProblem(uri: string, native: boolean): string | undefined {
+export function redirectUriProblem(uri: string, isNative: boolean): string | undefined {
   if (hasControl(uri)) return 'contains a space, a backslash or an invisible character';
   const url = URL.parse(uri);
   if (!url) return 'is not an absolute URI';
@@ -37,7 +37,7 @@ export function redirectUriProblem(uri: string, native: boolean): string | undef
   if (url.protocol === 'http:') {
     return LOOPBACK.has(url.hostname) ? undefined : 'must use https; http is for loopback addresses only';
   }
-  if (!native) return `must use https, not ${url.protocol}`;
+  if (!isNative) return `must use https, not ${url.protocol}`;
   // RFC 8252 §7.1: a private-use scheme is a reversed domain name, so it has a dot.
   return url.protocol.includes('.')
     ? undefined
@@ -116,10 +116,10 @@ export const clientFields = {
 export const clientMetadata = z
   .strictObject(clientFields)
   .superRefine((client, context) => {
-    const native = client.application_type === 'native';
+    const isNative = client.application_type === 'native';
     for (const field of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
       client[field].forEach((uri, index) => {
-        const problem = redirectUriProblem(uri, native);
+        const problem = redirectUriProblem(uri, isNative);
         if (problem) context.addIssue({ code: 'custom', path: [field, index], message: `${uri} ${problem}` });
       });
     }

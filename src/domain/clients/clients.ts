@@ -56,14 +56,15 @@ export function secretMatches(record: ClientRecord, presented: string, now: Date
 export type SeenClient = { readonly version?: number | undefined };
 
 /** Clients over the store, with those of the configuration file in front: these are read-only. */
-export function createClients(
-  store: Store,
-  clock: Clock,
-  revisions: Revisions,
-  fromFile: ReadonlyMap<string, ClientRecord> = new Map(),
+export function createClients(parts: {
+  store: Store;
+  clock: Clock;
+  revisions: Revisions;
+  fromFile: ReadonlyMap<string, ClientRecord>;
   /** Clients that are part of the provider: found by their id, never listed or changed. */
-  builtIn: readonly ClientRecord[] = [],
-) {
+  builtIn: readonly ClientRecord[];
+}) {
+  const { store, clock, revisions, fromFile, builtIn } = parts;
   const ownIds = new Map(builtIn.map((record) => [record.metadata.client_id, record]));
   const clients = clientRows(store);
 

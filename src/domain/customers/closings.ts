@@ -104,7 +104,11 @@ export function createClosings(parts: {
     if (account && (await customers.membershipsOf(account.id)).length === 0) await parts.endAccount(account);
   }
 
-  async function carryOut(customerId: string, actor: Actor, isTold: boolean): Promise<ClosingOutcome> {
+  async function carryOut(
+    customerId: string,
+    actor: Actor,
+    { isTold }: { isTold: boolean },
+  ): Promise<ClosingOutcome> {
     const outcome = await move(customerId, ['checked', 'closed'], { state: 'closed', actor });
     const seen = await closings.get(customerId);
     if (outcome !== 'done' || !seen) return outcome;
@@ -121,7 +125,7 @@ export function createClosings(parts: {
 
   const closing = unfinished.kind<{ customerId: string; actor: Actor }>(
     'closing',
-    async ({ customerId, actor }) => void (await carryOut(customerId, actor, true)),
+    async ({ customerId, actor }) => void (await carryOut(customerId, actor, { isTold: true })),
   );
 
   async function blockers(customerId: string, accountId: string): Promise<Blockers> {
@@ -225,7 +229,7 @@ export function createClosings(parts: {
       if (!seen) return 'no_request';
       const wasClosed = seen.doc.state === 'closed';
       if (!wasClosed && (await others(customerId, seen.doc.requestedBy)).length > 0) return 'members';
-      return closing({ customerId, actor }, () => carryOut(customerId, actor, !wasClosed));
+      return closing({ customerId, actor }, () => carryOut(customerId, actor, { isTold: !wasClosed }));
     },
   };
 }

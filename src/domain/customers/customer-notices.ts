@@ -83,7 +83,11 @@ export function createCustomerNotices(parts: {
 }) {
   const { accounts, customers, roles, letters, lockUrl, contactsFor, audit, unfinished, clock, log } = parts;
 
-  async function post(customerId: string, notice: CustomerNotice, isInterrupted = false): Promise<void> {
+  async function post(
+    customerId: string,
+    notice: CustomerNotice,
+    { isInterrupted = false } = {},
+  ): Promise<void> {
     const customer = await customers.get(customerId);
     if (!customer) return;
     const owners = await customers.ownersOf(customerId);
@@ -121,7 +125,7 @@ export function createCustomerNotices(parts: {
   /** Whether it is done nobody knows any more: entry and letters say so. */
   const during = unfinished.kind<CustomerAct>('customer', async ({ event, notice }) => {
     await audit.record({ ...event, after: { ...event.after, interrupted: true } });
-    await post(event.customerId, notice, true);
+    await post(event.customerId, notice, { isInterrupted: true });
   });
 
   return {

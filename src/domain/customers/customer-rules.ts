@@ -42,7 +42,7 @@ export type CustomerSettings = {
   readonly closed: { readonly isErased: boolean; readonly blockedSeconds: number };
 };
 
-/** The rules over a store. */
+/** Everything around customers over a store; `identityLinks` go with an account whose last customer is closed. */
 export function createCustomerRules(parts: {
   store: Store;
   clock: Clock;

@@ -6,7 +6,7 @@ import { isOperator, type Accounts, type StoredAccount } from '../accounts/accou
 import { collections } from '../collections.ts';
 import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
 
-/** Ends accounts. */
+/** Ends an account for good, unless it is of staff; what was cut off in the middle may be done once more. */
 export function createEndAccount(parts: {
   store: Store;
   accounts: Pick<Accounts, 'change'>;

@@ -7,7 +7,7 @@ import type { Customer } from './customers.ts';
 
 const PAGE = 500;
 
-/** Erases customers. */
+/** `bare` is written in the place of the customer, and `rest` takes away what is stored beside it. */
 export function createEraseCustomer(parts: { store: Store; forgetMessages: (to: string) => Promise<void> }) {
   const { store, forgetMessages } = parts;
   return {

@@ -59,8 +59,7 @@ export function createOwnPasskeys(parts: {
     async add(
       account: StoredAccount,
       sessionUid: string,
-      credential: string,
-      name: string,
+      { credential, name }: { credential: string; name: string },
       from: ChangedFrom,
     ): Promise<AddedPasskey> {
       let made: NewPasskey;

@@ -63,7 +63,7 @@ function fitsState(params: URLSearchParams, state: string): boolean {
   return given.length === 1 && secretsEqual(given[0]!, state);
 }
 
-/** Arrivals. */
+/** What becomes of a browser that comes back: each answer is taken once, and a refusal says why. */
 export function createArrivals(parts: {
   departures: Departures;
   links: Pick<Links, 'find'>;

@@ -15,7 +15,7 @@ import { createUpstreamSignIn } from './upstream-sign-in.ts';
 import { createWaitingIdentities } from './waiting-identities.ts';
 import { createWaysIn } from './ways-in.ts';
 
-/** The rules over a store. */
+/** Leaving for an upstream and coming back, the ways in that an account has, and what its person does with its links. */
 export function createFederation(parts: {
   store: Store;
   clock: Clock;

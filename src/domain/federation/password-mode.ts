@@ -35,7 +35,11 @@ export function createPasswordMode(parts: {
   };
 
   /** Sets the mode by compare-and-swap on the credentials, and ends what else is open. */
-  async function set(account: StoredAccount, session: SessionOfIt, passwordOff: boolean) {
+  async function set(
+    account: StoredAccount,
+    session: SessionOfIt,
+    { passwordOff }: { passwordOff: boolean },
+  ) {
     let isMine = false;
     const changed = await accounts.change(account.id, (doc) => {
       isMine = doc.credentialVersion === account.doc.credentialVersion && doc.status === 'active';
@@ -72,7 +76,7 @@ export function createPasswordMode(parts: {
         'password_sign_in_off',
         from,
         async (tell) => {
-          const changed = await set(account, session, true);
+          const changed = await set(account, session, { passwordOff: true });
           if (!changed) return 'changed';
           if ((await waysIn.linked(account.id)).length === 0) {
             // Unlinked at the same moment: the password is the way in that is left.
@@ -98,7 +102,7 @@ export function createPasswordMode(parts: {
         'password_sign_in_on',
         from,
         async (tell) => {
-          const changed = await set(account, session, false);
+          const changed = await set(account, session, { passwordOff: false });
           if (!changed) return 'changed';
           log.info({ account: account.id }, 'password sign-in switched on');
           await tell(changed);

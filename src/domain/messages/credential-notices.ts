@@ -94,7 +94,10 @@ export function createCredentialNotices(parts: {
     });
   }
 
-  const entryOf = ({ accountId, change, from, actor, detail }: BegunChange, isInterrupted = false) => ({
+  const entryOf = (
+    { accountId, change, from, actor, detail }: BegunChange,
+    { isInterrupted = false } = {},
+  ) => ({
     action: `credential.${change}` as const,
     actor,
     accountId,
@@ -108,7 +111,7 @@ export function createCredentialNotices(parts: {
   /** Whether it is done nobody knows any more: entry and letter say so, and what should have ended ends. */
   const during = unfinished.kind<BegunChange>('credential', async (begun) => {
     if (begun.endsOlder) await endOlder(begun.accountId, begun.endsOlder.keptSession);
-    await audit.record(entryOf(begun, true));
+    await audit.record(entryOf(begun, { isInterrupted: true }));
     const account = await accounts.get(begun.accountId);
     const { change, from, detail } = begun;
     if (account) await post(account, change, from, { detail, isInterrupted: true });
@@ -134,20 +137,20 @@ export function createCredentialNotices(parts: {
     mail,
 
     /**
-     * The letter and the entry, for what cannot be begun with `keep`; whether both are there. It never rejects, and a
+     * The letter and the entry of the person's own change, for what cannot be begun with `keep`; whether both are there. It never rejects, and a
      * process that dies first tells nobody.
      */
     async tell(
       account: StoredAccount,
       change: CredentialChange,
       { address, userAgent }: ChangedFrom,
-      detail = '',
-      actor: Actor = { kind: 'person', accountId: account.id },
     ): Promise<boolean> {
+      const { id: accountId } = account;
+      const from = { address, userAgent };
       const isNoted = await audit.note(
-        entryOf({ accountId: account.id, change, from: { address, userAgent }, actor, detail }),
+        entryOf({ accountId, change, from, actor: { kind: 'person', accountId }, detail: '' }),
       );
-      return (await mail(account, change, { address, userAgent }, detail)) && isNoted;
+      return (await mail(account, change, from)) && isNoted;
     },
 
     /**

@@ -81,7 +81,11 @@ export function createDelivery(parts: {
     return `unexpected: ${nameOf(error)}`;
   }
 
-  function failed(doc: OutboxItem, lastError: string, now: Date, isFinal: boolean): OutboxItem {
+  function failed(
+    doc: OutboxItem,
+    lastError: string,
+    { now, isFinal }: { now: Date; isFinal: boolean },
+  ): OutboxItem {
     const next = isFinal ? undefined : nextAttempt(doc.attempts, Date.parse(doc.since), now.getTime());
     return next === undefined
       ? ended(doc, 'failed', now, lastError)
@@ -135,7 +139,7 @@ export function createDelivery(parts: {
       after = ended(held.doc, 'delivered', clock.now());
     } catch (error) {
       const reason = sentenceOf(error, facts);
-      after = failed(held.doc, reason, clock.now(), error instanceof PermanentFailure);
+      after = failed(held.doc, reason, { now: clock.now(), isFinal: error instanceof PermanentFailure });
       const what = after.state === 'failed' ? 'message given up' : 'message not delivered yet';
       log.warn({ ...facts, attempts: after.attempts, reason }, what);
     }

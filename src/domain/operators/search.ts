@@ -32,7 +32,7 @@ import {
   type CustomerRow,
 } from '../search/search-keys.ts';
 
-/** What may be typed. */
+/** The longest text that may be searched for, in UTF-16 units. */
 export const LONGEST_SEARCH = 254;
 const MOST_DOMAINS = 10;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -96,8 +96,7 @@ export function createTotpRemovals(parts: {
     by: Pick<Caller, 'actor'> & Partial<Caller>,
     id: string,
     state: 'stopped' | 'refused',
-    endReason?: string,
-    endCode?: RemovalObstacle,
+    { endReason, endCode }: { endReason?: string; endCode?: RemovalObstacle } = {},
   ): Promise<boolean> {
     const ended = await move(id, ['requested', 'waiting'], (doc) => ({
       ...doc,
@@ -121,7 +120,10 @@ export function createTotpRemovals(parts: {
     if (doc.state === 'waiting') {
       const why = await obstacle(id, doc);
       if (why !== undefined)
-        return void (await end({ actor: { kind: 'system' } }, id, 'refused', removalObstacles[why], why));
+        return void (await end({ actor: { kind: 'system' } }, id, 'refused', {
+          endReason: removalObstacles[why],
+          endCode: why,
+        }));
       // From here on no link stops it; a node that dies here leaves it to the next pass.
       if (!(await move(id, ['waiting'], (seen) => ({ ...seen, state: 'removing' })))) return;
     }
@@ -206,7 +208,8 @@ export function createTotpRemovals(parts: {
     /** An operator decides against it; whoever asked may, too. */
     async refuse(by: Caller, accountId: string, reason: string): Promise<void> {
       await requireForChange(accounts, by, accountId);
-      if (!(await end(by, accountId, 'refused', reason))) throw new WrongState('there is nothing to refuse');
+      if (!(await end(by, accountId, 'refused', { endReason: reason })))
+        throw new WrongState('there is nothing to refuse');
     },
 
     /** Whether a mailed link can still stop one; nothing is used up. */

@@ -21,7 +21,7 @@ function sourcesOf({ identity }: Person, items: Readonly<Record<string, boolean>
   );
 }
 
-/** For the account. */
+/** What the account gets beside the form: the address that was ticked, and whence its items are. */
 export function registeredAccount(person: Person, name: string): Pick<NewAccount, 'address' | 'sources'> {
   const { said, address } = person.identity ?? {};
   const sources = sourcesOf(person, {
@@ -32,7 +32,7 @@ export function registeredAccount(person: Person, name: string): Pick<NewAccount
   return { ...(address === undefined ? {} : { address }), ...given(sources) };
 }
 
-/** For the customer. */
+/** What the customer gets beside the form: billing data that were ticked, and whence its items are. */
 export function registeredCustomer(person: Person): Pick<Customer, 'billing' | 'sources'> {
   const { said, billing } = person.identity ?? {};
   const sources = sourcesOf(person, {

@@ -5,7 +5,7 @@ import type { CustomerRules } from '../customers/customer-rules.ts';
 import { createRegistrationActivation, type ActivationParts } from './registration-activation.ts';
 import { createRegistrations, type RegistrationParts } from './registrations.ts';
 
-/** The rules over a store. */
+/** Forms and the links that end them; who came by an invitation becomes a member in the place of a new customer. */
 export function createRegistrationRules(
   parts: Omit<ActivationParts, 'links' | 'admit'> &
     Omit<RegistrationParts, 'activation' | 'invitations'> & {

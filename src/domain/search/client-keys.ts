@@ -8,7 +8,7 @@ import { addKeys, keyed, withoutKeys } from '../keyed.ts';
 import { plainWords, rotationsOf } from './plain-words.ts';
 
 export const clientNameKeys = ['name1', 'name2', 'name3', 'name4'] as const;
-/** Of a client with more of them some are not found by. */
+/** As many keys as a document has room for: a client with more hosts is not found by those beyond. */
 export const clientHostKeys = ['host1', 'host2', 'host3', 'host4', 'host5', 'host6'] as const;
 const clientKeys = ['clientKey', ...clientNameKeys, ...clientHostKeys] as const;
 

@@ -51,7 +51,7 @@ export const showUserCode = (code: string): string =>
 /** How the browser that has taken a code up is kept with it: with its form it may come again, by a second click. */
 export const takerOf = (browserId: string): string => digest(`device\n${browserId}`);
 
-/** Whether that browser has. */
+/** Whether the code is taken, and by the browser of this `taker` (see `takerOf`). */
 export const isTakenBy = (doc: EngineDocument | undefined, taker: string | undefined): boolean =>
   typeof doc?.['takenBy'] === 'string' && taker !== undefined && secretsEqual(doc['takenBy'], taker);
 

@@ -57,10 +57,13 @@ export function createEndings(store: Store, tellClients: TellClients, signals?: 
   }
 
   /** Ends a session with what was granted from it; refresh tokens that outlive sessions only when `wholly`. */
-  async function end(session: Stored<EngineDocument>, wholly: boolean): Promise<void> {
+  async function end(
+    session: Stored<EngineDocument>,
+    { withLasting }: { withLasting: boolean },
+  ): Promise<void> {
     await tell([session]);
     const ending = Object.values(authorizationsOf(session.doc)).flatMap(({ grantId, persistsLogout }) =>
-      grantId !== undefined && (wholly || !persistsLogout) ? [grantId] : [],
+      grantId !== undefined && (withLasting || !persistsLogout) ? [grantId] : [],
     );
     await Promise.all(ending.map(endGrant));
     await sessions.remove(session.id);
@@ -100,14 +103,14 @@ export function createEndings(store: Store, tellClients: TellClients, signals?: 
     /** Ends the session with this uid, as when another person signs in in the same browser. */
     async endSession(uid: string): Promise<void> {
       const session = await sessions.findOne('uid', uid);
-      if (session) await end(session, false);
+      if (session) await end(session, { withLasting: false });
     },
 
     /** Ends one of the account's sessions with all that came of it; false when the account has no such session. */
     async endOwnSession(accountId: string, uid: string): Promise<boolean> {
       const session = await sessions.findOne('uid', uid);
       if (!session || session.doc.accountId !== accountId) return false;
-      await end(session, true);
+      await end(session, { withLasting: true });
       return true;
     },
 
@@ -122,7 +125,9 @@ export function createEndings(store: Store, tellClients: TellClients, signals?: 
       );
       for await (const found of pagesOf(sessions, accountId)) {
         await Promise.all(
-          found.filter(({ doc }) => doc.uid !== keptUid).map((session) => end(session, true)),
+          found
+            .filter(({ doc }) => doc.uid !== keptUid)
+            .map((session) => end(session, { withLasting: true })),
         );
       }
       for await (const found of pagesOf(grants, accountId)) {

@@ -19,7 +19,7 @@ import type { Unfinished } from '../unfinished.ts';
 import { createOwnRequests } from './own-requests.ts';
 import { createSupportRequests } from './support-requests.ts';
 
-/** The rules over a store. */
+/** Requests and access over a store; `supportAccess` has to be started, and closed with the process. */
 export function createSupportRules(parts: {
   store: Store;
   clock: Clock;
