@@ -19,6 +19,7 @@ import { AppError } from '../../src/lib/app-error.ts';
 import type { Acting, ChosenCustomer } from '../../src/domain/customers/chosen-customer.ts';
 import type { MemberPermission, Roles } from '../../src/domain/customers/roles.ts';
 import { askedAddress, wantedAddress } from '../come-back.ts';
+import { createLookOnly } from './look-only.ts';
 import { customerLines, menuAt, personalLines } from './menu.ts';
 
 export type ShowOptions = {
@@ -90,6 +91,9 @@ export function createFrame(parts: {
   roles: Roles;
 }) {
   const { ownSession, supportSessions, pages, cookies, csrf, chosenCustomer, roles } = parts;
+  const lookOnly = createLookOnly();
+  const marked = (page: Page, forSupport: ForSupport): Page =>
+    forSupport === 'look' ? lookOnly.mark(page) : page;
 
   function visitOf(
     req: IncomingMessage,
@@ -128,6 +132,7 @@ export function createFrame(parts: {
           whose,
           retryAfterSeconds,
           ...(isAnswer ? { isAnswer } : {}),
+          ...(support ? { isOpen: lookOnly.isOpen } : {}),
           props: {
             path,
             account: { name: displayName(account.doc), login: login ?? email },
@@ -217,10 +222,15 @@ export function createFrame(parts: {
   return {
     /** A page of the signed-in person. */
     page: (handler: AccountHandler, forSupport: ForSupport = 'nothing', tiedTo?: TiedTo): Page =>
-      checked({ forSupport, tiedTo }, async (visit, showKept, first, second) => {
-        if (await showKept()) return;
-        await handler(visit, first, second);
-      }),
+      marked(
+        checked({ forSupport, tiedTo }, async (visit, showKept, first, second) => {
+          if (await showKept()) return;
+          await handler(visit, first, second);
+        }),
+        forSupport,
+      ),
+
+    noting: lookOnly.noting,
 
     /**
      * A page of the customer that the person acts for, if their role allows it; for who acts for nobody it is not there.
@@ -231,27 +241,30 @@ export function createFrame(parts: {
       handler: CustomerHandler,
       forSupport: ForSupport = 'nothing',
     ): Page =>
-      checked({ forSupport }, async (visit, showKept, first, second) => {
-        const { acting, req, form, support } = visit;
-        if (!acting) throw new AppError('not_found', { detail: 'acts for no customer' });
-        const may = mayOf(acting, support);
-        if (!may(permission))
-          throw new AppError('forbidden', { detail: `${acting.role} lacks ${permission}` });
-        if (req.method === 'POST' && form['customer'] !== acting.customer.id)
-          return visit.goTo('/account/customer', 'customer_switched');
-        if (await showKept()) return;
-        await handler(
-          {
-            ...visit,
-            acting,
-            may,
-            show: (template, props, more) =>
-              visit.show(template, { customerId: acting.customer.id, ...props }, more),
-          },
-          first,
-          second,
-        );
-      }),
+      marked(
+        checked({ forSupport }, async (visit, showKept, first, second) => {
+          const { acting, req, form, support } = visit;
+          if (!acting) throw new AppError('not_found', { detail: 'acts for no customer' });
+          const may = mayOf(acting, support);
+          if (!may(permission))
+            throw new AppError('forbidden', { detail: `${acting.role} lacks ${permission}` });
+          if (req.method === 'POST' && form['customer'] !== acting.customer.id)
+            return visit.goTo('/account/customer', 'customer_switched');
+          if (await showKept()) return;
+          await handler(
+            {
+              ...visit,
+              acting,
+              may,
+              show: (template, props, more) =>
+                visit.show(template, { customerId: acting.customer.id, ...props }, more),
+            },
+            first,
+            second,
+          );
+        }),
+        forSupport,
+      ),
 
     /** Where the sign-in of the account pages ends: on to the page that was asked for, if it is one of them. */
     async signedIn(req: IncomingMessage, res: ServerResponse): Promise<void> {

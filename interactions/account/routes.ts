@@ -7,10 +7,11 @@ import type { OwnPages } from './own-pages.ts';
 
 /** Adds the account pages. */
 export function routeAccount(
-  on: On,
+  add: On,
   { frame, account, own }: { frame: Frame; account: AccountPages; own: OwnPages },
 ): void {
-  const { page, customerPage } = frame;
+  const { page, customerPage, noting } = frame;
+  const on = noting(add);
   on('get', '/account/signed-in', frame.signedIn);
   on('get', '/account', page(own.overview, 'look'));
   on('get', '/account/profile', page(own.profile.show, 'look'));

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Brand } from './brand.ts';
+import { closeLinks } from './close-links.ts';
 import type { Cookies } from './cookies.ts';
 import { cspSource, pageHeaders, pagePolicy } from './headers.ts';
 import { chooseLocale, locales, type Locale } from './locale.ts';
@@ -30,6 +31,8 @@ export type Page = {
   readonly isAnswer?: boolean;
   /** For whom an answer is kept, where more than the browser must be the same: what shows it says the same. */
   readonly whose?: Whose;
+  /** Which of our paths a link may lead this visitor to, where it is not all of them. */
+  readonly isOpen?: ((path: string) => boolean) | undefined;
 };
 
 /** Names whom a page is for; asked only when an answer is kept or waits. */
@@ -91,7 +94,7 @@ export function createPages(parts: {
     const accentUrl = client?.accent
       ? `/brand/${client.accent.slice(1).toLowerCase()}.css`
       : brand.page.accentUrl;
-    const body = renderer().render(page.template, {
+    const rendered = renderer().render(page.template, {
       locale,
       // A choice of language would be refused there like everything else.
       languages: isElsewhere ? [] : languages,
@@ -102,6 +105,7 @@ export function createPages(parts: {
       csrf: page.csrf,
       page: page.props,
     });
+    const body = page.isOpen ? closeLinks(rendered, page.isOpen) : rendered;
     const image = client?.logoUri === undefined ? undefined : cspSource(client.logoUri);
     const policy = pagePolicy({
       formTargets: (client?.addresses ?? []).flatMap((address) => cspSource(address) ?? []),

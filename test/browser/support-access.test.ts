@@ -75,7 +75,10 @@ test.for(looks)(
     // What could not be sent is not offered, and what could is.
     await staff.page.goto(`${world.issuer}/account/profile`);
     expect(await staff.page.locator('main form[method=post] button:visible').count()).toBe(0);
+    expect(await staff.page.locator('main :is(input, select):enabled').count()).toBe(0);
     expect(await staff.page.locator('.support-bar button:visible').count()).toBe(1);
+    await look(staff, '/account/security');
+    expect(await staff.page.locator('main .setting .button:visible').count()).toBeLessThan(5);
     for (const path of ['/account/history', SUPPORT_PAGE]) await look(person, path);
 
     await person.page.locator(`main form[action*="${allowance.id}"] button`).click();

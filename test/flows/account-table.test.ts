@@ -16,7 +16,11 @@ function customerRoutes(): Row[] {
   const rows: Row[] = [];
   // Parts of pages are asked for by name; here nobody calls them.
   const parts: object = new Proxy({}, { get: () => parts });
-  const frame = { page: () => undefined, customerPage: (permission: MemberPermission) => permission };
+  const frame = {
+    page: () => undefined,
+    customerPage: (permission: MemberPermission) => permission,
+    noting: <T>(on: T): T => on,
+  };
   const on = (method: Row['method'], path: string, permission: unknown) =>
     void (
       typeof permission === 'string' &&

@@ -17,6 +17,7 @@ function ownRoutes() {
     page: (_handler: unknown, forSupport?: ForSupport) => ({ forSupport }),
     customerPage: (_permission: unknown, _handler: unknown, forSupport?: ForSupport) => ({ forSupport }),
     signedIn: undefined,
+    noting: <T>(on: T): T => on,
   };
   routeAccount(
     (method, path, page) => {
@@ -59,6 +60,28 @@ onEveryStorage((newStorage) => {
       expect([path, browser.html.includes('Leave the account')]).toEqual([path, browser.status !== 404]);
     }
     expect(await world.core.accounts.get(person.id)).toEqual(before);
+    // Nor do the pages offer what is refused: no control of a form is on but the one to leave, and no link leads there.
+    const offered: string[] = [];
+    const refused = routes.filter(({ method, forSupport }) => method === 'get' && forSupport !== 'look');
+    let [shut, closed] = [0, 0];
+    for (const { path } of looked.filter((route) => !route.path.includes(':'))) {
+      await browser.open(path);
+      expect(browser.html).toContain(text('support.look_only'));
+      // A field set that is switched off ends after all others that it holds, at the end of the page.
+      const off = browser.html.indexOf('<fieldset class="look-only stack" disabled>');
+      const end = browser.html.lastIndexOf('</fieldset>');
+      expect([path, off > 0 && end < browser.html.indexOf('</main>')]).toEqual([path, true]);
+      for (const { index, 0: tag } of browser.html.matchAll(/<form\b[^>]*>/g)) {
+        if (index > off && index < end) shut += 1;
+        else if (!tag.includes('action="/account/leave"')) offered.push(`${path}: ${tag}`);
+      }
+      closed += browser.html.match(/<a\b[^>]* aria-disabled="true"/g)?.length ?? 0;
+      for (const [, href = ''] of browser.html.matchAll(/<a\b[^>]* href="([^"?#]*)/g))
+        if (refused.some((route) => new RegExp(`^${route.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(href)))
+          if (!looked.some((route) => route.path === href)) offered.push(`${path}: ${href}`);
+    }
+    expect(offered).toEqual([]);
+    expect([shut > 5, closed > 10]).toEqual([true, true]);
     // A page that makes a secret, sends a message or changes anything when it is opened is never among them.
     expect(looked.map(({ path }) => path).join(' ')).not.toMatch(
       /setup|code|export|allow|invite|closing|signed-in/,
