@@ -11,6 +11,7 @@ import { addCareCommands } from './account-care.ts';
 import { addImportCommands } from './account-import.ts';
 import { byCommand, commandActor, record } from './actor.ts';
 import { fields, table } from './columns.ts';
+import { limitOption, readLimit } from './limit-option.ts';
 import { requireAccount, shownAccount } from './named-account.ts';
 import { operatorRoleNames, type OperatorRole } from '../domain/operators/permissions.ts';
 import { jsonOption } from './json-option.ts';
@@ -21,13 +22,6 @@ import { totpRemovalCommands } from './totp-removal.ts';
 import { readPassword } from './standard-input.ts';
 
 const newAccount = z.object(personFields);
-const page = z.object({
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/, { error: 'must be a number from 1 to 999' })
-    .transform(Number),
-  after: z.string().optional(),
-});
 
 const typedReason = z
   .string()
@@ -120,9 +114,8 @@ async function create(work: Work, options: CreateOptions): Promise<void> {
 }
 
 async function list({ core, output }: Work, options: { limit: string; after?: string }): Promise<void> {
-  const typed = page.safeParse(options);
-  if (!typed.success) throw asTyped(typed.error, (field) => `--${field}`);
-  const { limit, after } = typed.data;
+  const { after } = options;
+  const limit = readLimit(options.limit);
   // One more than is shown tells whether there are more.
   const wanted = { limit: limit + 1, ...(after === undefined ? {} : { after }) };
   const found = await core.accounts.list(wanted);
@@ -169,7 +162,7 @@ export function accountCommands(withCore: WithCore): Command {
   group
     .command('list')
     .description('accounts, newest first')
-    .option('--limit <number>', 'how many, at most 999', '50')
+    .addOption(limitOption())
     .option('--after <id>', 'go on after this account')
     .addOption(jsonOption())
     .action((options: { limit: string; after?: string; json?: true }) =>

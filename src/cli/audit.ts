@@ -10,6 +10,7 @@ import { AppError } from '../lib/app-error.ts';
 import { csvLine } from '../lib/csv.ts';
 import { record } from './actor.ts';
 import { fields, table } from './columns.ts';
+import { limitOption, readLimit } from './limit-option.ts';
 import { requireAccount } from './named-account.ts';
 import { jsonOption } from './json-option.ts';
 import { NotWell, UsageProblem } from './output.ts';
@@ -49,10 +50,10 @@ async function filterOf(work: Work, flags: ListFlags): Promise<AuditFilter | und
 }
 
 async function list(work: Work, flags: ListFlags): Promise<void> {
-  if (!/^[1-9]\d{0,2}$/.test(flags.limit)) throw new UsageProblem('--limit: must be a number from 1 to 999');
+  const limit = readLimit(flags.limit);
   const after = flags.after === undefined ? undefined : idOf(requireNumber(flags.after));
   const filter = await filterOf(work, flags);
-  const { entries, older } = await work.core.audit.list(filter, { after, limit: Number(flags.limit) });
+  const { entries, older } = await work.core.audit.list(filter, { after, limit });
   work.output.result(entries.map(shown), () =>
     table(
       entries.map((entry) => {
@@ -182,7 +183,7 @@ export function auditCommands(withCore: WithCore): Command {
     .option('--client <client_id>', 'about this client')
     .option('--by <account>', 'what this operator did')
     .addOption(new Option('--action <name>', 'of this kind').choices(Object.keys(auditActions)))
-    .option('--limit <number>', 'how many, at most 999', '50')
+    .addOption(limitOption())
     .option('--after <number>', 'go on after this entry')
     .addOption(jsonOption())
     .action((flags: ListFlags) => withCore(flags.json === true, (work) => list(work, flags)));

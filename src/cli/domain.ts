@@ -7,6 +7,7 @@ import { AppError } from '../lib/app-error.ts';
 import { byCommand } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { jsonOption } from './json-option.ts';
+import { limitOption, readLimit } from './limit-option.ts';
 import { UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
@@ -55,8 +56,7 @@ async function remove({ core, output }: Work, typed: string): Promise<void> {
 }
 
 async function list(work: Work, { customer: number, limit: typed, after }: ListOptions): Promise<void> {
-  if (!/^[1-9]\d{0,2}$/.test(typed)) throw new UsageProblem('--limit: must be a number from 1 to 999');
-  const limit = Number(typed);
+  const limit = readLimit(typed);
   const customer = number === undefined ? undefined : await requireCustomer(work, number);
   // One more than is shown tells whether there are more.
   const found = await work.core.domains.list(customer?.id, {
@@ -93,7 +93,7 @@ export function domainCommands(withCore: WithCore): Command {
     .command('list')
     .description('domains by name')
     .option('--customer <number>', 'those of this customer')
-    .option('--limit <number>', 'how many, at most 999', '50')
+    .addOption(limitOption())
     .option('--after <name>', 'go on after this domain')
     .addOption(jsonOption())
     .action((options: ListOptions) => withCore(options.json === true, (work) => list(work, options)));

@@ -6,6 +6,7 @@ import { AppError } from '../lib/app-error.ts';
 import { byCommand } from './actor.ts';
 import { fields, table } from './columns.ts';
 import { jsonOption } from './json-option.ts';
+import { limitOption, readLimit } from './limit-option.ts';
 import { NotWell, UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
@@ -16,11 +17,6 @@ export function shown({ id, doc }: StoredItem) {
   const { queue: _queue, since: _since, leaseEnds: _lease, nextAt, ...rest } = doc;
   return { id, ...rest, ...(doc.state === 'waiting' ? { nextAt } : {}) };
 }
-
-const readLimit = (typed: string): number => {
-  if (!/^[1-9]\d{0,2}$/.test(typed)) throw new UsageProblem('--limit: must be a number from 1 to 999');
-  return Number(typed);
-};
 
 async function list(
   { core, output }: Work,
@@ -98,7 +94,7 @@ export function outboxCommands(withCore: WithCore): Command {
     .command('list')
     .description('messages, newest first, without what they say; ended ones are kept for 30 days')
     .addOption(new Option('--state <state>', 'only those in this state').choices(states))
-    .option('--limit <number>', 'how many, at most 999', '50')
+    .addOption(limitOption())
     .option('--after <id>', 'go on after this message')
     .addOption(jsonOption())
     .action((options: { state?: OutboxState; limit: string; after?: string; json?: true }) =>

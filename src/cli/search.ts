@@ -1,22 +1,15 @@
 // `account search`, `customer search` and `client search`: what the console's box finds, on the command line.
 
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { displayName } from '../domain/accounts/accounts.ts';
 import { BadPlace, type Found } from '../domain/search/prefix-search.ts';
 import { table } from './columns.ts';
+import { limitOption, readLimit } from './limit-option.ts';
 import { shownAccount } from './named-account.ts';
 import { jsonOption } from './json-option.ts';
-import { asTyped, UsageProblem } from './output.ts';
+import { UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 
-const page = z.object({
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/, { error: 'must be a number from 1 to 999' })
-    .transform(Number),
-  after: z.string().optional(),
-});
 type Typed = { limit: string; after?: string; json?: true };
 
 function addSearch(
@@ -32,15 +25,15 @@ function addSearch(
   group
     .command('search <text>')
     .description(description)
-    .option('--limit <number>', 'how many, at most 999', '50')
+    .addOption(limitOption())
     .option('--after <place>', 'go on after this place')
     .addOption(jsonOption())
     .action((text: string, options: Typed) =>
       withCore(options.json === true, async (work) => {
-        const typed = page.safeParse(options);
-        if (!typed.success) throw asTyped(typed.error, (field) => `--${field}`);
+        const { after } = options;
+        const limit = readLimit(options.limit);
         try {
-          const { next } = await find(work, text, typed.data);
+          const { next } = await find(work, text, { after, limit });
           if (next !== undefined) work.output.note(`there are more: go on with --after ${next}`);
         } catch (error) {
           if (error instanceof BadPlace)

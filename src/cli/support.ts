@@ -12,6 +12,7 @@ import { AppError } from '../lib/app-error.ts';
 import { byCommand } from './actor.ts';
 import { fields } from './columns.ts';
 import { jsonOption } from './json-option.ts';
+import { limitOption, readLimit } from './limit-option.ts';
 import { UsageProblem } from './output.ts';
 import type { Work, WithCore } from './run.ts';
 import { readText } from './standard-input.ts';
@@ -53,8 +54,7 @@ async function list(
   { core, output }: Work,
   { state, kind, limit: typed, after }: ListOptions,
 ): Promise<void> {
-  if (!/^[1-9]\d{0,2}$/.test(typed)) throw new UsageProblem('--limit: must be a number from 1 to 999');
-  const limit = Number(typed);
+  const limit = readLimit(typed);
   // One more than is shown tells whether there are more.
   const found = await core.acts.supportDesk.list(state, {
     kind,
@@ -111,7 +111,7 @@ export function supportCommands(withCore: WithCore): Command {
     .command('list')
     .description('requests, newest first; who wrote those of signed-out people was not checked')
     .addOption(new Option('--state <state>', 'those in this state').choices(supportStates).default('open'))
-    .option('--limit <number>', 'how many, at most 999', '50')
+    .addOption(limitOption())
     .option('--after <id>', 'go on after this request')
     .addOption(jsonOption())
     .action((options: ListOptions) => withCore(options.json === true, (work) => list(work, options)));
