@@ -1,10 +1,11 @@
 // Another e-mail address: confirmed where it is, told where it was, and no way to learn whose an address is.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askForEmail, EMAIL_PAGE, mailedLink, newMailbox, pressLink } from '../support/email-changes.ts';
 import { codeGrant, signedIn, snapshot } from '../support/journeys.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';
 import { atAccount } from '../support/second-factor-pages.ts';
+import { standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, token, type World } from '../support/world.ts';
 
@@ -19,13 +20,7 @@ onEveryStorage((newStorage) => {
     world = await openWorld({ storage });
   });
   afterAll(() => closeWorld(world, storage));
-  let time = Date.now();
-  beforeEach(() => {
-    time += 30 * DAY;
-    vi.useFakeTimers({ toFake: ['Date'], now: time });
-  });
-  afterEach(() => vi.useRealTimers());
-  const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+  const { pass } = standingClock({ apart: 30 * DAY });
 
   const accountOf = async (id: string) => (await world.core.accounts.get(id))!.doc;
   const lettersTo = (to: string) => world.mails.filter((mail) => mail.to === to);

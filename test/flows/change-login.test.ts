@@ -1,8 +1,9 @@
 // An own login name: set, changed and given up by its person, told, and taken by one account only.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from '../support/browser.ts';
 import { atAccount } from '../support/second-factor-pages.ts';
+import { standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -15,12 +16,7 @@ onEveryStorage((newStorage) => {
     world = await openWorld({ storage });
   });
   afterAll(() => closeWorld(world, storage));
-  let time = Date.now();
-  beforeEach(() => {
-    time += 7_200_000;
-    vi.useFakeTimers({ toFake: ['Date'], now: time });
-  });
-  afterEach(() => vi.useRealTimers());
+  standingClock({ apart: 7_200_000 });
 
   const accountOf = async (id: string) => (await world.core.accounts.get(id))!.doc;
   const change = async (browser: Browser, login: string, password = PASSWORD) => {

@@ -1,12 +1,14 @@
 // Changing the password inside a session: what it asks for, what it ends, and what it refuses.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MOST_FAILED_PASSWORDS } from '../../src/domain/passwords/failed-passwords.ts';
 import type { Browser } from '../support/browser.ts';
+import { changeLetters } from '../support/change-letters.ts';
 import { addPasskey, answerPasskey } from '../support/passkey-pages.ts';
 import { appCode, turnOnTotp, wrongCode } from '../support/second-factor.ts';
 import { atAccount } from '../support/second-factor-pages.ts';
 import { SoftwareAuthenticator } from '../support/software-authenticator.ts';
+import { standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -20,23 +22,13 @@ onEveryStorage((newStorage) => {
     world = await openWorld({ storage });
   });
   afterAll(() => closeWorld(world, storage));
-  let time = Date.now();
-  beforeEach(() => {
-    time += 7_200_000;
-    vi.useFakeTimers({ toFake: ['Date'], now: time });
-  });
-  afterEach(() => vi.useRealTimers());
-  const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+  const { pass } = standingClock({ apart: 7_200_000 });
 
   const accountOf = async (id: string) => (await world.core.accounts.get(id))!.doc;
   const opens = async (id: string, password: string) =>
     (await world.core.hasher.verify((await accountOf(id)).passwordHash!, password)).matches;
   const change = (browser: Browser, fields: Record<string, string> = {}) =>
     browser.submit({ password: PASSWORD, new_password: NEW, repeat: NEW, ...fields });
-  const told = (to: string, what: string) =>
-    world.mails.filter(
-      (mail) => mail.to === to && mail.text.includes(text(`mail.credential_changed.what.${what}`)),
-    );
 
   test('S27: the old password and the new one twice; other sessions end, this one stays, and a mail says so', async () => {
     const { id, email } = await world.createAccount();
@@ -51,8 +43,8 @@ onEveryStorage((newStorage) => {
     ]);
     expect(await opens(id, NEW)).toBe(true);
     expect((await accountOf(id)).credentialVersion).toBe(credentialVersion + 1);
-    expect(told(email, 'password_changed')).toHaveLength(1);
-    expect(told(email, 'password_changed')[0]!.text).toContain('/not-me/');
+    expect(changeLetters(world, email, 'password_changed')).toHaveLength(1);
+    expect(changeLetters(world, email, 'password_changed')[0]!.text).toContain('/not-me/');
     expect((await browser.open('/account/security')).heading).toBe(text('account.security.title'));
     expect((await elsewhere.open('/account/security')).url).toContain('/interaction/');
     expect((await world.browser().open(link)).status).toBe(410);
@@ -172,7 +164,7 @@ onEveryStorage((newStorage) => {
     expect([withPassword.status, await opens(id, PASSWORD)]).toEqual([422, true]);
     await withPassword.submit({ ...fields, code });
     expect(withPassword.html).toContain(text('account.notice.password_changed'));
-    expect(told(email, 'password_changed')).toHaveLength(1);
+    expect(changeLetters(world, email, 'password_changed')).toHaveLength(1);
     expect(await world.core.failedPasswords.isUsable((await world.core.accounts.get(id))!)).toBe(true);
   });
 

@@ -1,12 +1,13 @@
 // A sign-in after wrong passwords of strangers (A47): what its person hears of them, how often at most, and that neither
 // the strangers nor who guesses right can keep it from them.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SignInMail } from '../../src/domain/accounts/accounts.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { GUESSES_TOLD } from '../../src/domain/passwords/failed-passwords.ts';
 import { browserAt, HOME, proxied, signInAt } from '../support/places.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';
+import { standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
 
@@ -22,13 +23,7 @@ onEveryStorage((newStorage) => {
     client = await world.createClient();
   });
   afterAll(() => closeWorld(world, storage));
-  let time = Date.now();
-  beforeEach(() => {
-    time += 10 * DAY;
-    vi.useFakeTimers({ toFake: ['Date'], now: time });
-  });
-  afterEach(() => vi.useRealTimers());
-  const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+  const { pass } = standingClock({ apart: 10 * DAY });
 
   /** A person with a browser that has signed in, and the mails since the last look. */
   async function person(signInMail: SignInMail = 'never') {

@@ -1,12 +1,13 @@
 // The person's own pages: what needs attention, personal data, applications, changes, and their data as a file.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { collections, engineCollections } from '../../src/domain/collections.ts';
 import type { Browser } from '../support/browser.ts';
 import { exportedAs } from '../support/exported.ts';
 import { obtain, refresh, signIn, userinfo } from '../support/relying-party.ts';
 import { atAccount, setUpTotp } from '../support/second-factor-pages.ts';
 import { sshKeys } from '../support/sample-keys.ts';
+import { standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -17,12 +18,7 @@ onEveryStorage((newStorage) => {
     world = await openWorld({ storage });
   });
   afterAll(() => closeWorld(world, storage));
-  let time = Date.now();
-  beforeEach(() => {
-    time += 7_200_000;
-    vi.useFakeTimers({ toFake: ['Date'], now: time });
-  });
-  afterEach(() => vi.useRealTimers());
+  const { pass } = standingClock({ apart: 7_200_000 });
 
   const docOf = async (id: string) => (await world.core.accounts.get(id))!.doc;
   const attention = ({ html }: Browser): string[] =>
@@ -42,18 +38,16 @@ onEveryStorage((newStorage) => {
       phone: '+420601234567',
       phoneVerified: true,
     }));
-    await setUpTotp(browser, { at: new Date(time) });
+    await setUpTotp(browser, { at: new Date() });
     await browser.open('/account');
     expect(attention(browser)).toEqual([]);
     expect(browser.html).toContain(text('account.overview.nothing'));
 
     // Another browser, a month later: the first one is told for a week.
-    time += 30 * 86_400_000;
-    vi.setSystemTime(time);
+    pass(30 * 86_400_000);
     const other = await world.createAccount();
     const first = await atAccount(world, '/account/security', other.email);
-    time += 20 * 86_400_000;
-    vi.setSystemTime(time);
+    pass(20 * 86_400_000);
     await atAccount(world, '/account/security', other.email);
     const again = await atAccount(world, '/account/security', other.email, '', first);
     await again.open('/account');

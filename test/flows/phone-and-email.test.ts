@@ -1,10 +1,12 @@
 // The phone number and the e-mail address of an account, verified by what was sent to them.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser } from '../support/browser.ts';
+import { changeLetters } from '../support/change-letters.ts';
 import { snapshot } from '../support/journeys.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';
 import { atAccount } from '../support/second-factor-pages.ts';
+import { standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -20,24 +22,14 @@ onEveryStorage((newStorage) => {
     world = await openWorld({ storage });
   });
   afterAll(() => closeWorld(world, storage));
-  let time = Date.now();
-  beforeEach(() => {
-    // The hourly allowances of the one address that all tests come from.
-    time += 7_200_000;
-    vi.useFakeTimers({ toFake: ['Date'], now: time });
-  });
-  afterEach(() => vi.useRealTimers());
-  const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+  // The hourly allowances of the one address that all tests come from.
+  const { pass } = standingClock({ apart: 7_200_000 });
 
   const newNumber = () => `+42060${String((numbers += 1)).padStart(7, '1')}`;
   const codeFor = (phone: string) =>
     /\b\d{6}\b/.exec(world.texts.findLast(({ to }) => to === phone)?.text ?? '')?.[0] ?? '';
   const otherThan = (code: string) => (code === '111111' ? '222222' : '111111');
   const accountOf = async (id: string) => (await world.core.accounts.get(id))!.doc;
-  const told = (to: string, change: string) =>
-    world.mails.filter(
-      (mail) => mail.to === to && mail.text.includes(text(`mail.credential_changed.what.${change}`)),
-    );
   const askFor = async (browser: Browser, phone: string, more: Record<string, string> = {}) => {
     await browser.open(PHONE_PAGE);
     return browser.submit({ phone, password: PASSWORD, ...more });
@@ -102,7 +94,7 @@ onEveryStorage((newStorage) => {
       expect([browser.status, new URL(browser.url).pathname]).toEqual([200, PHONE_PAGE]);
       expect(browser.html).toContain(text('account.notice.phone_verified'));
       expect(await accountOf(id)).toMatchObject({ phone, phoneVerified: true });
-      expect(told(email, 'phone_verified')).toHaveLength(1);
+      expect(changeLetters(world, email, 'phone_verified')).toHaveLength(1);
       expect(world.mails.every((mail) => !mail.text.includes(codeFor(phone)))).toBe(true);
     });
 
@@ -151,7 +143,7 @@ onEveryStorage((newStorage) => {
         phoneVerified: true,
         credentialVersion: credentialVersion + 1,
       });
-      expect(told(email, 'phone_changed')).toHaveLength(1);
+      expect(changeLetters(world, email, 'phone_changed')).toHaveLength(1);
     });
 
     test('A59: five tries at a code, and at an account within an hour, whichever the code', async () => {
@@ -272,7 +264,7 @@ onEveryStorage((newStorage) => {
       await reader.submit();
       expect([reader.status, reader.heading]).toEqual([200, text('page.verify_email.done.title')]);
       expect((await accountOf(id)).emailVerified).toBe(true);
-      expect(told(email, 'email_verified')).toHaveLength(1);
+      expect(changeLetters(world, email, 'email_verified')).toHaveLength(1);
       expect((await browser.open(EMAIL_PAGE)).html).toContain(text('account.email.verified'));
     });
 

@@ -1,12 +1,14 @@
 // SSH and GPG keys: added, made, renamed and removed on the account pages, and given to the servers that ask for them.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { allShapes } from '../../src/domain/collections.ts';
 import { makeSshKey } from '../../src/domain/public-keys/new-ssh-key.ts';
 import type { Browser } from '../support/browser.ts';
+import { changeLetters } from '../support/change-letters.ts';
 import { obtain, userinfo } from '../support/relying-party.ts';
 import { ed25519Fingerprint, gpgFingerprint, gpgKeys, sshKeys } from '../support/sample-keys.ts';
 import { atAccount } from '../support/second-factor-pages.ts';
+import { standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, token, type World } from '../support/world.ts';
 
@@ -20,12 +22,7 @@ onEveryStorage((newStorage) => {
     world = await openWorld({ storage });
   });
   afterAll(() => closeWorld(world, storage));
-  let time = Date.now();
-  beforeEach(() => {
-    time += 7_200_000;
-    vi.useFakeTimers({ toFake: ['Date'], now: time });
-  });
-  afterEach(() => vi.useRealTimers());
+  const { pass } = standingClock({ apart: 7_200_000 });
 
   async function person() {
     const { id, email } = await world.createAccount();
@@ -35,10 +32,6 @@ onEveryStorage((newStorage) => {
     await browser.open(PAGE);
     return browser.submit({ name, key });
   };
-  const letters = (change: string, email: string) =>
-    world.mails.filter(
-      ({ to, text: body }) => to === email && body.includes(text(`mail.credential_changed.what.${change}`)),
-    );
   const everything = async () =>
     JSON.stringify([
       await Promise.all(
@@ -64,7 +57,10 @@ onEveryStorage((newStorage) => {
       'gpg',
       'ssh',
     ]);
-    expect([letters('ssh_key_added', email).length, letters('gpg_key_added', email).length]).toEqual([1, 1]);
+    expect([
+      changeLetters(world, email, 'ssh_key_added').length,
+      changeLetters(world, email, 'gpg_key_added').length,
+    ]).toEqual([1, 1]);
 
     for (const [name, key, problem] of [
       ['Again', sshKeys.ed25519, 'key_taken'],
@@ -111,7 +107,7 @@ onEveryStorage((newStorage) => {
     const secret = shown.split('\n')[2]!;
     expect(secret).toMatch(/^[\w+/=]{50,70}$/);
     expect(browser.html).toContain('&lt;script&gt;');
-    expect(letters('ssh_key_added', email)).toHaveLength(1);
+    expect(changeLetters(world, email, 'ssh_key_added')).toHaveLength(1);
     const [key] = await world.core.publicKeys.list(id);
     expect(key!.doc).toMatchObject({ source: 'generated', type: 'ssh-ed25519' });
     expect(browser.html).toContain(key!.doc.text);
@@ -139,7 +135,7 @@ onEveryStorage((newStorage) => {
     await browser.open(`${PAGE}/${key.id}`);
     await browser.submit({}, text('account.keys.remove_now'));
     expect(browser.html).toContain(text('account.notice.key_removed'));
-    expect(letters('ssh_key_removed', email)).toHaveLength(1);
+    expect(changeLetters(world, email, 'ssh_key_removed')).toHaveLength(1);
     expect((await world.core.publicKeys.list(id)).map(({ doc }) => doc.name)).toEqual(['Desktop']);
     await browser.open(`${PAGE}/${key.id}`);
     expect(browser.status).toBe(404);
@@ -164,8 +160,7 @@ onEveryStorage((newStorage) => {
   test('keys that were added of late go when the account is locked by its mail', async () => {
     const { id, browser } = await person();
     await add(browser, 'Long ago', sshKeys.ed25519);
-    time += 8 * 86_400_000;
-    vi.setSystemTime(time);
+    pass(8 * 86_400_000);
     const again = await atAccount(world, PAGE, (await world.core.accounts.get(id))!.doc.email);
     await add(again, 'Thief', sshKeys.ecdsa256);
     const url = await world.core.endingLinks.lockUrl((await world.core.accounts.get(id))!);

@@ -1,11 +1,13 @@
 // Recovery codes on the account page and at sign-in.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from '../support/browser.ts';
+import { changeLetters } from '../support/change-letters.ts';
 import { atSignIn } from '../support/journeys.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';
 import { atAccount, shownCodes } from '../support/second-factor-pages.ts';
+import { nextCode, standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -20,20 +22,10 @@ onEveryStorage((newStorage) => {
     client = await world.createClient();
   });
   afterAll(() => closeWorld(world, storage));
-  // The clock stands still, so that a code does not run out between two lines, and starts with a step.
-  let time = Math.ceil(Date.now() / 30_000) * 30_000;
-  beforeEach(() => {
-    time += 3_600_000;
-    vi.useFakeTimers({ toFake: ['Date'], now: time });
-  });
-  afterEach(() => vi.useRealTimers());
+  standingClock({ apart: 3_600_000, from: nextCode() });
   const now = () => new Date();
 
   const newAccount = () => world.createAccount(PHONE);
-  const changeTold = (to: string, change: string) =>
-    world.mails.filter(
-      (mail) => mail.to === to && mail.text.includes(text(`mail.credential_changed.what.${change}`)),
-    );
   const withPassword = async (email: string): Promise<Browser> => {
     const browser = await atSignIn(world, client);
     return browser.submit({ login: email, password: PASSWORD });
@@ -58,7 +50,7 @@ onEveryStorage((newStorage) => {
       await second.open(second.url.replace(/totp$/, 'recovery-code'));
       await browser.submit({ code: ` ${code.replaceAll('-', ' ').toLowerCase()} ` });
       expect(isSignedIn(browser)).toBe(true);
-      expect(changeTold(email, 'recovery_code_used')).toHaveLength(1);
+      expect(changeLetters(world, email, 'recovery_code_used')).toHaveLength(1);
       await second.submit({ code });
       expect([second.status, isSignedIn(second)]).toEqual([422, false]);
       expect(second.html).toContain(text('step.recovery_code.problem.wrong_code'));
@@ -87,7 +79,7 @@ onEveryStorage((newStorage) => {
       const renewed = shownCodes(browser);
       expect(renewed).toHaveLength(10);
       expect(renewed.some((code) => recoveryCodes.includes(code))).toBe(false);
-      expect(changeTold(email, 'recovery_codes_renewed')).toHaveLength(1);
+      expect(changeLetters(world, email, 'recovery_codes_renewed')).toHaveLength(1);
       const signIn = await withPassword(email);
       await signIn.open(signIn.url.replace(/totp$/, 'recovery-code'));
       await signIn.submit({ code: recoveryCodes[1]! });

@@ -1,12 +1,13 @@
 // Who has the password and wants past the second factor: guessing, replaying, watching, reading what is stored.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { allShapes } from '../../src/domain/collections.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from '../support/browser.ts';
 import { atSignIn } from '../support/journeys.ts';
 import { appCode, turnOnTotp, wrongCode } from '../support/second-factor.ts';
 import { atAccount, setUpTotp } from '../support/second-factor-pages.ts';
+import { nextCode, standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -19,13 +20,7 @@ onEveryStorage((newStorage, name) => {
     client = await world.createClient();
   });
   afterAll(() => closeWorld(world, storage));
-  let time = Math.ceil(Date.now() / 30_000) * 30_000;
-  beforeEach(() => {
-    time += 7_200_000;
-    vi.useFakeTimers({ toFake: ['Date'], now: time });
-  });
-  afterEach(() => vi.useRealTimers());
-  const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+  const { pass } = standingClock({ apart: 7_200_000, from: nextCode() });
   const now = () => new Date();
 
   const victim = async () => {

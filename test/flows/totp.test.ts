@@ -1,12 +1,14 @@
 // The authenticator app on the account pages and at sign-in, as a person meets it.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeJwt } from 'jose';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import type { Browser } from '../support/browser.ts';
+import { changeLetters } from '../support/change-letters.ts';
 import { atSignIn, exchange } from '../support/journeys.ts';
 import { appCode, turnOnTotp, wrongCode } from '../support/second-factor.ts';
 import { atAccount, setUpTotp, shownCodes, shownKey } from '../support/second-factor-pages.ts';
+import { nextCode, standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -23,22 +25,11 @@ onEveryStorage((newStorage) => {
     client = await world.createClient();
   });
   afterAll(() => closeWorld(world, storage));
-  // The clock stands still, so that a code does not run out between two lines, and starts with a step.
-  let time = Math.ceil(Date.now() / 30_000) * 30_000;
-  beforeEach(() => {
-    time += 3_600_000;
-    vi.useFakeTimers({ toFake: ['Date'], now: time });
-  });
-  afterEach(() => vi.useRealTimers());
-  const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+  const { pass } = standingClock({ apart: 3_600_000, from: nextCode() });
   const now = () => new Date();
 
   const newAccount = () => world.createAccount(PHONE);
   const lastMail = (to: string) => world.mails.findLast((mail) => mail.to === to)!;
-  const changeTold = (to: string, change: string) =>
-    world.mails.filter(
-      (mail) => mail.to === to && mail.text.includes(text(`mail.credential_changed.what.${change}`)),
-    );
   const withPassword = async (email: string): Promise<Browser> => {
     const browser = await atSignIn(world, client);
     return browser.submit({ login: email, password: PASSWORD });
@@ -76,7 +67,7 @@ onEveryStorage((newStorage) => {
       expect([browser.status, browser.heading]).toEqual([200, text('account.recovery_codes.new.title')]);
       expect(shownCodes(browser)).toHaveLength(10);
       expect(browser.html).not.toContain(key);
-      expect(changeTold(email, 'totp_on')).toHaveLength(1);
+      expect(changeLetters(world, email, 'totp_on')).toHaveLength(1);
       expect(lastMail(email).kind).toBe('security');
       await browser.open(PAGE);
       expect(browser.html).toContain(text('account.totp.on_text'));
@@ -204,7 +195,7 @@ onEveryStorage((newStorage) => {
       await browser.submit({ password: PASSWORD, code, end_others: '' });
       expect([browser.status, await world.core.totp.isOn(id)]).toEqual([200, false]);
       expect(browser.html).toContain(text('account.notice.totp_off'));
-      expect(changeTold(email, 'totp_off')).toHaveLength(1);
+      expect(changeLetters(world, email, 'totp_off')).toHaveLength(1);
       expect(isSignedIn(await withPassword(email))).toBe(true);
     });
 

@@ -1,6 +1,6 @@
 // The way back from a change of address, for 7 days: what it brings back, ends and voids, and who may use it.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   askForEmail,
   EMAIL_PAGE,
@@ -11,6 +11,7 @@ import {
 } from '../support/email-changes.ts';
 import { snapshot } from '../support/journeys.ts';
 import { atAccount } from '../support/second-factor-pages.ts';
+import { standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
 
@@ -25,13 +26,7 @@ onEveryStorage((newStorage) => {
     world = await openWorld({ storage });
   });
   afterAll(() => closeWorld(world, storage));
-  let time = Date.now();
-  beforeEach(() => {
-    time += 30 * DAY;
-    vi.useFakeTimers({ toFake: ['Date'], now: time });
-  });
-  afterEach(() => vi.useRealTimers());
-  const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+  const { pass } = standingClock({ apart: 30 * DAY });
 
   const accountOf = async (id: string) => (await world.core.accounts.get(id))!.doc;
   const lettersTo = (to: string) => world.mails.filter((mail) => mail.to === to);

@@ -1,6 +1,8 @@
 // What people change about the ways into their accounts, through the public door, for failed-writes.test.ts: what comes
 // before each, the act, and what must hold when it is done and when it is not.
 
+import type { CredentialChange } from '../../src/domain/messages/credential-notices.ts';
+import { changeLetters } from './change-letters.ts';
 import type { Browser } from './browser.ts';
 import type { createFakeUpstream } from './fake-upstream.ts';
 import { PAGE as TOKENS, shownToken, judge } from './api-tokens.ts';
@@ -30,11 +32,7 @@ export function changesOf(world: World, mojeid: ReturnType<typeof createFakeUpst
   const accountOf = async (id: string) => (await core.accounts.get(id))!.doc;
   const opens = async (id: string, password: string) =>
     (await core.hasher.verify((await accountOf(id)).passwordHash!, password)).matches;
-  const isTold = (to: string, change: string) =>
-    world.mails.some(
-      (mail) =>
-        mail.to === to && mail.text.includes(text(`mail.credential_changed.what.${change}`).split('{{')[0]!),
-    );
+  const isTold = (to: string, change: CredentialChange) => changeLetters(world, to, change).length > 0;
   const isSignedIn = async (browser: Browser) =>
     (await browser.open('/account/security')).url.endsWith('/account/security');
   const at = (email: string, path: string) => atAccountPage(world, email, path);

@@ -1,8 +1,8 @@
 // Faults inside the house: the nth call that goes through its joints, or the nth question to its store, throws, or
 // every call of one name.
 
-import { StoreUnavailable, type Collection, type Shape, type Store } from '../../src/ports/store.ts';
-import { verbs } from './store-verbs.ts';
+import { StoreUnavailable, type Store } from '../../src/ports/store.ts';
+import { storeInFront } from './store-verbs.ts';
 
 /** What the errors say: nobody may ever be told. */
 export const INNERMOST = 'hunter2 at mongodb://admin@db.internal';
@@ -61,24 +61,9 @@ export function joint<T extends object>(parts: T, path = '', depth = 3): T {
   return Object.fromEntries(entries) as T;
 }
 
-type Verb = (...values: unknown[]) => Promise<unknown>;
-
 /** The same store, where every question can be refused. */
-export const faultyStore = (store: Store): Store => ({
-  kind: store.kind,
-  prepare: (shapes) => store.prepare(shapes),
-  sweep: () => store.sweep(),
-  ping: () => store.ping(),
-  close: () => store.close(),
-  collection<T extends object, K extends keyof T & string>(shape: Shape<T, K>): Collection<T, K> {
-    const collection = store.collection(shape) as unknown as Record<string, Verb>;
-    const faulty = verbs.map((name) => [
-      name,
-      async (...values: unknown[]) => {
-        pass('store', `${shape.name}.${name}`);
-        return collection[name]!(...values);
-      },
-    ]);
-    return Object.fromEntries(faulty) as Collection<T, K>;
-  },
-});
+export const faultyStore = (store: Store): Store =>
+  storeInFront(store, async ({ name }, ask) => {
+    pass('store', name);
+    return ask();
+  });

@@ -1,9 +1,7 @@
 // A store whose process dies in the middle of something and is started again, or that fails once and is well again.
 
 import { StoreUnavailable, type Store } from '../../src/ports/store.ts';
-
-const READS = ['get', 'findOne', 'list', 'listByKey'];
-const WRITES = ['insert', 'replace', 'put', 'take', 'remove', 'removeMany'];
+import { isWrite, storeInFront } from './store-verbs.ts';
 
 /**
  * What becomes of a process: after so many more writes it is dead, and nothing is read or written any more; or, where it
@@ -14,23 +12,11 @@ export type Life = { writes: number; recovers: boolean };
 /** The store over another one. */
 export function mortalStore(store: Store) {
   const life: Life = { writes: Infinity, recovers: false };
-  const wrapped: Store = {
-    ...store,
-    collection: ((shape: never) => {
-      const inner = store.collection(shape) as unknown as Record<string, (...given: unknown[]) => unknown>;
-      const verbs = [...READS, ...WRITES].map((verb) => {
-        const mortal = async (...given: unknown[]): Promise<unknown> => {
-          const isWrite = WRITES.includes(verb);
-          const fails = life.recovers ? isWrite && life.writes === 0 : life.writes <= 0;
-          if (isWrite || fails) life.writes = fails ? -1 : life.writes - 1;
-          if (fails) throw new StoreUnavailable('the process is gone, or the write was refused');
-          return inner[verb]!(...given);
-        };
-        return [verb, mortal];
-      });
-      return Object.fromEntries(verbs) as unknown;
-    }) as never,
-    close: () => Promise.resolve(),
-  };
-  return { store: wrapped, life };
+  const mortal = storeInFront(store, async ({ verb }, ask) => {
+    const fails = life.recovers ? isWrite(verb) && life.writes === 0 : life.writes <= 0;
+    if (isWrite(verb) || fails) life.writes = fails ? -1 : life.writes - 1;
+    if (fails) throw new StoreUnavailable('the process is gone, or the write was refused');
+    return ask();
+  });
+  return { store: { ...mortal, close: () => Promise.resolve() }, life };
 }

@@ -1,9 +1,7 @@
 // A store with a wait before and after everything it does, so that requests meet between a read and a write.
 
-import type { Collection, Shape, Store } from '../../src/ports/store.ts';
-import { verbs } from './store-verbs.ts';
-
-type Verb = (...values: unknown[]) => Promise<unknown>;
+import type { Store } from '../../src/ports/store.ts';
+import { storeInFront } from './store-verbs.ts';
 
 // Tests turn the clock, and these waits go by the real one.
 const later = setTimeout;
@@ -15,25 +13,12 @@ export const wait = (milliseconds: number): Promise<void> | undefined =>
 /** The same store with so many milliseconds on the way there, and again on the way back. */
 export function slowStore(store: Store, milliseconds: number | (() => number)): Store {
   const next = typeof milliseconds === 'number' ? () => milliseconds : milliseconds;
-  const slowly = (verb: Verb): Verb =>
-    async function slow(...values) {
+  return storeInFront(store, async (_question, ask) => {
+    await wait(next());
+    try {
+      return await ask();
+    } finally {
       await wait(next());
-      try {
-        return await verb(...values);
-      } finally {
-        await wait(next());
-      }
-    };
-  return {
-    kind: store.kind,
-    prepare: (shapes) => store.prepare(shapes),
-    sweep: () => store.sweep(),
-    ping: () => store.ping(),
-    close: () => store.close(),
-    collection<T extends object, K extends keyof T & string>(shape: Shape<T, K>): Collection<T, K> {
-      const collection = store.collection(shape) as unknown as Record<string, Verb>;
-      const slowed = verbs.map((name) => [name, slowly((...values) => collection[name]!(...values))]);
-      return Object.fromEntries(slowed);
-    },
-  };
+    }
+  });
 }
