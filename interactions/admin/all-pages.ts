@@ -27,6 +27,7 @@ import { createDangerous, type DangerousAct } from './dangerous.ts';
 import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
 import { createKeyPages } from './keys.ts';
 import { createOperatorPages } from './operators.ts';
+import { createOrderPages } from './orders.ts';
 import { createQueuePages } from './queues.ts';
 import { createRegistrationTokenPages } from './registration-tokens.ts';
 import { createSearchPage } from './search.ts';
@@ -104,6 +105,7 @@ export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[]
   const webhooks = createWebhookPages(parts);
   const keys = createKeyPages(parts);
   const operators = createOperatorPages(parts);
+  const orders = createOrderPages(parts);
   return [
     get('/admin', undefined, start.home),
     get('/admin/prove', undefined, start.prove),
@@ -119,6 +121,9 @@ export function createConsolePages(parts: ConsoleParts): readonly ConsoleRoute[]
     ...accounts.acts.flatMap(act),
 
     get('/admin/customers', 'customers:read', customers.list),
+    // An account as well as a customer: the act asks for customers:write itself.
+    get('/admin/customers/new', 'accounts:write', orders.ask),
+    post('/admin/customers/new', 'accounts:write', orders.open),
     get('/admin/customers/:number', 'customers:read', customers.one),
     ...customers.acts.flatMap(act),
 

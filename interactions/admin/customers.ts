@@ -98,6 +98,7 @@ export function createCustomerPages({
       const shown = found.slice(0, ROWS);
       visit.show('admin/customers.njk', {
         rows: shown.map(customerRow),
+        mayOpen: visit.may('accounts:write') && visit.may('customers:write'),
         firstHref: after ? PATH : '',
         nextHref: found.length > ROWS ? `${PATH}?after=${shown.at(-1)!.id}` : '',
       });

@@ -67,7 +67,34 @@ const domains = (label: string, props: object = {}): Sample =>
     ...props,
   });
 
+const orderFields = [
+  ['key', 'key', 'key_taken'],
+  ['email', 'email', 'email_taken'],
+  ['given_name', 'given_name'],
+  ['family_name', 'family_name'],
+  ['phone', 'phone'],
+  ['login', 'login', 'login_taken'],
+  ['locale', 'locale'],
+  ['customer_kind', 'customer_kind'],
+  ['customer_name', 'customer_name'],
+  ['customer_number', 'customer_number', 'number_taken'],
+] as const;
+const order = (label: string, problemOf: (problems: readonly string[]) => string): Sample =>
+  consolePage('order', label, '/admin/customers/new', {
+    backHref: '/admin/customers',
+    problem: label === 'fresh' ? '' : 'fields',
+    fields: orderFields.map(([key, ...problems]) => ({
+      key,
+      value: key === 'customer_kind' ? 'company' : '',
+      required: key === 'key' || key === 'email',
+      problem: problemOf(problems),
+    })),
+  });
+
 export const consoleActSamples: readonly Sample[] = [
+  order('fresh', () => ''),
+  order('wrong', ([first = '']) => first),
+  order('taken', (problems) => problems[1] ?? ''),
   edit('fresh'),
   edit('proof', { proof: 'form', problem: 'wrong_code' }),
   edit('sign in', { proof: 'sign_in' }),

@@ -188,10 +188,11 @@ export const consoleListSamples: readonly Sample[] = [
     rows: [{ clientId: 'panel', scopes: 'openid email', updatedAt: when, withdrawHref: '/admin' }],
   }),
   consolePage('customers', 'some', '/admin/customers', {
+    mayOpen: true,
     rows: [firm, { ...firm, kind: 'person', state: 'unvetted' }, { ...firm, state: 'refused' }],
     ...pages,
   }),
-  consolePage('customers', 'none', '/admin/customers', { rows: [], ...last }),
+  consolePage('customers', 'none', '/admin/customers', { mayOpen: false, rows: [], ...last }),
   consolePage('customer', 'vetted', '/admin/customers/100001', {
     ...firm,
     trail: [{ text: '100001', href: '' }],
