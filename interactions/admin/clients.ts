@@ -87,7 +87,7 @@ export function createClientPages({
       isNew: client === undefined,
       name: client?.client_name ?? '',
       version: isSent ? (visit.form['version'] ?? '') : String(version),
-      action: client ? `${PATH}/${client.client_id}/edit` : `${PATH}/new`,
+      action: client ? `${PATH}/${client.client_id}/edit` : `${PATH}/new?purpose=${purpose}`,
       backHref: client ? `${PATH}/${client.client_id}` : PATH,
       firstParty: isSent ? visit.form['first_party'] === 'yes' : client?.first_party === true,
       fields: fieldsOf(purpose).map((key) => ({
@@ -127,20 +127,18 @@ export function createClientPages({
       { trail: [{ text: name, href: `${PATH}/${id}` }], isAnswer: true },
     );
 
-  const target =
-    (typed = false): DangerousAct['target'] =>
-    async (_visit, id): Promise<Target> => {
-      const { metadata } = (await acts.clients.get(id)).record;
-      const backHref = `${PATH}/${id}`;
-      const name = metadata.client_name;
-      return {
-        name,
-        detail: id,
-        backHref,
-        trail: [{ text: name, href: backHref }],
-        ...(typed ? { typed: name } : {}),
-      };
-    };
+  const target = async (_visit: ConsoleVisit, id: string): Promise<Target> => {
+    const { metadata } = (await acts.clients.get(id)).record;
+    const backHref = `${PATH}/${id}`;
+    const name = metadata.client_name;
+    return { name, detail: id, backHref, trail: [{ text: name, href: backHref }] };
+  };
+
+  /** The same, for what cannot be undone: its name is typed to confirm it. */
+  const typedTarget = async (visit: ConsoleVisit, id: string): Promise<Target> => {
+    const found = await target(visit, id);
+    return { ...found, typed: found.name };
+  };
 
   return {
     /** GET /admin/clients */
@@ -229,7 +227,7 @@ export function createClientPages({
         key: 'edit_client',
         path: `${PATH}/:id/edit`,
         permission: 'clients:write',
-        target: target(),
+        target,
         async form(visit, problems, id) {
           const { record, version } = await acts.clients.get(id);
           const { metadata: client } = record;
@@ -249,12 +247,12 @@ export function createClientPages({
           return { kind: 'done', to: `${PATH}/${id}`, notice: 'client_changed' };
         },
       },
-      createClientAuthentication({ acts, path: PATH, target: target(), showSecret }),
+      createClientAuthentication({ acts, path: PATH, target, showSecret }),
       {
         key: 'rotate_secret',
         path: `${PATH}/:id/rotate-secret`,
         permission: 'clients:write',
-        target: target(),
+        target,
         async act(visit, _reason, id) {
           const { metadata, secret } = await acts.clients.rotateSecret(visit.by, id, OVERLAP_SECONDS);
           showSecret(visit, metadata, secret!);
@@ -265,7 +263,7 @@ export function createClientPages({
         key: 'disable_client',
         path: `${PATH}/:id/disable`,
         permission: 'clients:write',
-        target: target(),
+        target,
         async act(visit, reason, id) {
           await acts.clients.disable(visit.by, id, reason);
           return { kind: 'done', to: `${PATH}/${id}`, notice: 'client_disabled' };
@@ -275,7 +273,7 @@ export function createClientPages({
         key: 'enable_client',
         path: `${PATH}/:id/enable`,
         permission: 'clients:write',
-        target: target(),
+        target,
         async act(visit, _reason, id) {
           await acts.clients.enable(visit.by, id);
           return { kind: 'done', to: `${PATH}/${id}`, notice: 'client_enabled' };
@@ -285,7 +283,7 @@ export function createClientPages({
         key: 'delete_client',
         path: `${PATH}/:id/delete`,
         permission: 'clients:write',
-        target: target(true),
+        target: typedTarget,
         async act(visit, _reason, id) {
           await acts.clients.remove(visit.by, id);
           return { kind: 'done', to: PATH, notice: 'client_deleted' };

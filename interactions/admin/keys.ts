@@ -5,6 +5,8 @@ import type { DangerousAct } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
 
 const PATH = '/admin/keys';
+/** So much of a key's id is typed to confirm that it is this one: nobody types 43 characters right in an emergency. */
+const TYPED_CHARACTERS = 8;
 
 /** The pages under /admin/keys. */
 export function createKeyPages({ acts }: { acts: Acts }) {
@@ -48,7 +50,8 @@ export function createKeyPages({ acts }: { acts: Acts }) {
         permission: 'keys:write',
         async target(_visit, kid) {
           const found = (await keys.list()).find((key) => key.kid === kid);
-          return found && { name: kid, detail: found.alg, backHref: PATH, trail: [], typed: kid };
+          const typed = kid.slice(0, TYPED_CHARACTERS);
+          return found && { name: kid, detail: found.alg, backHref: PATH, trail: [], typed };
         },
         async act(visit, reason, kid) {
           const revoked = await keys.revoke(visit.by, kid, reason);
