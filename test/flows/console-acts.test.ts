@@ -3,7 +3,6 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DEVICE_GRANT } from '../../src/domain/clients/client-metadata.ts';
-import { atTheMachine } from '../../src/domain/operators/caller.ts';
 import type { Browser } from '../support/browser.ts';
 import { makeOwnToken } from '../support/api-tokens.ts';
 import { atConsole, createOperator, type TestOperator } from '../support/console.ts';
@@ -330,20 +329,5 @@ onEveryStorage((newStorage) => {
     const [hook] = await world.core.acts.webhooks.list();
     await confirm(one, `/admin/webhooks/${hook!.id}/edit`, { url: 'https://hooks.example/y' });
     expect((await world.core.acts.webhooks.get(hook!.id))?.url).toBe('https://hooks.example/y');
-  });
-
-  test('a key is revoked when the first eight characters of its id are typed, and by no others', async () => {
-    await world.core.acts.keys.rotate({ ...atTheMachine('test') }, { now: true });
-    const [{ kid }] = (await world.core.acts.keys.list()).filter(({ state }) => state === 'active') as [
-      { kid: string },
-    ];
-    const path = `/admin/keys/${kid}/revoke`;
-    const browser = await at(path);
-    for (const typed of ['', kid.slice(0, 7), kid.slice(-8)]) {
-      await confirm(browser, path, { typed });
-      expect([browser.status, said(browser)]).toEqual([422, expect.stringContaining('not the same')]);
-    }
-    await confirm(browser, path, { typed: kid.slice(0, 8) });
-    expect(said(browser)).toContain('revoked');
   });
 });

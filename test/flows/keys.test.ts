@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import { atTheMachine } from '../../src/domain/operators/caller.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { RETIRED_KEPT_SECONDS } from '../../src/domain/signing-keys.ts';
+import { atConsole, createOperator } from '../support/console.ts';
 import { exchange, obtain, signIn } from '../support/relying-party.ts';
 import { closeWorld, onEveryStorage, openWorld, token, type World } from '../support/world.ts';
 
@@ -227,5 +228,19 @@ onEveryStorage((newStorage, name) => {
       ['operator:olga', kidOf(next), 'stolen too', { state: 'active' }],
       ['operator:olga', leaked, 'the backup was stolen', { state: 'active' }],
     ]);
+  });
+
+  test('a key is revoked when the first eight characters of its id are typed, and by no others', async () => {
+    const { kid } = (await world.core.acts.keys.list()).find(({ state }) => state === 'active')!;
+    const path = `/admin/keys/${kid}/revoke`;
+    const browser = await atConsole(world, await createOperator(world, 'owner'), path);
+    for (const typed of ['', kid.slice(0, 7), kid.slice(-8)]) {
+      await browser.open(path);
+      await browser.submit({ typed, reason: 'the backup was stolen' });
+      expect([browser.status, browser.html.includes('What you typed is not the same')]).toEqual([422, true]);
+    }
+    await browser.open(path);
+    await browser.submit({ typed: kid.slice(0, 8), reason: 'the backup was stolen' });
+    expect(browser.html).toContain('The key is revoked.');
   });
 });
