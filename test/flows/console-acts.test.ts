@@ -52,9 +52,6 @@ onEveryStorage((newStorage) => {
     const browser = await at('/admin/clients/new');
     await browser.open('/admin/clients/new?purpose=device');
     expect(browser.html).not.toContain('redirect_uris');
-    // Back and Reload find the same form.
-    await browser.submit({ client_name: ' ' });
-    expect([browser.status, browser.url.endsWith('/new?purpose=device')]).toEqual([422, true]);
     await browser.submit({ client_name: 'Television' });
     expect(browser.html).toContain(`${world.issuer}/device-authorization`);
     // Nothing that it has no use for.

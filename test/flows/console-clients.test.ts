@@ -24,6 +24,14 @@ onEveryStorage((newStorage) => {
   const said = (browser: Browser) =>
     /id="(?:notice|problem)"[^>]*>([^]*?)<\/div>/.exec(browser.html)?.[1] ?? '';
 
+  test('a refused form of a new application stays the form of what it is', async () => {
+    const path = '/admin/clients/new?purpose=device';
+    const browser = await atConsole(world, await createOperator(world, 'clients'), path);
+    await browser.submit({ client_name: ' ' });
+    expect([browser.status, browser.url]).toEqual([422, `${world.issuer}${path}`]);
+    expect((await browser.open(browser.url)).html).toContain('value="device"');
+  });
+
   test('A72: how an application proves itself: a reason and a fresh proof, a secret shown once, keys and secrets that end', async () => {
     const client = await world.createClient();
     const { client_id: id } = client.metadata;
