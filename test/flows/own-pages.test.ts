@@ -175,7 +175,10 @@ onEveryStorage((newStorage) => {
     const { id, email } = await world.createAccount({ login: `exporter${Date.now()}` });
     const stranger = await world.createAccount();
     const source = { upstream: 'mojeid', at: '2026-11-01T00:00:00.000Z' };
-    await world.core.accounts.change(id, () => ({ sources: { name: source } }));
+    await world.core.accounts.change(id, () => ({
+      sources: { givenName: source },
+      address: { city: 'Brno', postalCode: '602 00', country: 'CZ' },
+    }));
     const identity = { issuer: 'https://there.example', subject: 'there', clientId: 'c', username: 'jana.n' };
     await world.core.federation.links.add(id, { ...identity, upstream: 'mojeid' });
     const client = await world.createClient({ first_party: false, client_name: 'Cizí' });
@@ -193,6 +196,7 @@ onEveryStorage((newStorage) => {
     await browser.open('/account/support');
     await browser.submit({ subject: 'Pomoc', text: 'Nejde to' });
     await browser.submit({ server: 'web1', access: 'look', server_password: 'the root password' });
+    await world.core.addressLists.add(id, { range: '31.15.10.7', note: 'Doma' });
     await browser.open('/account/profile/export');
     await browser.submit({ password: 'wrong' });
     expect(browser.status).toBe(422);
@@ -203,7 +207,13 @@ onEveryStorage((newStorage) => {
     expect(browser.responseHeaders.get('cache-control')).toBe('no-store');
     const exported = JSON.parse(browser.html) as Record<string, unknown>;
     expect(exported).toMatchObject({
-      account: { id, email, has_password: true, sources: { name: source } },
+      account: {
+        id,
+        email,
+        has_password: true,
+        sources: { given_name: source },
+        address: { postal_code: '602 00' },
+      },
       linked_identities: [{ issuer: identity.issuer, subject: 'there', user_name: 'jana.n' }],
       customers: [{ role: 'owner' }],
       api_tokens: [{ name: 'CI', level: 'read' }],
@@ -211,7 +221,7 @@ onEveryStorage((newStorage) => {
       applications: expect.arrayContaining([expect.objectContaining({ name: 'Cizí' })]) as unknown,
       support_requests: [{ server: 'web1', server_access: 'look', has_server_password: true }],
       passkeys: [],
-      trusted_addresses: [],
+      trusted_addresses: [{ range: '31.15.10.7/32' }],
     });
     // What is stored of people is in there, or the table says why not; a collection that is forgotten has no row.
     expect(Object.keys(exportedAs).sort()).toEqual(
@@ -221,6 +231,10 @@ onEveryStorage((newStorage) => {
     for (const place of places) expect(exported, place).toHaveProperty(place);
     for (const place of ['sign_in_history', 'changes', 'sessions', 'known_browsers', 'known_places'])
       expect((exported[place] as unknown[]).length, place).toBeGreaterThan(0);
+    // One style of names throughout, like the API's.
+    const names = [...browser.html.matchAll(/^ *"([^"]*)": /gm)].map(([, name]) => name!);
+    expect(names.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name))).toEqual([]);
+    expect(names).toContain('added_at');
     const account = await docOf(id);
     const [token] = await world.core.apiTokens.list(id);
     for (const secret of [

@@ -1,6 +1,7 @@
 // Everything that belongs to a person, as one document. Fields are named one by one, so that a secret can only get in
 // here on purpose.
 
+import { inSnakeCase } from '../../lib/snake-case.ts';
 import type { ApiTokens } from '../api-tokens/api-tokens.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { GrantedClients } from '../clients/granted-clients.ts';
@@ -178,11 +179,11 @@ export function createAccountExport(parts: {
     })),
   });
 
-  /** The document of an account; rejects when there is none. */
+  /** The document of an account, its fields in `snake_case` throughout; rejects when there is none. */
   return async function exportOf(accountId: string): Promise<Readonly<Record<string, unknown>>> {
     const account = await parts.accounts.get(accountId);
     if (!account) throw new TypeError(`no account ${accountId}`);
-    return {
+    return inSnakeCase({
       account: {
         id: account.id,
         ...accountOf(account.doc),
@@ -197,7 +198,7 @@ export function createAccountExport(parts: {
       })),
       ...(await accessOf(accountId)),
       ...(await activityOf(accountId)),
-    };
+    }) as Readonly<Record<string, unknown>>;
   };
 }
 
