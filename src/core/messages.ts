@@ -41,7 +41,13 @@ export function createMessages(parts: {
   const outbox = createOutbox({ store, clock, sealer, log, senders: { mail: mailer.send, sms: sms.send } });
   const letters = createLetters({
     outbox,
-    say: (key, locale, values) => translator().translate(locale, key, { brand: brand.mail.name, ...values }),
+    say(key, locale, values) {
+      const told = Object.entries(values).map(([name, value]) => [
+        name,
+        value instanceof Date ? renderer().date(locale, value) : value,
+      ]);
+      return translator().translate(locale, key, { brand: brand.mail.name, ...Object.fromEntries(told) });
+    },
     compose: (name, locale, page) => renderer().renderMail(name, { locale, brand: brand.mail, page }),
     issuer: config.issuer,
     fallback: config.locale,

@@ -63,6 +63,8 @@ export type Renderer = {
   render(template: string, context: PageContext): string;
   /** Subject and both bodies of a letter (`set-password`), from `mail/<name>.njk` and `mail/<name>.txt.njk`. */
   renderMail(name: string, context: MailContext): MailContent;
+  /** A day and time as pages and letters tell it. */
+  date(locale: Locale, value: Date): string;
 };
 
 export type RendererOptions = {
@@ -231,6 +233,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     return environment;
   };
   return {
+    date: (locale, value) => (find(locale).text.getFilter('date') as (value: Date) => string)(value),
     render: (template, context) => find(context.locale).html.render(requireTemplate(template), context),
     renderMail(name, context) {
       const { html, text } = find(context.locale);

@@ -46,6 +46,7 @@ onEveryStorage((newStorage) => {
     expect(way.mailsTo(person).at(-1)).toMatchObject({ kind: 'security' });
     const link = way.linkIn(person);
     expect(link.startsWith(`${world.issuer}/lost-device/`)).toBe(true);
+    expect(way.mailsTo(person).at(-1)!.text).toContain(`${world.issuer}/account/security/password`);
 
     // In another browser, as on the device that the mail is read on.
     const other = await way.browserOf(person).open(link);

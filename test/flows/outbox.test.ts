@@ -178,7 +178,7 @@ onEveryStorage((newStorage) => {
         'Bearer a-token-for-the-gateway',
         {
           to: '+420601123456',
-          text: '123456 je vas kod pro Hvezdny hosting. Nikomu ho nesdelujte, my se na nej nikdy neptame.',
+          text: '123456 je vas kod pro sluzbu Hvezdny hosting. Nikomu ho nesdelujte, my se na nej nikdy neptame.',
         },
       ],
     ]);

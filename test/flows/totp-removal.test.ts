@@ -57,6 +57,7 @@ onEveryStorage((newStorage) => {
     await world.core.outbox.idle();
     expect(mailsTo(email).at(-1)!.text).toContain(REASON);
     expect(world.texts.at(-1)!.text).toContain('/keep-second-factor/');
+    expect(world.texts.at(-1)!.text).toContain('support was asked to take');
     await confirm(one, `/admin/accounts/${id}/totp-removal`);
     expect(one.status).toBe(422);
 
@@ -76,6 +77,12 @@ onEveryStorage((newStorage) => {
     expect(other.html).toContain(`/${id}/approve`);
     await confirm(other, `${QUEUE}/${id}/approve`, 'I know her, too');
     expect(await stateOf(id)).toBe('waiting');
+    // The second text is another one: it says when, as the letter does.
+    await world.core.outbox.idle();
+    const when = /taken off on (.+?),/.exec(mailsTo(email).at(-1)!.text)![1]!;
+    expect(world.texts.at(-1)!.text).toContain(
+      `takes the authenticator app off your account on ${when.replaceAll('\u00a0', ' ')}.`,
+    );
     await confirm(other, `${QUEUE}/${id}/approve`);
     expect(other.status).toBe(422);
     await removals().carryOutDue();

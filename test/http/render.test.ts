@@ -116,7 +116,7 @@ describe('rendering', () => {
       'mail/password-changed.txt.njk': words,
     });
     const bound =
-      'Podívejte se do e\u2011mailu|Propojit s\u00a0E\u2011mail, e-mail@example.cz, https://e-mail.example';
+      'Podívejte se do e\u2011mailu|Propojit se službou E\u2011mail, e-mail@example.cz, https://e-mail.example';
     expect(given.render('a.njk', context(page))).toBe(bound);
     const { text } = given.renderMail('password-changed', mailContext(page, 'cs'));
     expect(text).not.toContain('\u2011');

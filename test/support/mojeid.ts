@@ -4,7 +4,7 @@ import { createBrand } from '../../src/http/brand.ts';
 import { createDemoPages } from '../../src/demo/pages.ts';
 import type { Service } from '../../src/demo/mojeid/clients.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/demo/mojeid/start.ts';
-import { assets, render, renderMail } from '../views/renderer.ts';
+import { assets, date, render, renderMail } from '../views/renderer.ts';
 import { Browser } from './browser.ts';
 
 export const service: Service = {
@@ -20,7 +20,7 @@ export const service: Service = {
 export const openSimulator = (options: Partial<SimulatorOptions> = {}): Promise<Simulator> =>
   startSimulator({
     views: createDemoPages({
-      renderer: { render, renderMail },
+      renderer: { render, renderMail, date },
       assets,
       brand: createBrand({ name: 'MojeID' }),
       fallback: 'en',

@@ -4,6 +4,9 @@ import { customerChanges } from '../../src/domain/customers/customer-notices.ts'
 import { credentialChanges } from '../../src/domain/messages/credential-notices.ts';
 import { account, at, client, obscure } from './sample-props.ts';
 
+const ONE_TIME = 'https://prihlaseni.hvezdny.example/lost-device/KQ7v0uV2aYy0';
+const PASSWORD = 'https://prihlaseni.hvezdny.example/account/security/password';
+
 const signInLetter = {
   ...account,
   when: at,
@@ -152,16 +155,11 @@ export const mailSamples: readonly { name: string; page: object }[] = [
   },
   {
     name: 'lost-device',
-    page: { ...account, url: 'https://prihlaseni.hvezdny.example/lost-device/KQ7v0uV2aYy0', expiresAt: at },
+    page: { ...account, url: ONE_TIME, passwordUrl: PASSWORD, expiresAt: at },
   },
   ...[at, ''].map((when) => ({
     name: 'totp-removal',
-    page: {
-      ...account,
-      url: 'https://prihlaseni.hvezdny.example/keep-second-factor/KQ7v0uV2aYy0',
-      reason: 'občanský průkaz na pobočce',
-      when,
-    },
+    page: { ...account, url: ONE_TIME, reason: 'občanský průkaz na pobočce', when },
   })),
   ...(['owner', 'clients', 'support', 'auditor'] as const).map((key) => ({
     name: 'operator-role',

@@ -9,7 +9,7 @@ export const viewsDir = join(import.meta.dirname, '../../views');
 export const translator = createTranslator(join(viewsDir, 'locales'));
 export const assets = createAssets(join(viewsDir, 'assets'));
 
-export const { render, renderMail } = createRenderer({
+export const { render, renderMail, date } = createRenderer({
   viewsDir,
   translator,
   assetUrl: assets.url,

@@ -88,7 +88,11 @@ export function createLostDevice(parts: {
       const { secret, expiresAt } = await links.issue('lost-device', account);
       await links.voidEarlier('lost-device', account.id);
       const url = letters.url(`/lost-device/${secret}`);
-      await letters.send(account, 'security', 'lost-device', { url, expiresAt });
+      await letters.send(account, 'security', 'lost-device', {
+        url,
+        passwordUrl: letters.url('/account/security/password'),
+        expiresAt,
+      });
       return { kind: 'sent', expiresAt };
     },
 

@@ -18,15 +18,16 @@ export type MailText = (
 export const smsTexts = {
   code: 'sms.code',
   totpRemoval: 'sms.totp_removal',
+  totpRemovalDue: 'sms.totp_removal_due',
   contactChanged: 'sms.contact_changed',
 } as const;
 export type SmsName = keyof typeof smsTexts;
 
-/** Makes a text message from its locale key. */
+/** Makes a text message from its locale key; a time is told as pages tell it. */
 export type SmsText = (
   key: (typeof smsTexts)[SmsName],
   locale: 'cs' | 'en',
-  values: Readonly<Record<string, string | number>>,
+  values: Readonly<Record<string, string | number | Date>>,
 ) => string;
 
 /** Letters over the outbox. What carries an `expiresAt` among its props is not sent later than that. */
@@ -106,11 +107,7 @@ export function createLetters(parts: {
       to: string | undefined = account.doc.phone,
     ): Promise<void> {
       if (to === undefined) throw new TypeError(`account ${account.id} has no phone number`);
-      const values = Object.fromEntries(
-        Object.entries(props).filter(
-          (entry): entry is [string, string | number] => !(entry[1] instanceof Date),
-        ),
-      );
+      const { expiresAt: _end, ...values } = props;
       const text = toGsm(say(smsTexts[name], account.doc.locale ?? fallback, values));
       await outbox.enqueue('sms', { to, text, ...endOf(props) });
     },

@@ -73,9 +73,11 @@ export function createTotpRemovals(parts: {
     const props = { url, reason, when: dueAt === undefined ? '' : new Date(dueAt) };
     await letters.post(account, 'security', 'totp-removal', props);
     if (account.doc.phone === undefined) return;
-    await letters
-      .text(account, 'totpRemoval', { url })
-      .catch((error: unknown) => log.error({ account: account.id, error }, 'text message not sent'));
+    const texts =
+      dueAt === undefined
+        ? letters.text(account, 'totpRemoval', { url })
+        : letters.text(account, 'totpRemovalDue', { url, when: new Date(dueAt) });
+    await texts.catch((error: unknown) => log.error({ account: account.id, error }, 'text message not sent'));
   }
 
   /** Whoever has not heard of a removal in this state hears of it now; one that waits has all of its time from then on. */

@@ -103,7 +103,7 @@ test('a text message goes to the number on file, or to the one that is to be ver
       'sms',
       {
         to: '+420601123456',
-        text: '123456 je vas kod pro Hvezdny hosting. Nikomu ho nesdelujte, my se na nej nikdy neptame.',
+        text: '123456 je vas kod pro sluzbu Hvezdny hosting. Nikomu ho nesdelujte, my se na nej nikdy neptame.',
         expiresAt,
       },
     ],
