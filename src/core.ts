@@ -211,6 +211,7 @@ export async function createCore(config: Config, log: Log, outside: Outside = {}
     async close(): Promise<void> {
       await unfinished.close();
       await watch.refusedSignIns.idle();
+      await watch.refusedVisits.idle();
       await watch.webhooks.idle();
       await watch.statistics.close();
       await watch.bans.close();

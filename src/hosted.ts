@@ -170,6 +170,7 @@ export function createHosted(parts: {
       cookies,
       csrf,
       hasSecondFactor: guard.hasSecondFactor,
+      refusedVisits: core.refusedVisits,
     }),
     consolePages: createConsolePages({ ...core, explanationOf, issuer: config.issuer }),
   });

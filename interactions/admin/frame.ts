@@ -7,6 +7,7 @@ import type { Actor } from '../../src/domain/audit/audit-entry.ts';
 import { consolePlace } from '../../src/domain/clients/own-client.ts';
 import type { Caller } from '../../src/domain/operators/caller.ts';
 import { permissionsOf, type Permission } from '../../src/domain/operators/permissions.ts';
+import type { RefusedVisit, RefusedVisits } from '../../src/domain/operators/refused-visits.ts';
 import type { Cookies } from '../../src/http/cookies.ts';
 import type { Csrf } from '../../src/http/csrf.ts';
 import { readForm, type Form } from '../../src/http/form.ts';
@@ -103,8 +104,9 @@ export function createConsoleFrame(parts: {
   cookies: Cookies;
   csrf: Csrf;
   hasSecondFactor: (accountId: string) => Promise<boolean>;
+  refusedVisits: Pick<RefusedVisits, 'note'>;
 }) {
-  const { ownSession, supportSessions, pages, cookies, csrf, hasSecondFactor } = parts;
+  const { ownSession, supportSessions, pages, cookies, csrf, hasSecondFactor, refusedVisits } = parts;
 
   function visitOf(req: IncomingMessage, res: ServerResponse, who: Who, form: Form): ConsoleVisit {
     const { account, session, inside } = who;
@@ -176,17 +178,26 @@ export function createConsoleFrame(parts: {
         const signIn = () => redirect(res, ownSession.signInUrl(askedAddress(req), { to: consolePlace }));
         if (!who) return signIn();
         const { account, session } = who;
+        const noteRefused = (why: RefusedVisit['why']) =>
+          refusedVisits.note({ accountId: account.id, why, path: readTarget(req.url ?? '/admin').path });
         // For everybody else there is no console.
-        if (permissionsOf(account.doc).size === 0) throw new AppError('not_found', { detail: 'no operator' });
+        if (permissionsOf(account.doc).size === 0) {
+          noteRefused('no_role');
+          throw new AppError('not_found', { detail: 'no operator' });
+        }
         const found = await supportSessions.find(req);
         const inside = typeof found === 'object' && found.use.operatorId === account.id ? found : undefined;
         const visit = visitOf(req, res, { ...who, inside }, form);
-        if (!(await hasSecondFactor(account.id)))
+        if (!(await hasSecondFactor(account.id))) {
+          noteRefused('no_second_factor');
           return visit.show('admin/second-factor.njk', { sections: [], canSearch: false }, { status: 403 });
+        }
         // An address that spares the second factor elsewhere is none here.
         if (!ownSession.isMultiFactor(session)) return signIn();
-        if (permission !== undefined && !visit.may(permission))
+        if (permission !== undefined && !visit.may(permission)) {
+          noteRefused({ permission });
           return visit.show('admin/forbidden.njk', { permission }, { status: 403 });
+        }
         if (req.method === 'POST') csrf.check(req, visit.browserId, subjectOf(session), form['csrf']);
         else if (await pages.sendKept(req, res, () => whoseIs({ ...who, inside }))) return;
         await handler(visit, first, second);

@@ -21,6 +21,7 @@ onEveryStorage((newStorage) => {
 
   const about = async (accountId: string) => {
     await world.core.refusedSignIns.idle();
+    await world.core.refusedVisits.idle();
     const { entries } = await world.core.audit.list({ accountId }, { limit: 99 });
     return entries.map(({ doc }) => doc).toReversed();
   };
@@ -57,6 +58,36 @@ onEveryStorage((newStorage) => {
     await browser.submit({ login: email, password: PASSWORD });
     expect(browser.hasLeft).toBe(true);
     expect(await about(id)).toEqual([]);
+  });
+
+  test('who is signed in and not let into the console is in the audit log, with why, twenty times an hour at most', async () => {
+    const { id, email } = await world.createAccount();
+    const browser = await browserAt(world).open('/account');
+    await browser.submit({ login: email, password: PASSWORD });
+    const refusals = async (accountId: string) =>
+      (await about(accountId)).filter(({ action }) => action === 'operator.console_refused');
+    await browser.open('/admin/keys?secret=1');
+    expect(browser.status).toBe(404);
+    const actor = { actor: `person:${id}`, address: HOME, requestId: expect.any(String) as string };
+    expect(await refusals(id)).toMatchObject([
+      { ...actor, target: '/admin/keys', after: { detail: 'no_role' } },
+    ]);
+    // A role without a second factor, and a role that does not reach the page.
+    await world.core.operators.grant({ kind: 'system' }, id, 'support');
+    await browser.open('/admin');
+    expect((await refusals(id)).at(-1)).toMatchObject({
+      actor: `operator:${id}`,
+      after: { detail: 'no_second_factor' },
+    });
+    const auditor = await createOperator(world, 'auditor');
+    const desk = await atConsole(world, auditor, '/admin/audit', browserAt(world));
+    expect(await refusals(auditor.id)).toEqual([]);
+    await desk.post('/admin/operators', { login: email });
+    expect(await refusals(auditor.id)).toMatchObject([
+      { target: '/admin/operators', after: { detail: 'operators:write' } },
+    ]);
+    for (let time = 0; time < 22; time += 1) await browser.open('/admin');
+    expect(await refusals(id)).toHaveLength(20);
   });
 
   test('strangers who guess at an operator’s account fill the audit log with no more than twenty entries an hour', async () => {

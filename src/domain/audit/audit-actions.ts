@@ -112,6 +112,7 @@ export const auditActions = {
   'operator.role_revoked': shown,
   'operator.signed_in': inner,
   'operator.sign_in_refused': inner,
+  'operator.console_refused': inner,
 
   'keys.rotated': inner,
   'keys.revoked': inner,

@@ -18,6 +18,7 @@ import { createSignals, type Signal } from '../signals.ts';
 import { createStatistics, type Statistics } from '../statistics/statistics.ts';
 import { createStock } from '../statistics/stock.ts';
 import { recordRefusedSignIns } from './refused-sign-ins.ts';
+import { createRefusedVisits } from './refused-visits.ts';
 import { contentOfEntry, contentOfSignal } from '../webhooks/webhook-events.ts';
 import { createWebhookDelivery } from '../webhooks/webhook-delivery.ts';
 import { createWebhooks } from '../webhooks/webhooks.ts';
@@ -59,7 +60,8 @@ export function createWatch(parts: {
   });
   const quotas = createQuotas(parts.store, parts.clock);
   const refusedSignIns = recordRefusedSignIns({ ...parts, signals, quotas });
-  return { signals, webhooks, bans, statistics, stock, refusedSignIns };
+  const refusedVisits = createRefusedVisits({ ...parts, quotas });
+  return { signals, webhooks, bans, statistics, stock, refusedSignIns, refusedVisits };
 }
 
 export type Watch = ReturnType<typeof createWatch>;
