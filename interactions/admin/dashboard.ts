@@ -43,6 +43,7 @@ export const createDashboard =
         acts.queues.lengths(MOST_COUNTED),
       ],
     );
+    const requests = visit.may('queues:read') ? await acts.supportDesk.lengths(MOST_COUNTED) : undefined;
     const chart = stackedBars(
       signIns.points.map(({ counts }) => [
         { key: 'good', count: sumOf(counts, 'signed_in:') },
@@ -102,6 +103,7 @@ export const createDashboard =
                 : false,
           }
         : false,
+      requests: requests ? { open: counted(requests.open), taken: counted(requests.taken) } : false,
       queues: Object.entries(lengths).map(([key, { waiting, failed }]) => ({
         channel: { key },
         waiting: counted(waiting),

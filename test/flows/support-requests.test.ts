@@ -1,12 +1,12 @@
 // Requests to support of signed-in people: written, answered, with a server and its password that one operator sees
 // once; told both ways by mail.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { atTheMachine, type Caller } from '../../src/domain/operators/caller.ts';
 import { allShapes } from '../../src/domain/collections.ts';
 import type { Browser } from '../support/browser.ts';
+import { atConsole, createOperator } from '../support/console.ts';
 import { atAccount } from '../support/second-factor-pages.ts';
-import { standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
 
@@ -24,7 +24,12 @@ onEveryStorage((newStorage) => {
     world = await openWorld({ storage, env: { VRATNY_SUPPORT_EMAIL: 'support@hoster.example' } });
   });
   afterAll(() => closeWorld(world, storage));
-  standingClock({ apart: 7_200_000 });
+  let time = Date.now();
+  beforeEach(() => {
+    time += 7_200_000;
+    vi.useFakeTimers({ toFake: ['Date'], now: time });
+  });
+  afterEach(() => vi.useRealTimers());
 
   const mailsTo = (to: string) => world.mails.filter((mail) => mail.to === to);
   async function asker(subject = 'Web stojí') {
@@ -40,6 +45,23 @@ onEveryStorage((newStorage) => {
       .then(() =>
         browser.submit({ server: 'web1.example', access: 'change', server_password: SECRET, ...fields }),
       );
+
+  test('the dashboard counts the requests that are open and in work, for who may see them', async () => {
+    const browser = await atConsole(world, await createOperator(world, 'support'), '/admin/dashboard');
+    const counts = async () => {
+      await browser.open('/admin/dashboard');
+      return ['Open', 'In work'].map((word) =>
+        Number(new RegExp(`<dt>${word}</dt><dd>(\\d+)`).exec(browser.html)![1]),
+      );
+    };
+    const [open = 0, taken = 0] = await counts();
+    const { request } = await asker();
+    expect(await counts()).toEqual([open + 1, taken]);
+    await world.core.acts.supportDesk.take(operator('eva'), request);
+    expect(await counts()).toEqual([open, taken + 1]);
+    const other = await atConsole(world, await createOperator(world, 'clients'), '/admin/dashboard');
+    expect([other.status, other.html.includes('Requests for help')]).toEqual([200, false]);
+  });
 
   test('S19: a request is written, skipped past the server, mailed to support, answered, and read', async () => {
     const { email, browser, request, page } = await asker();

@@ -32,6 +32,7 @@ const dashboard = {
   textsHeld: 0,
   networks: [],
   stock: false,
+  requests: false,
   queues: [],
 };
 const ban = {
@@ -86,6 +87,7 @@ export const consoleWatchSamples: readonly Sample[] = [
   watchPage('dashboard', 'nothing yet', '/admin/dashboard', dashboard),
   watchPage('dashboard', 'busy', '/admin/dashboard', {
     ...dashboard,
+    requests: { open: '200+', taken: '3' },
     chart: {
       width: 720,
       height: 160,

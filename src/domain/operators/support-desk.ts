@@ -104,6 +104,14 @@ export function createSupportDesk(parts: {
       return found.map(shownRequest);
     },
 
+    /** How many requests nobody has taken, and how many are in work; of each it counts up to `most`. */
+    async lengths(most: number): Promise<{ readonly open: number; readonly taken: number }> {
+      const count = async (value: SupportState) =>
+        (await requests.list({ key: 'state', value }, { limit: most })).length;
+      const [open, taken] = await Promise.all([count('open'), count('taken')]);
+      return { open, taken };
+    },
+
     get: async (id: string): Promise<ShownRequest | undefined> => {
       const found = await requests.get(id);
       return found && shownRequest(found);
