@@ -5,6 +5,7 @@ import type { Acts } from '../../src/domain/operators/acts.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import type { ActForm, ActOutcome, DangerousAct, FieldProblems } from './dangerous.ts';
 import type { ConsoleVisit } from './frame.ts';
+import { hintOf, nextTries } from './webhook-tries.ts';
 
 const PATH = '/admin/webhooks';
 const ROWS = 30;
@@ -76,6 +77,8 @@ export function createWebhookPages({ acts }: { acts: Acts }) {
     const after = /^[\w-]{1,64}$/.test(wanted) ? wanted : undefined;
     const found = await webhooks.deliveries(id, { after, limit: ROWS + 1 });
     const shown = found.slice(0, ROWS);
+    // Tries that are listed later are older ones: what comes next stands on the first page.
+    const next = enabled && after === undefined ? await nextTries(acts.queues, shown) : undefined;
     visit.show(
       'admin/webhook.njk',
       {
@@ -85,7 +88,7 @@ export function createWebhookPages({ acts }: { acts: Acts }) {
         enabled,
         description,
         endsAt: formerSecretUntil,
-        rows: shown.map(({ doc }) => ({
+        rows: shown.map(({ id: tried, doc }) => ({
           eventId: doc.eventId,
           type: doc.type,
           at: doc.at,
@@ -93,6 +96,8 @@ export function createWebhookPages({ acts }: { acts: Acts }) {
           status: doc.status ?? '',
           milliseconds: doc.milliseconds,
           error: doc.error ?? '',
+          hint: hintOf(doc),
+          nextAt: next?.get(tried) ?? '',
         })),
         mayWrite: visit.may('webhooks:write'),
         firstHref: after === undefined ? '' : `${PATH}/${id}`,

@@ -68,6 +68,8 @@ const delivery = {
   status: 204,
   milliseconds: 31,
   error: '',
+  hint: '',
+  nextAt: '',
 };
 const one = {
   trail: [{ text: hook.url, href: '' }],
@@ -77,7 +79,28 @@ const one = {
   enabled: true,
   description: '',
   endsAt: when,
-  rows: [delivery, { ...delivery, delivered: false, status: '', error: 'no answer' }],
+  rows: [
+    delivery,
+    ...[
+      'refused',
+      'not_there',
+      'gone',
+      'slow_down',
+      'server',
+      'other',
+      'redirect',
+      'timeout',
+      'not_allowed',
+      'no_answer',
+    ].map((hint) => ({
+      ...delivery,
+      delivered: false,
+      status: '',
+      error: 'no answer',
+      hint,
+      nextAt: hint === 'server' ? when : '',
+    })),
+  ],
   mayWrite: true,
   firstHref: '',
   nextHref: `/admin/webhooks/${id}?after=x`,

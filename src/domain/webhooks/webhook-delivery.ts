@@ -43,7 +43,7 @@ export function createWebhookDelivery(parts: {
       );
   }
 
-  return async ({ to: webhookId, eventId }) => {
+  return async ({ to: webhookId, eventId }, messageId) => {
     const [webhook, event] = await Promise.all([webhooks.get(webhookId), events.get(eventId)]);
     // Whoever took the subscription away wants to hear no more.
     if (!webhook) return;
@@ -58,7 +58,7 @@ export function createWebhookDelivery(parts: {
       ...signatureHeaders(secretsOf(webhookId, webhook.doc, now), { id: eventId, at: now, body }),
     };
     const startedAt = performance.now();
-    const tried = { webhookId, eventId, type, at: now.toISOString() };
+    const tried = { webhookId, eventId, messageId, type, at: now.toISOString() };
     const milliseconds = () => Math.round(performance.now() - startedAt);
     let status: number;
     try {

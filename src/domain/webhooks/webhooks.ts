@@ -33,6 +33,8 @@ export type WebhookEvent = WebhookContent & { readonly at: string };
 export type WebhookDelivery = {
   readonly webhookId: string;
   readonly eventId: string;
+  /** Of the outbox, which tries it again; of tries that were written down before it was kept, absent. */
+  readonly messageId?: string;
   readonly type: string;
   readonly at: string;
   readonly outcome: 'delivered' | 'failed';
