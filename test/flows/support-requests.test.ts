@@ -1,12 +1,13 @@
 // Requests to support of signed-in people: written, answered, with a server and its password that one operator sees
 // once; told both ways by mail.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { atTheMachine, type Caller } from '../../src/domain/operators/caller.ts';
 import { allShapes } from '../../src/domain/collections.ts';
 import type { Browser } from '../support/browser.ts';
 import { atConsole, createOperator } from '../support/console.ts';
 import { atAccount } from '../support/second-factor-pages.ts';
+import { standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
 
@@ -24,12 +25,7 @@ onEveryStorage((newStorage) => {
     world = await openWorld({ storage, env: { VRATNY_SUPPORT_EMAIL: 'support@hoster.example' } });
   });
   afterAll(() => closeWorld(world, storage));
-  let time = Date.now();
-  beforeEach(() => {
-    time += 7_200_000;
-    vi.useFakeTimers({ toFake: ['Date'], now: time });
-  });
-  afterEach(() => vi.useRealTimers());
+  standingClock({ apart: 7_200_000 });
 
   const mailsTo = (to: string) => world.mails.filter((mail) => mail.to === to);
   async function asker(subject = 'Web stojí') {
