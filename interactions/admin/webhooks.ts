@@ -96,7 +96,7 @@ export function createWebhookPages({ acts }: { acts: Acts }) {
           status: doc.status ?? '',
           milliseconds: doc.milliseconds,
           error: doc.error ?? '',
-          hint: hintOf(doc),
+          hint: { key: hintOf(doc) },
           nextAt: next?.get(tried) ?? '',
         })),
         mayWrite: visit.may('webhooks:write'),

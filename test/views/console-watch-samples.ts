@@ -68,7 +68,7 @@ const delivery = {
   status: 204,
   milliseconds: 31,
   error: '',
-  hint: '',
+  hint: { key: '' },
   nextAt: '',
 };
 const one = {
@@ -97,7 +97,7 @@ const one = {
       delivered: false,
       status: '',
       error: 'no answer',
-      hint,
+      hint: { key: hint },
       nextAt: hint === 'server' ? when : '',
     })),
   ],
