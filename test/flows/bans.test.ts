@@ -22,7 +22,11 @@ onEveryStorage((newStorage) => {
     world = await openWorld({
       storage,
       clock,
-      env: { ...proxied, VRATNY_TRUSTED_PROXIES: '127.0.0.1, ::1, 192.0.2.8/29' },
+      env: {
+        ...proxied,
+        VRATNY_TRUSTED_PROXIES: '127.0.0.1, ::1, 192.0.2.8/29',
+        VRATNY_SUPPORT_URL: 'https://help.example/',
+      },
     });
     client = await world.createClient();
   });
@@ -44,6 +48,12 @@ onEveryStorage((newStorage) => {
     await browser.open(world.authorizeUrl(client));
     expect([browser.status, browser.heading]).toEqual([403, text('error.banned.title')]);
     expect(browser.html).not.toContain('guesses passwords');
+    // What a person needs to ask why: the number that the log knows the request by, and a way to support; in their language.
+    expect(browser.html).toContain(`<code>${browser.responseHeaders.get('x-request-id')}</code>`);
+    expect(browser.html).toContain('href="https://help.example/"');
+    browser.headers['accept-language'] = 'cs';
+    await browser.open('/account');
+    expect([browser.status, browser.html.includes('<html lang="cs"')]).toEqual([403, true]);
     const token = await from(BAD, '/token', {
       method: 'POST',
       body: new URLSearchParams({ grant_type: 'x' }),
