@@ -18,7 +18,10 @@ export function hostedRoutes(world: World): HostedRoute[] {
     explanationOf: () => '',
     issuer: '',
   });
-  const given: Record<string | symbol, unknown> = { ...world.core, consolePages };
+  // The frame of the account pages hears of them and passes them on.
+  const noting: Record<string | symbol, unknown> = { noting: (on: unknown) => on };
+  const frame = new Proxy(noting, { get: (own, name) => own[name] ?? parts });
+  const given: Record<string | symbol, unknown> = { ...world.core, consolePages, frame };
   const all = new Proxy(given, { get: (own, name) => own[name] ?? parts });
   addRoutes((method, path) => void routes.push({ method, path }), all as never);
   return routes;
