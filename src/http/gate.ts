@@ -140,8 +140,9 @@ export function createGate(parts: {
       const handler = route(path, method);
       if (handler) return handler(req, res);
     }
-    if (isBanned(factsOf(req).address)) throw new AppError('banned');
+    // The page that says so speaks the visitor's language, too.
     if (method === 'GET' && changesLanguage(req, res)) return;
+    if (isBanned(factsOf(req).address)) throw new AppError('banned');
     for (const route of routes) {
       const handler = route(path, method);
       if (handler) {
