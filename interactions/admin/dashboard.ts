@@ -30,9 +30,24 @@ const sumOf = (counts: Readonly<Record<string, number>>, prefix = ''): number =>
 export const createDashboard =
   ({ statistics, stock, acts }: { statistics: Statistics; stock: StockTaking; acts: Acts }) =>
   async (visit: ConsoleVisit): Promise<void> => {
+    /** What people wait for an answer to. */
+    async function whatWaits() {
+      const [{ open, taken }, closings, removals] = await Promise.all([
+        acts.supportDesk.lengths(MOST_COUNTED),
+        acts.closings.length(MOST_COUNTED),
+        acts.totpRemovals.list('requested', { limit: MOST_COUNTED }),
+      ]);
+      return {
+        open: counted(open),
+        taken: counted(taken),
+        closings: counted(closings),
+        removals: counted(removals.length),
+      };
+    }
+
     const range = ranges.find((name) => name === visit.query.get('show')) ?? 'day';
-    const [signIns, throttled, registrations, recoveries, texts, networks, days, lengths] = await Promise.all(
-      [
+    const [signIns, throttled, registrations, recoveries, texts, networks, days, lengths, waiting] =
+      await Promise.all([
         statistics.series('sign_ins', range),
         statistics.series('throttled', range),
         statistics.series('registrations', range),
@@ -41,9 +56,8 @@ export const createDashboard =
         visit.may('bans:read') ? statistics.throttledNetworks(MOST_NETWORKS) : [],
         stock.days(STOCK_DAYS),
         acts.queues.lengths(MOST_COUNTED),
-      ],
-    );
-    const requests = visit.may('queues:read') ? await acts.supportDesk.lengths(MOST_COUNTED) : undefined;
+        visit.may('queues:read') ? whatWaits() : false,
+      ]);
     const chart = stackedBars(
       signIns.points.map(({ counts }) => [
         { key: 'good', count: sumOf(counts, 'signed_in:') },
@@ -103,7 +117,7 @@ export const createDashboard =
                 : false,
           }
         : false,
-      requests: requests ? { open: counted(requests.open), taken: counted(requests.taken) } : false,
+      waiting,
       queues: Object.entries(lengths).map(([key, { waiting, failed }]) => ({
         channel: { key },
         waiting: counted(waiting),

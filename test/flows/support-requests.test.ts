@@ -46,8 +46,8 @@ onEveryStorage((newStorage) => {
     const browser = await atConsole(world, await createOperator(world, 'support'), '/admin/dashboard');
     const counts = async () => {
       await browser.open('/admin/dashboard');
-      return ['Open', 'In work'].map((word) =>
-        Number(new RegExp(`<dt>${word}</dt><dd>(\\d+)`).exec(browser.html)![1]),
+      return ['requests', 'requests_taken'].map((key) =>
+        Number(new RegExp(`>${text(`admin.dashboard.${key}`)}</a></dt><dd>(\\d+)`).exec(browser.html)![1]),
       );
     };
     const [open = 0, taken = 0] = await counts();
@@ -56,7 +56,7 @@ onEveryStorage((newStorage) => {
     await world.core.acts.supportDesk.take(operator('eva'), request);
     expect(await counts()).toEqual([open, taken + 1]);
     const other = await atConsole(world, await createOperator(world, 'clients'), '/admin/dashboard');
-    expect([other.status, other.html.includes('Requests for help')]).toEqual([200, false]);
+    expect([other.status, other.html.includes(text('admin.dashboard.waiting'))]).toEqual([200, false]);
   });
 
   test('S19: a request is written, skipped past the server, mailed to support, answered, and read', async () => {

@@ -32,7 +32,7 @@ const dashboard = {
   textsHeld: 0,
   networks: [],
   stock: false,
-  requests: false,
+  waiting: false,
   queues: [],
 };
 const ban = {
@@ -110,7 +110,7 @@ export const consoleWatchSamples: readonly Sample[] = [
   watchPage('dashboard', 'nothing yet', '/admin/dashboard', dashboard),
   watchPage('dashboard', 'busy', '/admin/dashboard', {
     ...dashboard,
-    requests: { open: '200+', taken: '3' },
+    waiting: { open: '200+', taken: '3', closings: '1', removals: '0' },
     chart: {
       width: 720,
       height: 160,
