@@ -9,7 +9,7 @@ import type { ConsoleVisit } from './frame.ts';
 const PATH = '/admin/dashboard';
 const ranges: readonly StatisticRange[] = ['hour', 'day', 'month'];
 /** Longer queues are told as such: to count them would take longer than a page may. */
-const MOST_COUNTED = 200;
+const MOST_COUNTED = 100;
 const counted = (count: number): string => (count < MOST_COUNTED ? String(count) : `${MOST_COUNTED}+`);
 const MOST_NETWORKS = 10;
 /** So many days are in the picture of what there is. */

@@ -110,7 +110,7 @@ export const consoleWatchSamples: readonly Sample[] = [
   watchPage('dashboard', 'nothing yet', '/admin/dashboard', dashboard),
   watchPage('dashboard', 'busy', '/admin/dashboard', {
     ...dashboard,
-    waiting: { open: '200+', taken: '3', closings: '1', removals: '0' },
+    waiting: { open: '100+', taken: '3', closings: '1', removals: '0' },
     chart: {
       width: 720,
       height: 160,

@@ -26,9 +26,10 @@ export class BadPlace extends Error {
 
 type Place = { readonly way: number; readonly value: string; readonly id: string };
 
+/** So many are read at once where only some are accepted; of the others no more than a page shows. */
 const BATCH = 100;
 /** So many are looked at for one page; who asks for the next one looks further. */
-const MOST_LOOKED_AT = 500;
+const MOST_LOOKED_AT = 300;
 
 const textOf = ({ way, value, id }: Place): string =>
   Buffer.from(JSON.stringify([way, value, id])).toString('base64url');
@@ -74,10 +75,11 @@ export async function findByPrefixes<T extends Values<K>, K extends keyof T & st
   for (const [index, way] of ways.entries()) {
     if (start && index < start.way) continue;
     const earlier = ways.slice(0, index);
+    const batch = way.accepts ? BATCH : Math.min(BATCH, limit + 1);
     for (let place = start?.way === index ? start : undefined; ;) {
       const page = await rows.listByKey(way.key, {
         prefix: way.prefix,
-        limit: BATCH,
+        limit: batch,
         ...(place && { after: place }),
       });
       for (const row of page) {
@@ -88,7 +90,7 @@ export async function findByPrefixes<T extends Values<K>, K extends keyof T & st
         hits.push({ row, place });
         if (hits.length > limit) return found(undefined);
       }
-      if (page.length < BATCH) break;
+      if (page.length < batch) break;
       if (lookedAt >= MOST_LOOKED_AT) return found(place);
     }
   }
