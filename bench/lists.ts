@@ -134,7 +134,7 @@ async function pagesOf(world: World): Promise<{ pages: Asked[]; renewToken: () =
       '/admin/audit?action=credential.totp_on',
       '/admin/audit?action=keys.rotated',
       '/admin/dashboard',
-      '/admin/dashboard?range=month',
+      '/admin/dashboard?show=month',
       '/admin/bans',
       '/admin/webhooks',
       `/admin/webhooks/${WEBHOOK}`,
