@@ -61,5 +61,8 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
 }
 
 /** Whether the page is wider than the window, which makes people scroll sideways. */
-export const overflows = (page: Page): Promise<boolean> =>
-  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+export async function overflows(page: Page): Promise<boolean> {
+  // A page that a click led to may have come no further than its headers, and has no root element then.
+  await page.waitForLoadState();
+  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+}
