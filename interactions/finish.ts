@@ -12,6 +12,7 @@ import type { Cookies } from '../src/http/cookies.ts';
 import { factsOf } from '../src/http/request-facts.ts';
 import type { Interactions, LoginResult, SignInRequest } from '../src/oidc/interactions.ts';
 import { AppError } from '../src/lib/app-error.ts';
+import { digest } from '../src/lib/digest.ts';
 import type { Facts } from './facts.ts';
 import { MULTI_FACTOR, ONE_FACTOR } from '../src/oidc/acr.ts';
 import { isIdentified, levelProved } from './pipeline.ts';
@@ -69,7 +70,7 @@ export function createFinish(parts: {
   const { interactions, consents, audit, accounts, signIns, recorder, cookies, describeListed } = parts;
 
   /** What was proved, unless the account's credentials have changed since. */
-  async function login(facts: Facts) {
+  async function login(facts: Facts, browserId: string) {
     const { accountId, proofs } = facts;
     if (accountId === undefined)
       throw new AppError('internal', { detail: 'a login without a proved account' });
@@ -91,7 +92,8 @@ export function createFinish(parts: {
     const spared = facts.account?.hasTotp && !authentication.amr.includes('mfa');
     const listedBy = spared ? facts.account?.listedBy : undefined;
     const standing = { provedAt: provedAt.getTime(), credentialVersion: account.doc.credentialVersion };
-    const result = { accountId, authTime, isTimeUntold, ...standing, ...authentication, listedBy };
+    const browser = digest(browserId);
+    const result = { accountId, browser, authTime, isTimeUntold, ...standing, ...authentication, listedBy };
     return { account, result };
   }
 
@@ -106,8 +108,8 @@ export function createFinish(parts: {
     facts: Facts,
     more: Record<string, unknown> = {},
   ): Promise<void> {
-    const { account, result } = await login(facts);
     const browserId = cookies.browserId(req, res);
+    const { account, result } = await login(facts, browserId);
     if (await signIns.complete(request.uid, browserId))
       await record(req, res, request, facts, account, result);
     return interactions.finishLogin(req, res, request.uid, result, more);

@@ -5,7 +5,13 @@ import Engine, { errors, type Adapter, type AdapterPayload } from 'oidc-provider
 import type { Clock } from '../ports/clock.ts';
 import { Conflict, Stale, type Collection, type Store, type Stored } from '../ports/store.ts';
 import { engineCollections, type EngineDocument } from '../domain/collections.ts';
-import { isTakenBy, TOLD_EXPIRED_SECONDS, type DeviceCodes } from '../domain/sign-ins/device-codes.ts';
+import {
+  isTakenBy,
+  takerOf,
+  TOLD_EXPIRED_SECONDS,
+  type DeviceCodes,
+} from '../domain/sign-ins/device-codes.ts';
+import type { Cookies } from '../http/cookies.ts';
 import type { ClientCache } from './client-cache.ts';
 import { handedOver } from './device-flow.ts';
 import { initialAccessTokenAdapter, registrationAdapter, type ClientRegistration } from './registration.ts';
@@ -62,8 +68,16 @@ export function createEngineAdapter(parts: {
   clients: ClientCache;
   clientRegistration: ClientRegistration;
   deviceCodes: Pick<DeviceCodes, 'hash' | 'find'>;
+  cookies: Pick<Cookies, 'knownBrowserId'>;
 }): (model: string) => Adapter {
-  const { store, clock, clients, clientRegistration, deviceCodes } = parts;
+  const { store, clock, clients, clientRegistration, deviceCodes, cookies } = parts;
+
+  /** How the browser of the request under way is kept with a device code. */
+  function presentTaker(): string | undefined {
+    const browserId = Engine.ctx && cookies.knownBrowserId(Engine.ctx.req);
+    return browserId === undefined ? undefined : takerOf(browserId);
+  }
+
   return function adapterFor(model) {
     if (model === 'Client') return clientAdapter(clients, clientRegistration);
     if (model === 'InitialAccessToken')
@@ -91,8 +105,11 @@ export function createEngineAdapter(parts: {
       },
       async find(id) {
         if (!mayBeOf(model, id)) return undefined;
-        if (id.startsWith(REFERENCE) && Engine.ctx?.oidc?.route !== 'device_resume') return undefined;
+        const isReference = id.startsWith(REFERENCE);
+        if (isReference && Engine.ctx?.oidc?.route !== 'device_resume') return undefined;
         const found = await documents.get(storedId(model, id));
+        // Who was led past the page that asks has not confirmed it: the browser that has goes on with it, and no other one.
+        if (isReference && !isTakenBy(found?.doc, presentTaker())) return undefined;
         if (found && remembered.has(model)) rememberRead(id, found);
         return toPayload(model, found, id);
       },

@@ -38,6 +38,8 @@ export type SignInRequest = {
 /** What a finished login says (OpenID Connect Core §2: `amr`, `acr`, `auth_time`). */
 export type LoginResult = Standing & {
   readonly accountId: string;
+  /** Hash of the id of the browser that it was finished in, which alone takes it up. */
+  readonly browser: string;
   readonly amr: readonly string[];
   readonly acr: string;
   /** Seconds since 1970: when it was proved, not when the sign-in came to its end. */
@@ -139,6 +141,7 @@ export function createInteractions(parts: {
         ...more,
         login: {
           accountId: login.accountId,
+          browser: login.browser,
           amr: login.amr,
           acr: login.acr,
           ts: login.authTime,

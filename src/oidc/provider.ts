@@ -117,7 +117,7 @@ export function createProvider(
   keepDevicesApart(provider);
   tellInterval(provider);
   keepSupportApart(provider);
-  dropHeldSignIns(provider, accounts);
+  dropHeldSignIns(provider, accounts, cookies);
   queueLogouts(provider, tellClients);
   recordReuse(provider, audit);
   nameTokenKinds(provider, clock);

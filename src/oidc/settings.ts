@@ -11,6 +11,7 @@ import type { Consents } from '../domain/clients/consents.ts';
 import type { DeviceCodes } from '../domain/sign-ins/device-codes.ts';
 import type { Endings } from '../domain/sign-ins/endings.ts';
 import type { PrivateJwk } from '../domain/signing-keys.ts';
+import type { Cookies } from '../http/cookies.ts';
 import type { Levels } from './acr.ts';
 import { checkCustomerParameter, CUSTOMER_PARAMETER } from './acting.ts';
 import { createAccountFinder, type FinderParts } from './account-finder.ts';
@@ -44,6 +45,7 @@ export type SettingsParts = FinderParts & {
   pages: EnginePages;
   devicePages: DevicePages;
   deviceCodes: Pick<DeviceCodes, 'hash' | 'find'>;
+  cookies: Pick<Cookies, 'knownBrowserId'>;
   hasSecondFactor: (accountId: string) => Promise<boolean>;
   levels: Levels;
   canProve: (accountId: string, levels: readonly string[]) => Promise<boolean>;

@@ -3,8 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { collections } from '../../src/domain/collections.ts';
-import type { Browser } from '../support/browser.ts';
-import { atSignIn } from '../support/journeys.ts';
+import { atSignIn, hold } from '../support/journeys.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';
 import { closeWorld, onEveryStorage, openWorld, PASSWORD, type World } from '../support/world.ts';
 
@@ -23,27 +22,10 @@ onEveryStorage((newStorage) => {
     now = Math.floor(Date.now() / 1000) * 1000 + 100;
   });
 
-  /** Sends the password and does not follow the way on; where it would lead. */
-  async function hold(browser: Browser, email: string): Promise<string> {
-    const { action, fields } = browser.forms[0]!;
-    const response = await fetch(new URL(action, world.issuer), {
-      method: 'POST',
-      redirect: 'manual',
-      headers: {
-        cookie: browser.cookieHeader(action),
-        origin: world.issuer,
-        'sec-fetch-site': 'same-origin',
-      },
-      body: new URLSearchParams({ ...fields, login: email, password: PASSWORD }),
-    });
-    expect(response.status).toBe(303);
-    return response.headers.get('location')!;
-  }
-
   test('one that is held back is no way past a second factor that was switched on meanwhile', async () => {
     const { email, id } = await world.createAccount();
     const thief = await atSignIn(world, client);
-    const wayOn = await hold(thief, email);
+    const wayOn = await hold(thief, { login: email, password: PASSWORD });
     await turnOnTotp(world.core, id);
     await world.core.endings.endOthers(id, 'the session of the owner');
     await thief.open(wayOn);
@@ -55,7 +37,7 @@ onEveryStorage((newStorage) => {
   test('nor past signing out everywhere, in the very same second', async () => {
     const { email, id } = await world.createAccount();
     const thief = await atSignIn(world, client);
-    const wayOn = await hold(thief, email);
+    const wayOn = await hold(thief, { login: email, password: PASSWORD });
     now += 200;
     await world.core.signOutEverywhere(id);
     await thief.open(wayOn);
@@ -97,7 +79,7 @@ onEveryStorage((newStorage) => {
     await world.core.accounts.change(id, () => ({ signInMail: 'always' }));
     const browser = await atSignIn(world, client);
     const { pathname } = new URL(browser.url);
-    await hold(browser, email);
+    await hold(browser, { login: email, password: PASSWORD });
     for (let times = 0; times < 5; times += 1) {
       await fetch(new URL(pathname.replace('/password', ''), world.issuer), {
         redirect: 'manual',

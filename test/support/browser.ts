@@ -60,6 +60,8 @@ export class Browser {
   /** Sent with every request. */
   headers: Record<string, string> = { accept: 'text/html', 'accept-language': 'en' };
   keepsCookies = true;
+  /** Whether it goes where it is sent; else `url` is where that would be. */
+  followsRedirects = true;
   status = 0;
   html = '';
   /** The address of the page, or where the browser was sent to when it left the provider. */
@@ -181,7 +183,7 @@ export class Browser {
       url = new URL(location, url).href;
       // 307 is the same request again (RFC 9110 §15.4.8).
       if (response.status !== 307) request = { method: 'GET' };
-      if (new URL(url).origin !== this.origin) {
+      if (!this.followsRedirects || new URL(url).origin !== this.origin) {
         this.url = url;
         return this;
       }

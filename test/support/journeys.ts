@@ -26,6 +26,19 @@ export async function signedIn(
   return browser;
 }
 
+/** Sends the form that has these fields and does not follow the way on; where that would lead. */
+export async function hold(
+  browser: Browser,
+  fields: Record<string, string>,
+  button?: string,
+): Promise<string> {
+  browser.followsRedirects = false;
+  await browser.submit(fields, button);
+  browser.followsRedirects = true;
+  if (browser.status !== 303) throw new Error(`not sent on, but ${browser.status} at ${browser.url}`);
+  return browser.url;
+}
+
 /** What exchanges a code for tokens. */
 export const codeGrant = (code: string): Record<string, string> => ({
   grant_type: 'authorization_code',
