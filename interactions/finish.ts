@@ -136,7 +136,6 @@ export function createFinish(parts: {
         clientName,
       },
       openMarks: cookies.openMarks(req),
-      afterGuesses: facts.proofs.get('password')?.afterGuesses === true,
       upstream: facts.proofs.get('upstream')?.upstream,
       link: facts.proofs.get('upstream')?.link,
       listEntry: result.listedBy && (await describeListed(account.id, result.listedBy)),

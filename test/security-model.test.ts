@@ -106,7 +106,7 @@ describe('docs/security-model.md', () => {
     expect(value('requests to support')).toContain(inTime(supportQuotas.all));
     expect(value('mails about sign-ins')).toBe(inTime(signInMailQuota));
     expect(value('such mails only because')).toContain(inTime(guessedMailQuota));
-    expect(text).toContain(`after ${GUESSES_TOLD} wrong ones or more`);
+    expect(text).toContain(`after ${GUESSES_TOLD} wrong passwords or more`);
     expect(value('throttled attempts in the history')).toContain(inTime(throttledRowsQuota));
     for (const bound of [registrationQuotas.network, registrationQuotas.wide, registrationQuotas.all])
       expect(value('registrations')).toContain(inTime(bound));

@@ -5,8 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SignInMail } from '../../src/domain/accounts/accounts.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
 import { GUESSES_TOLD } from '../../src/domain/passwords/failed-passwords.ts';
+import { askDevice, atConfirmation, deviceClient } from '../support/device.ts';
+import { createFakeUpstream } from '../support/fake-upstream.ts';
+import { addPasskey, answerPasskey } from '../support/passkey-pages.ts';
 import { browserAt, HOME, proxied, signInAt } from '../support/places.ts';
 import { appCode, turnOnTotp } from '../support/second-factor.ts';
+import { SoftwareAuthenticator } from '../support/software-authenticator.ts';
 import { standingClock } from '../support/standing-clock.ts';
 import { text } from '../support/texts.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
@@ -18,8 +22,9 @@ onEveryStorage((newStorage) => {
   const storage = newStorage();
   let world: World;
   let client: IssuedClient;
+  const mojeid = createFakeUpstream('mojeid', { kind: 'mojeid' });
   beforeAll(async () => {
-    world = await openWorld({ storage, env: proxied });
+    world = await openWorld({ storage, env: proxied, upstreams: [mojeid.configured] });
     client = await world.createClient();
   });
   afterAll(() => closeWorld(world, storage));
@@ -91,6 +96,41 @@ onEveryStorage((newStorage) => {
     const told = mails();
     expect(told.map(({ subject }) => subject)).toEqual(['Vrátný: a sign-in after wrong passwords']);
     expect(told[0]!.text).toContain('5 times');
+  });
+
+  test('A47: a sign-in by passkey, at an upstream or for a device tells it like one by password, and forgets no fewer', async () => {
+    const { id, email, own, mails } = await person();
+    const authenticator = new SoftwareAuthenticator(world.issuer);
+    await addPasskey(world, email, authenticator);
+    const identity = {
+      upstream: 'mojeid',
+      issuer: mojeid.configured.issuer,
+      subject: email,
+      clientId: 'ours',
+    };
+    expect(await world.core.federation.links.add(id, identity)).toBe('linked');
+    mails();
+    const television = await deviceClient(world);
+    const atStart = () => own.open(world.authorizeUrl(client, { prompt: 'login' }));
+    const atMojeid = async () => (await atStart()).submit({}, 'mojeid');
+    const atDevice = async () => atConfirmation(own, await askDevice(world, television));
+    for (const [method, signIn] of [
+      ['Passkey', async () => answerPasskey(await atStart(), authenticator)],
+      ['Linked identity', async () => mojeid.comeBack(await atMojeid(), { subject: email })],
+      ['Code from a device', async () => (await atDevice()).submit({}, 'allow')],
+    ] as const) {
+      await guess(email, GUESSES_TOLD - 1);
+      await signIn();
+      expect([method, mails()]).toEqual([method, []]);
+      await guess(email, 1);
+      await signIn();
+      const [mail, ...more] = mails();
+      expect([method, more]).toEqual([method, []]);
+      for (const fact of [`Signed in with: ${method}`, '5 times']) expect(mail!.text).toContain(fact);
+      await signIn();
+      expect(mails()).toEqual([]);
+      pass(DAY + 1000);
+    }
   });
 
   test('A47: nobody hears of their own slips, of few, or of those at somebody else', async () => {

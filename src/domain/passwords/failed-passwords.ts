@@ -58,6 +58,9 @@ export function createFailedPasswords(parts: {
   const failuresIn = (doc: FailedPasswords | undefined, account: StoredAccount): number =>
     doc?.password === passwordOf(account) ? doc.failures : 0;
 
+  const areTold = (guesses: Guesses | undefined): guesses is Guesses =>
+    guesses !== undefined && guesses.count >= GUESSES_TOLD;
+
   const isOff = async (account: StoredAccount): Promise<boolean> =>
     failuresIn((await counters.get(account.id))?.doc, account) >= MOST_FAILED_PASSWORDS;
 
@@ -113,27 +116,28 @@ export function createFailedPasswords(parts: {
 
     /**
      * Forgets them after a right password. It proves nothing when it is switched off by now (`isOff`). So many guesses
-     * that they are told of stay until they are taken (`isGuessed`): who guesses right and fails at the second factor
-     * must not wipe them out.
+     * that they are told of stay until they are taken: who guesses right and fails at the second factor must not wipe
+     * them out.
      */
-    async forgive(account: StoredAccount): Promise<{ isOff: boolean; isGuessed: boolean }> {
-      const toTell = (doc: FailedPasswords | undefined) =>
-        doc?.guesses && doc.guesses.count >= GUESSES_TOLD ? { guesses: doc.guesses } : undefined;
-      const seen = (await counters.get(account.id))?.doc;
-      if (failuresIn(seen, account) === 0) return { isOff: false, isGuessed: toTell(seen) !== undefined };
+    async forgive(account: StoredAccount): Promise<{ isOff: boolean }> {
+      if (failuresIn((await counters.get(account.id))?.doc, account) === 0) return { isOff: false };
       return update(account.id, (doc) => {
         const failures = failuresIn(doc, account);
-        const kept = toTell(doc);
-        const result = { isOff: failures >= MOST_FAILED_PASSWORDS, isGuessed: kept !== undefined };
+        const result = { isOff: failures >= MOST_FAILED_PASSWORDS };
         if (result.isOff || failures === 0) return { result };
+        const kept = areTold(doc?.guesses) ? { guesses: doc.guesses } : {};
         return { result, write: { doc: { password: passwordOf(account), failures: 0, ...kept } } };
       });
     },
 
-    /** The guesses, for one who tells the person of them; of several at the same time one gets them. */
+    /** Whether there were so many guesses that the person is told of them, and has not been yet. */
+    isGuessed: async (accountId: string): Promise<boolean> =>
+      areTold((await counters.get(accountId))?.doc.guesses),
+
+    /** Those guesses, for one who tells the person of them; of several at the same time one gets them. */
     takeGuesses: (accountId: string): Promise<Guesses | undefined> =>
       update(accountId, (doc) => {
-        if (!doc?.guesses) return { result: undefined };
+        if (!areTold(doc?.guesses)) return { result: undefined };
         const { guesses, ...rest } = doc;
         return { result: guesses, write: { doc: rest } };
       }),

@@ -30,8 +30,7 @@ export type PasswordAttempt = {
 export type PasswordRefusal = 'wrong_password' | 'throttled' | 'account_disabled' | 'password_off';
 
 export type PasswordOutcome =
-  /** `afterGuesses` when there were wrong passwords of others before, and the person has not been told of them. */
-  | { readonly kind: 'proved'; readonly accountId: string; readonly afterGuesses?: true }
+  | { readonly kind: 'proved'; readonly accountId: string }
   | { readonly kind: 'wrong' }
   /** Switched off after too many wrong ones, or by choice; said only in a browser that has signed in before. */
   | { readonly kind: 'password_off'; readonly isChosen: boolean }
@@ -117,7 +116,7 @@ export function createPasswordSignIn(parts: {
         return refuse(disabled ? 'account_disabled' : 'wrong_password', { kind: 'wrong' });
       }
       // Guesses that were under way at the same time may have switched it off.
-      const { isOff, isGuessed } = await failedPasswords.forgive(account);
+      const { isOff } = await failedPasswords.forgive(account);
       if (isOff) return refuse('password_off', { kind: 'wrong' });
       await Promise.all([
         throttles.clear(own),
@@ -125,7 +124,7 @@ export function createPasswordSignIn(parts: {
         browsers.remember(account.id, attempt.browserId),
         outdated ? tryRehash(account, attempt.password) : undefined,
       ]);
-      return { kind: 'proved', accountId: account.id, ...(isGuessed ? { afterGuesses: true } : {}) };
+      return { kind: 'proved', accountId: account.id };
     },
   };
 

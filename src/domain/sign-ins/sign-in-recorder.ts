@@ -24,8 +24,6 @@ export type CompleteSignIn = {
   readonly attempt: Attempt & { readonly browserId: string };
   /** The marks of the accounts signed in to since the browser was opened. */
   readonly openMarks: readonly string[];
-  /** Wrong passwords of others came before the right one, and the person has not been told of them. */
-  readonly afterGuesses?: boolean;
   /** The address list's entry that spared the second factor, as the person knows it: a range or its note. */
   readonly listEntry?: string | undefined;
   readonly upstream?: string | undefined;
@@ -50,7 +48,7 @@ export function createSignInRecorder(parts: {
   letters: Letters;
   quotas: Quotas;
   audit: Pick<Audit, 'record'>;
-  failedPasswords: Pick<FailedPasswordCounter, 'takeGuesses'>;
+  failedPasswords: Pick<FailedPasswordCounter, 'isGuessed' | 'takeGuesses'>;
   signals?: Pick<Signals, 'emit'>;
 }) {
   const { history, sightings, notices, openMarks, endingLinks, letters, quotas, audit, signals } = parts;
@@ -114,7 +112,7 @@ export function createSignInRecorder(parts: {
       await recordOperator(signIn);
       const told = methods.includes('email-link');
       const due = !told && (await notices.isDue(account, { ...attempt, openMarks: marks }));
-      const [recorded, { newBrowser, newNetwork }, isTold] = await Promise.all([
+      const [recorded, { newBrowser, newNetwork }, isTold, isGuessed] = await Promise.all([
         history.record({
           ...attempt,
           accountId: account.id,
@@ -126,13 +124,14 @@ export function createSignInRecorder(parts: {
         }),
         sightings.remember(account.id, attempt),
         due && mayTell(account),
+        failedPasswords.isGuessed(account.id),
       ]);
       if (newBrowser || newNetwork) {
         const { clientId, address } = attempt;
         const isNew = { isNewBrowser: newBrowser, isNewNetwork: newNetwork };
         signals?.emit({ kind: 'new_device', accountId: account.id, clientId, address, ...isNew });
       }
-      const isGuessesTold = signIn.afterGuesses && (isTold || (await mayTellOfGuesses(account, newBrowser)));
+      const isGuessesTold = isGuessed && (isTold || (await mayTellOfGuesses(account, newBrowser)));
       const guesses = isGuessesTold ? await failedPasswords.takeGuesses(account.id) : undefined;
       if ((isTold || guesses) && recorded) await tell(account, recorded.doc, guesses);
       return { openMark: openMarks.make(account.id, attempt.browserId) };

@@ -45,7 +45,7 @@ export function createSignInRules(parts: {
   endings: Endings;
   letters: Letters;
   audit: Audit;
-  failedPasswords: Pick<FailedPasswordCounter, 'takeGuesses'>;
+  failedPasswords: Pick<FailedPasswordCounter, 'isGuessed' | 'takeGuesses'>;
   /** Hears of every attempt. */
   signals: Signals;
   keysFor: (purpose: string) => Buffer[];

@@ -23,8 +23,6 @@ export type ProofDetails = {
   readonly deviceBound?: boolean;
   /** The entry of the person's address list that the request with the password came from. */
   readonly listedBy?: string;
-  /** Before a right password there were wrong ones of others, and the person has not been told of them. */
-  readonly afterGuesses?: true;
   /** The upstream that has proved it, as people call it, and the link of the identity. */
   readonly upstream?: string;
   readonly link?: string;
