@@ -25,6 +25,18 @@ export function createMemberPages(parts: {
 }) {
   const { accounts, members, membership, invitations, roles, freshProof } = parts;
 
+  /** Whether the person may give, take or decide about a role. */
+  const mayDecide = ({ acting, may }: CustomerVisit, role: string): boolean =>
+    may('members:write') && roles.mayDecide(acting.role, role);
+
+  function requireToDecide(visit: CustomerVisit, role: string): void {
+    if (!mayDecide(visit, role))
+      throw new AppError('forbidden', { detail: `${visit.acting.role} decides about no ${role}` });
+  }
+
+  const choices = (visit: CustomerVisit) =>
+    roles.faces(visit.locale).filter(({ name }) => mayDecide(visit, name));
+
   async function rowOf(visit: CustomerVisit, member: Member) {
     const account = await accounts.get(member.accountId);
     return {
@@ -34,6 +46,7 @@ export function createMemberPages(parts: {
       role: roles.face(member.role, visit.locale),
       active: isActiveMember(member),
       isYou: member.accountId === visit.account.id,
+      canChange: mayDecide(visit, member.role),
       since: new Date(member.since),
     };
   }
@@ -44,6 +57,12 @@ export function createMemberPages(parts: {
     return member;
   }
 
+  /** One that is not there, or another customer's, is over. */
+  async function requireInvitationToDecide(visit: CustomerVisit, id: string): Promise<void> {
+    const found = await invitations.get(id);
+    if (found?.doc.customerId === visit.acting.customer.id) requireToDecide(visit, found.doc.role);
+  }
+
   async function showInvite(
     visit: CustomerVisit,
     problem?: Problem,
@@ -52,7 +71,7 @@ export function createMemberPages(parts: {
   ): Promise<void> {
     visit.show(
       'account/invite.njk',
-      { roles: roles.faces(visit.locale), typed, refused, ...(await freshProof.fields(visit)) },
+      { roles: choices(visit), typed, refused, ...(await freshProof.fields(visit)) },
       refused === '' ? problem : { problem: refused },
     );
   }
@@ -62,8 +81,7 @@ export function createMemberPages(parts: {
       'account/member.njk',
       {
         member: await rowOf(visit, member),
-        roles: roles.faces(visit.locale),
-        canChange: visit.may('members:write'),
+        roles: choices(visit),
         ...(await freshProof.fields(visit)),
       },
       problem,
@@ -80,6 +98,7 @@ export function createMemberPages(parts: {
     notice: string,
   ): Promise<void> {
     const member = await requireMember(visit, accountId);
+    requireToDecide(visit, member.role);
     const path = `${PAGE}/${accountId}`;
     const problem = await prove(visit, path);
     if (problem === 'answered') return;
@@ -108,6 +127,7 @@ export function createMemberPages(parts: {
           isValid,
           email: doc.email,
           role: roles.face(doc.role, locale),
+          canChange: mayDecide(visit, doc.role),
           sentAt: new Date(doc.sentAt),
           expiresAt,
         })),
@@ -122,6 +142,7 @@ export function createMemberPages(parts: {
       const { acting, account, form, locale, address } = visit;
       const { email = '', role = '' } = form;
       const typed = { email, role };
+      requireToDecide(visit, role);
       const problem = await prove(visit, `${PAGE}/invite`);
       if (problem === 'answered') return;
       if (problem !== undefined) return showInvite(visit, problem, '', typed);
@@ -135,6 +156,7 @@ export function createMemberPages(parts: {
     /** POST /account/members/invitations/:id/resend */
     async resend(visit: CustomerVisit, id: string): Promise<void> {
       const { acting, account, locale, address, goTo } = visit;
+      await requireInvitationToDecide(visit, id);
       const outcome = await invitations.resend(acting.customer.id, id, { account, locale, address });
       if (typeof outcome === 'string')
         return goTo(PAGE, outcome === 'sent' ? 'invitation_sent' : 'invitation_over');
@@ -144,6 +166,7 @@ export function createMemberPages(parts: {
     /** POST /account/members/invitations/:id/withdraw */
     async withdraw(visit: CustomerVisit, id: string): Promise<void> {
       const { acting, account, goTo } = visit;
+      await requireInvitationToDecide(visit, id);
       const isDone = await membership.withdraw(acting.customer.id, id, doerOf(account));
       goTo(PAGE, isDone ? 'invitation_withdrawn' : 'invitation_over');
     },
@@ -157,6 +180,7 @@ export function createMemberPages(parts: {
     async changeRole(visit: CustomerVisit, accountId: string): Promise<void> {
       const role = visit.form['role'] ?? '';
       if (!roles.names.includes(role)) throw new AppError('bad_request', { detail: 'no such role' });
+      requireToDecide(visit, role);
       const { id } = visit.acting.customer;
       await change(
         visit,

@@ -18,6 +18,7 @@ onEveryStorage((newStorage) => {
       env: {
         VRATNY_MEMBER_ROLES: JSON.stringify({
           accountant: { label: { cs: 'Účetní', en: 'Accountant' }, may: ['members:read', 'customer:read'] },
+          staffing: { label: { cs: 'Personalista', en: 'Staffing' }, may: ['members:read', 'members:write'] },
         }),
       },
     });
@@ -109,6 +110,60 @@ onEveryStorage((newStorage) => {
       const nobody = await colleague(world, boss.customer.id, 'viewer');
       await world.core.customerRules.members.change(boss.customer.id, nobody.id, { status: 'disabled' });
       expect((await atAccountPage(world, nobody.email, '/account/members')).status).toBe(404);
+    });
+
+    test('A72: who may decide about members makes nobody an owner, themselves neither, and decides about none', async () => {
+      const boss = await owner();
+      const { id, email } = await colleague(world, boss.customer.id, 'staffing');
+      const off = await colleague(world, boss.customer.id, 'owner');
+      await world.core.customerRules.members.change(boss.customer.id, off.id, { status: 'disabled' });
+      await invite(boss, address(), 'owner');
+      const [{ id: waiting } = { id: '' }] = await pending(boss.customer.id);
+      const browser = await atAccountPage(world, email, '/account/members');
+      for (const link of [`/account/members/${boss.id}"`, `/invitations/${waiting}/`])
+        expect(browser.html).not.toContain(link);
+      await browser.open('/account/members/invite');
+      expect(browser.html).not.toContain('value="owner"');
+      const csrf = csrfOf(browser);
+      for (const [path, role] of [
+        ['/account/members/invite', 'owner'],
+        [`/account/members/${id}/role`, 'owner'],
+        [`/account/members/${boss.id}/role`, 'viewer'],
+        [`/account/members/${boss.id}/disable`, ''],
+        [`/account/members/${off.id}/enable`, ''],
+        [`/account/members/invitations/${waiting}/resend`, ''],
+        [`/account/members/invitations/${waiting}/withdraw`, ''],
+      ] as const) {
+        const fields = { email: address(), role, customer: boss.customer.id, password: PASSWORD };
+        await browser.post(path, { csrf, ...fields });
+        expect([path, role, browser.status]).toEqual([path, role, 403]);
+      }
+      expect(await membership(boss.customer.id, id)).toMatchObject({ role: 'staffing' });
+      expect(await membership(boss.customer.id, boss.id)).toMatchObject({ role: 'owner' });
+      expect(await membership(boss.customer.id, off.id)).toMatchObject({ status: 'disabled' });
+      expect(await pending(boss.customer.id)).toHaveLength(1);
+      // All others are theirs to decide about.
+      await browser.open('/account/members/invite');
+      await act(browser, '/account/members/invite', boss.customer.id, { email: address(), role: 'manager' });
+      expect(await pending(boss.customer.id)).toHaveLength(2);
+    });
+
+    test('A73: who is an owner no more has made nobody one by an invitation from before', async () => {
+      const boss = await owner();
+      const peer = await colleague(world, boss.customer.id, 'owner');
+      const peerBrowser = await atAccountPage(world, peer.email, '/account/members');
+      const invited = await world.createAccount();
+      await invite({ ...peer, customer: boss.customer, browser: peerBrowser }, invited.email, 'owner');
+      const path = `/account/members/${peer.id}`;
+      await boss.browser.open(path);
+      await act(boss.browser, `${path}/role`, boss.customer.id, { role: 'staffing' });
+      const [waiting] = await pending(boss.customer.id);
+      expect(waiting).toMatchObject({ isValid: false, doc: { role: 'owner' } });
+      const account = (await world.core.accounts.get(invited.id))!;
+      expect(await world.core.customerRules.membership.accept(waiting!.id, account)).toEqual({
+        kind: 'over',
+      });
+      expect(await membership(boss.customer.id, invited.id)).toBeUndefined();
     });
 
     test('S23: an owner makes somebody an owner and back, with the password, and they are told', async () => {

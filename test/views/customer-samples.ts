@@ -22,6 +22,7 @@ const member = {
   role: roles.viewer,
   active: true,
   isYou: false,
+  canChange: true,
   since: at,
 };
 const proof = { asksPassword: true, asksCode: false };
@@ -31,6 +32,7 @@ const invitation = {
   customer: { name: 'Květinářství U Lípy s.r.o.', number: '100123' },
   inviter: 'Jana Nováková',
   role: roles.added,
+  canChange: true,
   until: at,
 };
 
@@ -48,7 +50,6 @@ const one = (label: string, page: object): Sample =>
   customerPage('member', label, '/account/members', {
     member,
     roles: Object.values(roles),
-    canChange: true,
     ...proof,
     ...page,
   });
@@ -165,15 +166,20 @@ export const customerSamples: readonly Sample[] = [
       { id: ids[1], name: 'Jana Nováková', number: '100124', role: roles.added, current: false },
     ],
   }),
-  members('a viewer sees', { canChange: false, invitations: [] }),
+  members('a viewer sees', {
+    canChange: false,
+    members: [{ ...member, canChange: false }],
+    invitations: [],
+  }),
   members('an owner changes', {
     canChange: true,
     invitations: [
       { ...invitation, isValid: true, sentAt: at, expiresAt: at },
-      { ...invitation, isValid: false, sentAt: at, expiresAt: at },
+      { ...invitation, isValid: false, canChange: false, sentAt: at, expiresAt: at },
     ],
   }),
   one('active', {}),
+  one('an owner for others', { member: { ...member, role: roles.owner, canChange: false } }),
   one('disabled', { member: { ...member, active: false } }),
   one('last owner', { problem: 'last_owner' }),
   one('wrong password', { problem: 'wrong_password' }),

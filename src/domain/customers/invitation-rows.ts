@@ -36,7 +36,7 @@ export function createInvitationRows(parts: {
   clock: Clock;
   accounts: Pick<Accounts, 'get'>;
   members: Pick<Members, 'get'>;
-  roles: Pick<Roles, 'may'>;
+  roles: Pick<Roles, 'may' | 'mayDecide'>;
 }) {
   const { store, clock, accounts, members, roles } = parts;
   const invitations = store.collection(collections.invitations);
@@ -48,7 +48,7 @@ export function createInvitationRows(parts: {
    * Whether it still stands: whoever invited may no more be the one to decide it, or has locked their account since, for
    * somebody else had acted in it. Sent again, it stands again.
    */
-  async function stands({ customerId, invitedBy, sentAt }: Invitation): Promise<boolean> {
+  async function stands({ customerId, invitedBy, role, sentAt }: Invitation): Promise<boolean> {
     const [inviter, account] = await Promise.all([
       members.get(customerId, invitedBy),
       accounts.get(invitedBy),
@@ -57,6 +57,7 @@ export function createInvitationRows(parts: {
       inviter !== undefined &&
       isActiveMember(inviter) &&
       roles.may(inviter.role, 'members:write') &&
+      roles.mayDecide(inviter.role, role) &&
       account?.doc.status === 'active' &&
       (account.doc.lockedAt === undefined || account.doc.lockedAt < sentAt)
     );

@@ -35,6 +35,9 @@ export const houseRoles = {
   viewer: ['members:read', 'customer:read', 'contacts:read', 'support-access:read'],
 } as const satisfies Readonly<Record<string, readonly MemberPermission[]>>;
 
+/** What no added role can have: whoever may decide about members hands it on only if it is theirs. */
+const ownersAlone: readonly MemberPermission[] = ['closing:write', 'support-access:write'];
+
 /** A role as pages show it: `label` is set for those that were added. */
 export type RoleFace = { readonly name: string; readonly label: string };
 
@@ -53,6 +56,11 @@ export function createRoles(added: Readonly<Record<string, AddedRole>>) {
   return {
     names: [...Object.keys(houseRoles), ...Object.keys(added)] as readonly string[],
     may: (role: string, permission: MemberPermission): boolean => mayOf(role).includes(permission),
+    /** Whether somebody in one role may give, take or decide about the other one: owners are owners' affair. */
+    mayDecide: (role: string, about: string): boolean =>
+      ownersAlone.every(
+        (permission) => !mayOf(about).includes(permission) || mayOf(role).includes(permission),
+      ),
     permissionsOf: mayOf,
     face,
     /** All of them, for a choice. */
