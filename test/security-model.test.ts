@@ -99,6 +99,7 @@ describe('docs/security-model.md', () => {
     expect(value('mails to a lost device')).toBe(inTime(lostDeviceQuota));
     expect(value('links to a forgotten')).toContain(`${inTime(recoveryQuotas.account)} for one account`);
     expect(value('requests for such links')).toContain(inTime(recoveryQuotas.network));
+    expect(value('requests for such links')).toContain(inTime(recoveryQuotas.wide));
     expect(value('requests for such links')).toContain(inTime(recoveryQuotas.all));
     expect(value('wrong passwords in a row')).toContain(`${MOST_FAILED_PASSWORDS}`);
     expect(value('requests to support')).toContain(inTime(supportQuotas.network));

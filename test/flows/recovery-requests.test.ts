@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
+import { collections } from '../../src/domain/collections.ts';
 import { recoveryQuotas } from '../../src/domain/passwords/recovery.ts';
 import { ask } from '../support/http.ts';
 import { PHRASE, askedFor, linkIn, newcomer, recoveryWorld } from '../support/recovery.ts';
@@ -127,6 +128,34 @@ onEveryStorage((newStorage) => {
       }
     }
     expect(statuses).toEqual([...Array<number>(recoveryQuotas.network.limit).fill(200), 429]);
+  });
+
+  test('C9: fifty an hour from one wide network, however many there are in it', async () => {
+    const { limit } = recoveryQuotas.wide;
+    const from = (index: number) => newcomer(world, `2001:db8:fffe:${index.toString(16)}::1`);
+    for (let index = 0; index < limit; index += 1)
+      expect((await askedFor(world, 'nobody', from(index))).status).toBe(200);
+    expect((await askedFor(world, 'nobody', from(limit))).status).toBe(429);
+  });
+
+  test('C15: who uses up what all share closes the way back to strangers, not to people in browsers of their own', async () => {
+    const { email } = await world.createAccount();
+    const own = newcomer(world);
+    await own.open(world.authorizeUrl(client));
+    await own.submit({ login: email, password: PASSWORD });
+    const shared = world.store.collection(collections.quotas);
+    const spent = Array<number>(recoveryQuotas.all.limit).fill(Date.now());
+    await shared.put('recover:all', { spent }, new Date(Date.now() + 3_600_000));
+    for (const known of [email, 'nobody']) expect((await askedFor(world, known)).status).toBe(429);
+    // Nor is a browser that knows one account any better off for others.
+    expect((await askedFor(world, 'nobody', own)).status).toBe(429);
+    const before = world.mails.length;
+    await askedFor(world, email, own);
+    expect([own.heading, world.mails.slice(before).map(({ to }) => to)]).toEqual([
+      text('page.recover_sent.title'),
+      [email],
+    ]);
+    await shared.remove('recover:all');
   });
 
   test('A20: every request takes a proof of work of its own; without a name nothing is judged', async () => {

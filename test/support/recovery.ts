@@ -26,7 +26,7 @@ let networks = 0;
 export function newcomer(world: World, address?: string): Browser {
   const browser = world.browser();
   networks += 1;
-  const from = address ?? `2001:db8:${(networks >> 16).toString(16)}:${(networks & 0xffff).toString(16)}::1`;
+  const from = address ?? `2001:db8:${networks.toString(16)}::1`;
   browser.headers = { ...browser.headers, 'x-forwarded-for': from };
   return browser;
 }

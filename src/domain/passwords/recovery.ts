@@ -13,13 +13,14 @@ import type { OneTimeLinks } from '../one-time-links.ts';
 import type { ProofOfWork } from '../limits/proof-of-work.ts';
 import type { Passkeys } from '../factors/passkeys.ts';
 import type { Identities } from '../federation/identities.ts';
-import { originOf, type Quotas } from '../limits/quotas.ts';
+import { originOf, wideOriginOf, type Quotas } from '../limits/quotas.ts';
 import type { SetPassword, SetPasswordOutcome } from './set-password.ts';
 
-/** How much may be asked for: of one account, from one /32 or /64, and by all together. */
+/** How much may be asked for: of one account, from one /32 or /64, from a /24 or /48, and by all together. */
 export const recoveryQuotas = {
   account: { limit: 3, windowSeconds: 3600 },
   network: { limit: 10, windowSeconds: 3600 },
+  wide: { limit: 50, windowSeconds: 3600 },
   all: { limit: 1000, windowSeconds: 3600 },
 } as const;
 
@@ -97,6 +98,23 @@ export function createRecovery(parts: {
     log.info({ account: account.id }, 'no recovery link: the password is switched off');
   }
 
+  /**
+   * Counts a request; the seconds to wait when there have been too many. What all share is there for strangers: whoever
+   * has many networks uses it up, and must not close the way back to people in their own browsers with it.
+   */
+  async function spend(
+    found: readonly StoredAccount[],
+    { address, browserId }: RecoveryRequest,
+  ): Promise<number> {
+    const ids = found.length > 0 ? found.map(({ id }) => id) : ['nobody'];
+    const known = await Promise.all(ids.map((id) => browsers.isKnown(id, browserId)));
+    return quotas.spend([
+      { id: `recover:network:${originOf(address)}`, ...recoveryQuotas.network },
+      { id: `recover:wide:${wideOriginOf(address)}`, ...recoveryQuotas.wide },
+      ...(known.includes(true) ? [] : [{ id: 'recover:all', ...recoveryQuotas.all }]),
+    ]);
+  }
+
   /** Mails a link, unless the account is not to get one; the caller cannot tell. */
   async function mail(account: StoredAccount, request: RecoveryRequest): Promise<void> {
     const { id, doc } = account;
@@ -132,15 +150,11 @@ export function createRecovery(parts: {
       if (known.length > LONGEST_KNOWN) return { kind: 'refused', problem: 'too_long' };
       const verdict = await proofOfWork.redeem(request.subject, request.proof);
       if (verdict !== 'accepted') return { kind: 'refused', problem: `proof_${verdict}` };
-      const retryAfterSeconds = await quotas.spend([
-        { id: `recover:network:${originOf(request.address)}`, ...recoveryQuotas.network },
-        { id: 'recover:all', ...recoveryQuotas.all },
-      ]);
-      if (retryAfterSeconds > 0) return { kind: 'throttled', retryAfterSeconds };
       const found = await named(known);
-      await Promise.all(found.map((account) => mail(account, request)));
+      const retryAfterSeconds = await spend(found, request);
+      if (retryAfterSeconds === 0) await Promise.all(found.map((account) => mail(account, request)));
       await waitForFloor(clock, startedAt);
-      return { kind: 'asked' };
+      return retryAfterSeconds === 0 ? { kind: 'asked' } : { kind: 'throttled', retryAfterSeconds };
     },
 
     /** Whose link it is in the browser with this mark; nothing is used up. */
