@@ -82,6 +82,12 @@ onEveryStorage((newStorage) => {
     }
     expect(offered).toEqual([]);
     expect([shut > 5, closed > 10]).toEqual([true, true]);
+    // What can be opened says that it is looked at, not set up.
+    await browser.open('/account/security');
+    const rows = browser.html.matchAll(
+      /<a class="button[^"]*" href="[^"]*"><span class="setting__act[^>]*>([^<]*)/g,
+    );
+    expect(new Set([...rows].map(([, act]) => act))).toEqual(new Set([text('account.look')]));
     // A page that makes a secret, sends a message or changes anything when it is opened is never among them.
     expect(looked.map(({ path }) => path).join(' ')).not.toMatch(
       /setup|code|export|allow|invite|closing|signed-in/,

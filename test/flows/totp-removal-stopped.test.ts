@@ -84,6 +84,7 @@ onEveryStorage((newStorage) => {
       'stopped',
       true,
     ]);
+    expect(own.html).toContain(text('account.removal.stopped'));
     // Pressed twice: what was wanted holds.
     await own.post(keep, form);
     expect(own.html).toContain('the authenticator app stays on');

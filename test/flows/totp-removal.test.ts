@@ -97,6 +97,10 @@ onEveryStorage((newStorage) => {
     await Promise.all([removals().carryOutDue(), elsewhere.core.acts.totpRemovals.carryOutDue()]);
     expect([await isOn(id), await stateOf(id)]).toEqual([false, 'done']);
     await Promise.all([world.core.outbox.idle(), elsewhere.core.outbox.idle()]);
+    // Who did it has neither an address nor a browser to tell of.
+    const told = [...mailsTo(email), ...elsewhere.mails].at(-1)!.text;
+    expect(told).toContain('Our staff switched the authenticator app off');
+    expect(told).not.toContain('nknown');
     const { entries } = await world.core.audit.list({ accountId: id }, { limit: 20 });
     const acts = entries.map(({ doc }) => doc.action).filter((action) => action.includes('totp'));
     expect(acts.toReversed()).toEqual([
@@ -127,6 +131,7 @@ onEveryStorage((newStorage) => {
     expect(browser.html).not.toContain(email);
     await browser.submit();
     expect([browser.status, await stateOf(id)]).toEqual([200, 'stopped']);
+    expect(browser.html).toContain('href="/account/security/password"');
     await scanner.open(link);
     expect(scanner.status).toBe(410);
     expect((await world.browser().open('/keep-second-factor/nobody')).status).toBe(410);

@@ -149,6 +149,13 @@ export const accountProofSamples: readonly Sample[] = [
     notice: 'totp_off',
   }),
   ownPage('totp', 'totp', 'on', { isOn: true, removal: false, activatedAt: at, codesLeft: 9 }),
+  ownPage('totp', 'totp', 'stays on', {
+    isOn: true,
+    removal: false,
+    activatedAt: at,
+    codesLeft: 9,
+    notice: 'removal_stopped',
+  }),
   ownPage('totp', 'totp', 'to be taken off', {
     isOn: true,
     removal: { evidence: 'občanský průkaz', at, when: '' },

@@ -199,6 +199,14 @@ describe.each(locales)('in %s', (locale) => {
   );
 });
 
+test.each(samples)(
+  '$template ($label) leads to where the password is changed, if it advises that',
+  (sample) => {
+    const html = render(sample.template, pageContext(sample, 'en'));
+    if (/change your password/.test(html)) expect(html).toContain('href="/account/security/password"');
+  },
+);
+
 describe('the accent', () => {
   const hex = fc.integer({ min: 0, max: 0xffffff }).map((value) => `#${value.toString(16).padStart(6, '0')}`);
 
