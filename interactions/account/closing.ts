@@ -34,6 +34,8 @@ export function createClosingPages(parts: {
           email: one?.doc.email ?? '',
         })),
         invitations: blockers.invitations,
+        // Who has ticked it and mistyped the password need not tick it again.
+        sure: visit.form['sure'] === 'yes',
         ...(await freshProof.fields(visit)),
       },
       problem,
@@ -51,9 +53,10 @@ export function createClosingPages(parts: {
       if (problem === 'answered') return;
       if (problem !== undefined) return show(visit, problem);
       const outcome = await closings.request(acting.customer.id, account);
-      // What stands in the way, or that it is under way, is what the page says.
-      if (outcome.kind !== 'requested') return show(visit, { problem: 'blocked' });
-      goTo(PAGE, 'closing_requested');
+      // Sent twice, or in another tab: what was wanted holds. Else the page says what stands in the way.
+      if (outcome.kind === 'requested' || outcome.kind === 'under_way')
+        return goTo(PAGE, 'closing_requested');
+      return show(visit, { problem: 'blocked' });
     },
 
     /** POST /account/customer/closing/cancel */

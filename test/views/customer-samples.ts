@@ -128,6 +128,7 @@ const closing = (label: string, page: object): Sample =>
     reason: '',
     blockers: [],
     invitations: 0,
+    sure: false,
     ...proof,
     ...page,
   });
@@ -220,6 +221,7 @@ export const customerSamples: readonly Sample[] = [
     problem: 'blocked',
   }),
   closing('not sure', { problem: 'not_sure' }),
+  closing('mistyped', { problem: 'wrong_password', sure: true }),
   closing('requested', { state: 'requested' }),
   closing('checked', { state: 'checked' }),
   closing('refused', { state: 'refused', reason: 'Faktura 2026001 není zaplacená' }),

@@ -298,6 +298,7 @@ export const mailSamples: readonly { name: string; page: object }[] = [
       customer: { name: 'Květinářství U Lípy s.r.o.', number: '100123' },
       who: `${account.name} (${account.login})`,
       when: at,
+      url: 'https://prihlaseni.hvezdny.example/admin/queues/closings',
     },
   },
 ];

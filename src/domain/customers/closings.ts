@@ -49,7 +49,7 @@ export function createClosings(parts: {
   members: Pick<Members, 'list' | 'get' | 'leaveForGood'>;
   invitations: Pick<Invitations, 'list'>;
   customerNotices: CustomerNotices;
-  letters: Pick<Letters, 'toOperator'>;
+  letters: Pick<Letters, 'toOperator' | 'url'>;
   audit: Pick<Audit, 'record'>;
   unfinished: Unfinished;
   /** Ends an account that acts for nobody any more. */
@@ -174,6 +174,7 @@ export function createClosings(parts: {
           customer: { name: customer?.doc.name ?? '', number: customer?.doc.number ?? '' },
           who: `${displayName(account.doc)} (${account.doc.email})`,
           when: clock.now(),
+          url: letters.url('/admin/queues/closings'),
         });
         return { kind: 'requested' };
       });

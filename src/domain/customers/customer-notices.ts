@@ -59,9 +59,16 @@ export type CustomerAct = {
   readonly notice: CustomerNotice;
 };
 
-/** Where more of it is seen, or undone. */
-const placeOf = (change: CustomerChange): string =>
-  customerChanges[change] === 'support' ? '/account/customer/support-access' : '/account/customer';
+const pagesOf = {
+  members: '/account/customer',
+  data: '/account/customer',
+  closing: '/account/customer/closing',
+  support: '/account/customer/support-access',
+} as const satisfies Readonly<Record<ContactKind, string>>;
+
+/** Where more of it is seen, or undone; of what is closed there is nothing to see. */
+const placeOf = (change: CustomerChange): string | undefined =>
+  change === 'closed' ? undefined : pagesOf[customerChanges[change]];
 
 /** An address that hears of a customer. */
 export type NoticeAddress = { readonly email: string; readonly locale: 'cs' | 'en' };
@@ -95,6 +102,7 @@ export function createCustomerNotices(parts: {
     for (const id of [notice.accountId, notice.doneWith]) if (id !== undefined) ids.add(id);
     const people = (await Promise.all([...ids].map((id) => accounts.get(id)))).flatMap((one) => one ?? []);
     const about = people.find(({ id }) => id === notice.accountId);
+    const place = placeOf(notice.change);
     const propsIn = (locale: 'cs' | 'en') => ({
       change: notice.change,
       isInterrupted,
@@ -106,7 +114,7 @@ export function createCustomerNotices(parts: {
       reason: notice.reason ?? '',
       until: notice.until === undefined ? undefined : new Date(notice.until),
       when: clock.now(),
-      url: letters.url(placeOf(notice.change)),
+      url: place === undefined ? '' : letters.url(place),
       lockUrl: '',
     });
     for (const person of people.filter(({ doc }) => doc.status === 'active')) {
