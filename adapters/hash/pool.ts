@@ -5,7 +5,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { type PhcCost, formatPhc, isKeyId } from '../../src/lib/phc.ts';
 import { type StoredHash, parseStoredHash, sameCost } from '../../src/lib/stored-hash.ts';
-import type { HashProfile, Hasher } from '../../src/ports/hasher.ts';
+import type { HashProfile, Hasher, Turn } from '../../src/ports/hasher.ts';
 import type { HashJob } from './derive-hash.ts';
 import { createWorkers } from './workers.ts';
 
@@ -29,7 +29,7 @@ export type HasherOptions = {
   /** The first goes into new hashes; the others are still verified. Ids are PHC `keyid`s. */
   readonly peppers?: readonly { readonly id: string; readonly key: Buffer }[];
   readonly workers?: number;
-  /** How many hashes may wait for a thread. */
+  /** How many hashes may wait for a thread, and as many that go ahead of them. */
   readonly queueLimit?: number;
   /** `node` keeps to `node:crypto`; `native` falls back to it where `@node-rs/argon2` cannot be loaded. */
   readonly engine?: 'native' | 'node';
@@ -55,15 +55,20 @@ export function createHasher({
     queueLimit,
   });
 
-  const derive = (password: string, { cost, keyId, salt, bytes }: Recipe): Promise<Uint8Array> => {
+  const derive = (
+    password: string,
+    { cost, keyId, salt, bytes }: Recipe,
+    turn?: Turn,
+  ): Promise<Uint8Array> => {
     const pepper = keyId === undefined ? undefined : pepperKeys.get(keyId);
-    return pool.run({
+    const job = {
       cost,
       password: alone(Buffer.from(password)),
       salt: alone(salt),
       bytes,
       ...(pepper && { pepper: alone(pepper) }),
-    });
+    };
+    return pool.run(job, turn);
   };
   const current = (salt: Uint8Array): Recipe<PhcCost> => ({
     cost: profile.cost,
@@ -71,24 +76,25 @@ export function createHasher({
     salt,
     ...(currentKeyId !== undefined && { keyId: currentKeyId }),
   });
-  const pretend = async (password: string): Promise<void> => {
-    await derive(nfc(password), current(Buffer.alloc(saltBytes)));
+  const pretend = async (password: string, turn?: Turn): Promise<void> => {
+    await derive(nfc(password), current(Buffer.alloc(saltBytes)), turn);
   };
 
-  async function matches(phc: StoredHash, password: string): Promise<boolean> {
+  async function matches(phc: StoredHash, password: string, turn?: Turn): Promise<boolean> {
     const expected = phc.hash;
-    return timingSafeEqual(await derive(password, { ...phc, bytes: expected.length }), expected);
+    return timingSafeEqual(await derive(password, { ...phc, bytes: expected.length }, turn), expected);
   }
 
   /** Whether it matches, and whether that took the very text a non-NFC keyboard gave, as the old system stored it. */
   async function compare(
     phc: StoredHash,
     password: string,
+    turn?: Turn,
   ): Promise<{ matches: boolean; outdated: boolean }> {
     const outdated = !isCurrent(phc);
-    if (await matches(phc, nfc(password))) return { matches: true, outdated };
+    if (await matches(phc, nfc(password), turn)) return { matches: true, outdated };
     const asGiven = phc.keyId === undefined && password !== nfc(password);
-    const found = asGiven && (await matches(phc, password));
+    const found = asGiven && (await matches(phc, password, turn));
     return { matches: found, outdated: found };
   }
 
@@ -105,12 +111,15 @@ export function createHasher({
       return formatPhc({ ...recipe, hash: await derive(nfc(password), recipe) });
     },
 
-    async verify(text, password) {
+    async verify(text, password, turn) {
       const phc = parseStoredHash(text);
       const readable = phc !== undefined && hasItsKey(phc);
-      if (readable && hasCurrentCost(phc)) return compare(phc, password);
+      if (readable && hasCurrentCost(phc)) return compare(phc, password, turn);
       // Nobody may learn from the time that an account's hash is an old, cheap one, or that it has none.
-      const [verdict] = await Promise.all([readable ? compare(phc, password) : mismatch, pretend(password)]);
+      const [verdict] = await Promise.all([
+        readable ? compare(phc, password, turn) : mismatch,
+        pretend(password, turn),
+      ]);
       return verdict;
     },
 

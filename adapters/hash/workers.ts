@@ -1,8 +1,9 @@
-// A few threads and one queue before them: jobs go first-in first-out to whichever thread is free.
+// A few threads and two lines before them: jobs go first-in first-out to whichever thread is free, those that go ahead
+// before all others.
 
 import { Worker } from 'node:worker_threads';
 import { threadEnvironment } from '../../src/lib/thread-environment.ts';
-import { HasherBusy } from '../../src/ports/hasher.ts';
+import { HasherBusy, type Turn } from '../../src/ports/hasher.ts';
 
 type Task<Job, Result> = {
   readonly job: Job;
@@ -17,13 +18,13 @@ export type WorkersOptions = {
   readonly script: URL;
   readonly data?: unknown;
   readonly count: number;
-  /** So many jobs may wait; one more rejects with `HasherBusy` at once. */
+  /** So many jobs may wait in each line; one more rejects with `HasherBusy` at once. */
   readonly queueLimit: number;
 };
 
 export type Workers<Job, Result> = {
-  /** What the thread answered. Rejects with `HasherBusy` when the queue is full, or when the thread died. */
-  run(job: Job): Promise<Result>;
+  /** What the thread answered. Rejects with `HasherBusy` when its line is full, or when the thread died. */
+  run(job: Job, turn?: Turn): Promise<Result>;
   /** Ends the threads; unfinished jobs reject. */
   close(): Promise<void>;
 };
@@ -35,6 +36,7 @@ export type Workers<Job, Result> = {
 export function createWorkers<Job, Result>(options: WorkersOptions): Workers<Job, Result> {
   const { script, data, count, queueLimit } = options;
   const slots = Array.from({ length: count }, (): Slot<Job, Result> => ({}));
+  const ahead: Task<Job, Result>[] = [];
   const waiting: Task<Job, Result>[] = [];
   let closed = false;
 
@@ -78,28 +80,29 @@ export function createWorkers<Job, Result>(options: WorkersOptions): Workers<Job
     const { task } = slot;
     slot.task = undefined;
     slot.worker?.unref();
-    const next = waiting.shift();
+    const next = ahead.shift() ?? waiting.shift();
     if (next !== undefined) assign(slot, next);
     return task;
   }
 
   return {
-    run(job) {
+    run(job, turn) {
       return new Promise((resolve, reject) => {
         if (closed) return reject(new Error('the hasher is closed'));
         const task = { job, resolve, reject };
         const free = slots.filter((slot) => slot.task === undefined);
         const slot = free.find(({ worker }) => worker !== undefined) ?? free[0];
         if (slot !== undefined) return assign(slot, task);
-        if (waiting.length >= queueLimit)
-          return reject(new HasherBusy(`${waiting.length} hashes are waiting`));
-        waiting.push(task);
+        const line = turn?.ahead === true ? ahead : waiting;
+        if (line.length >= queueLimit) return reject(new HasherBusy(`${line.length} hashes are waiting`));
+        line.push(task);
       });
     },
 
     async close() {
       closed = true;
-      for (const { reject } of waiting.splice(0)) reject(new Error('the hasher is closed'));
+      for (const { reject } of [...ahead.splice(0), ...waiting.splice(0)])
+        reject(new Error('the hasher is closed'));
       await Promise.all(slots.map(async ({ worker }) => worker?.terminate()));
     },
   };

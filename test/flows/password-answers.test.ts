@@ -232,6 +232,41 @@ describe('hashes are brought up to date at sign-in (S4)', () => {
   });
 });
 
+test('C15: however many strangers try however many names, people sign in in browsers of their own', async () => {
+  const world = await openWorld({
+    env: {
+      VRATNY_HASH_PROFILE: 'argon2id',
+      VRATNY_HASH_WORKERS: '1',
+      VRATNY_HASH_QUEUE: '1',
+      VRATNY_TRUSTED_PROXIES: '127.0.0.1',
+    },
+  });
+  const client = await world.createClient();
+  const { email } = await world.createAccount();
+  const own = await signedIn(world, client, email);
+  const strangers = await Promise.all(Array.from({ length: 10 }, () => atSignIn(world, client)));
+  let isOver = false;
+  const flood = Promise.all(
+    strangers.map(async (browser, index) => {
+      browser.headers['x-forwarded-for'] = `2001:db8:${index}::1`;
+      for (let time = 0; !isOver; time += 1) {
+        await browser.open(world.authorizeUrl(client));
+        await browser.submit({ login: `nobody${index}.${time}@example.cz`, password: 'x' });
+      }
+    }),
+  );
+  const statuses: number[] = [];
+  for (let time = 0; time < 3; time += 1) {
+    await own.open(world.authorizeUrl(client, { prompt: 'login' }));
+    await own.submit({ login: email, password: PASSWORD });
+    statuses.push(own.callback['code'] === undefined ? own.status : 0);
+  }
+  isOver = true;
+  await flood;
+  expect(statuses).toEqual([0, 0, 0]);
+  await world.close();
+});
+
 test('more sign-ins at once than can wait get a page that asks to come back, and nobody is signed in by it', async () => {
   const world = await openWorld({ env: { VRATNY_HASH_WORKERS: '1', VRATNY_HASH_QUEUE: '1' } });
   const client = await world.createClient();

@@ -108,7 +108,8 @@ export function createPasswordSignIn(parts: {
       // A password that is switched off is judged like one that nobody has: after the same work, never right.
       const isChosen = found?.doc.passwordOff === true;
       const off = found !== undefined && (isChosen || (await failedPasswords.isOff(found)));
-      const { matches, outdated, account } = await judge(found, off, attempt, [...own, ...shared]);
+      const how = { isOff: off, keys: [...own, ...shared], ahead: known };
+      const { matches, outdated, account } = await judge(found, attempt, how);
       if (off) return refuse('password_off', known ? { kind: 'password_off', isChosen } : { kind: 'wrong' });
       if (!matches || !account || !(await isUnchanged(account))) {
         const disabled = account?.doc.status === 'disabled';
@@ -128,16 +129,18 @@ export function createPasswordSignIn(parts: {
     },
   };
 
-  /** Compares; an attempt that could not be judged, as with too many at once, does not count. */
+  /**
+   * Compares; an attempt that could not be judged, as with too many at once, does not count. A browser that the account
+   * knows goes ahead: however many strangers try however many names, they wait behind it.
+   */
   async function judge(
     account: StoredAccount | undefined,
-    isOff: boolean,
     { identifier, password }: PasswordAttempt,
-    keys: readonly CounterKey[],
+    { isOff, keys, ahead }: { isOff: boolean; keys: readonly CounterKey[]; ahead: boolean },
   ): Promise<{ matches: boolean; outdated: boolean; account: StoredAccount | undefined }> {
     try {
       const [verdict, brought] = await Promise.all([
-        checkPassword(hasher, isOff ? undefined : account, password),
+        checkPassword(hasher, isOff ? undefined : account, password, { ahead }),
         account ? undefined : lazyMigration?.bring(identifier, password),
       ]);
       return brought ? { matches: true, outdated: false, account: brought } : { ...verdict, account };

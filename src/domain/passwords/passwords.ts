@@ -1,6 +1,6 @@
 // What a password must be, and the check of one against an account (S4, S5, S72).
 
-import type { Hasher } from '../../ports/hasher.ts';
+import type { Hasher, Turn } from '../../ports/hasher.ts';
 import type { StoredAccount } from '../accounts/accounts.ts';
 import { isObvious, wordsIn } from './obvious-passwords.ts';
 
@@ -64,13 +64,14 @@ export async function checkPassword(
   hasher: Hasher,
   account: StoredAccount | undefined,
   password: string,
+  turn?: Turn,
 ): Promise<{ matches: boolean; outdated: boolean }> {
   const hash = account?.doc.passwordHash;
   const usable = password.length > 0 && password.length <= PASSWORD_INPUT_LIMIT;
   if (hash === undefined || !usable) {
-    await hasher.pretend('a password of nobody');
+    await hasher.pretend('a password of nobody', turn);
     return { matches: false, outdated: false };
   }
-  const { matches, outdated } = await hasher.verify(hash, password);
+  const { matches, outdated } = await hasher.verify(hash, password, turn);
   return { matches: matches && account?.doc.status === 'active', outdated };
 }

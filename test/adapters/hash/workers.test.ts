@@ -51,6 +51,18 @@ describe('the pool of hashing threads', () => {
     expect(await workers.run('again')).toBe('echo again');
   });
 
+  test('who goes ahead is next, and finds room when all others wait in vain; their line is as long and no longer', async () => {
+    const { workers, release } = setUp(1, 2);
+    const order: string[] = [];
+    const keep = async (job: string, turn = {}) => order.push(await workers.run(job, turn));
+    const all = [keep('wait'), keep('a'), keep('b'), keep('x', { ahead: true }), keep('y', { ahead: true })];
+    await expect(workers.run('one too many')).rejects.toBeInstanceOf(HasherBusy);
+    await expect(workers.run('one too many', { ahead: true })).rejects.toBeInstanceOf(HasherBusy);
+    release();
+    await Promise.all(all);
+    expect(order).toEqual(['wait', 'x', 'y', 'a', 'b'].map((job) => `echo ${job}`));
+  });
+
   test('a busy thread does not keep another from working', async () => {
     const { workers, release } = setUp(2, 10);
     const slow = workers.run('wait');
