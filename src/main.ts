@@ -1,12 +1,9 @@
 // The process: one entry for the server and for every command. Without a command it serves.
 
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
+// npm scripts load it before this file already; whoever starts this one by itself gets as much of it as there is.
+import './compile-cache.mjs';
 import { holdYoungHeap, spareWebClient } from './lib/lean-start.ts';
 
-// Compiled code is kept between starts, which more than halves the time until the first answer. It is kept beside the
-// packages, not in the machine's folder for temporary files, where other users could put code of theirs.
-enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/compiled'));
 holdYoungHeap();
 spareWebClient();
 const { start } = await import('./cli/start.ts');

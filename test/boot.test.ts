@@ -142,6 +142,20 @@ describe('in production', () => {
   });
 });
 
+test('a Node that is too old is told which one is needed, before any TypeScript', async () => {
+  const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '24.9.0' } });`;
+  const first = join(import.meta.dirname, '../src/compile-cache.mjs');
+  const { code, stdout, stderr } = await runProgram([], {
+    cwd: folder.path,
+    node: ['--import', `data:text/javascript,${encodeURIComponent(older)}`, '--import', first],
+  });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(
+    /^error: this is Node 24\.9\.0, and Vrátný needs Node 26 or newer\. Run `npm ci`.*\n$/,
+  );
+  expect(readdirSync(folder.path)).toEqual([]);
+});
+
 describe('a port that is taken', () => {
   test.each(['VRATNY_PORT', 'VRATNY_DEMO_PORT', 'VRATNY_DEMO_MOJEID_PORT'])(
     'is told with the option %s, and the process ends',

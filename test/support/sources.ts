@@ -54,9 +54,9 @@ function readImports(file: string, text: string): Import[] {
   });
 }
 
-/** Every TypeScript file of the repository. */
+/** Every source file of the repository: TypeScript, and what is loaded before it. */
 export const sources: readonly Source[] = trackedFiles
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => /\.(ts|mjs)$/.test(file))
   .map((file) => {
     const text = readFileSync(join(root, file), 'utf8');
     return { file, text, imports: readImports(file, text) };
