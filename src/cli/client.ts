@@ -15,10 +15,14 @@ import type { WithCore } from './run.ts';
 import { addClientSearch } from './search.ts';
 
 const PAGE = 1000;
+/** Of ours, and given to nobody who does not ask for it. */
+const SSH_KEYS = 'ssh_keys';
 
 /** A scope that no resource has is not wrong, but most often a slip. */
 function noteUnknownScopes(scope: string | undefined, { resources }: Config, output: Output): void {
-  const known = new Set([defaultScope, ...permissions, ...Object.values(resources)].join(' ').split(' '));
+  const known = new Set(
+    [defaultScope, SSH_KEYS, ...permissions, ...Object.values(resources)].join(' ').split(' '),
+  );
   const unknown = (scope ?? '').split(' ').filter((name) => name !== '' && !known.has(name));
   if (unknown.length > 0)
     output.note(`note: no resource of VRATNY_RESOURCES has the scope ${unknown.join(', ')}`);

@@ -107,9 +107,9 @@ export function supportCommands(withCore: WithCore): Command {
   const group = new Command('support').description('what people write to support');
 
   group
-    .addOption(new Option('--kind <kind>', 'those of this kind').choices(requestKinds))
     .command('list')
     .description('requests, newest first; who wrote those of signed-out people was not checked')
+    .addOption(new Option('--kind <kind>', 'those of this kind').choices(requestKinds))
     .addOption(new Option('--state <state>', 'those in this state').choices(supportStates).default('open'))
     .addOption(limitOption())
     .option('--after <id>', 'go on after this request')

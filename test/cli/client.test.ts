@@ -103,7 +103,7 @@ describe('client create', () => {
       '--name',
       'Křížová a syn',
       '--scope',
-      'read',
+      'read openid ssh_keys',
       ...PANEL.slice(2),
     ]);
     expect(code).toBe(0);

@@ -49,6 +49,10 @@ test('support list shows open requests, newest first, and close takes one off', 
   // What strangers write must not reach the terminal as it is.
   expect(stdout).not.toContain('\u001b');
 
+  const ofKind = (kind: string) => at.json<Request[]>(['support', 'list', '--kind', kind]);
+  expect(await ofKind('second-factor')).toEqual(open);
+  expect(await ofKind('login')).toEqual([]);
+
   const { stderr } = await at.run(['support', 'list', '--limit', '1']);
   expect(stderr).toContain(`go on with --after ${open[0]!.id}`);
   const rest = await at.json<Request[]>(['support', 'list', '--after', open[0]!.id]);
