@@ -82,7 +82,8 @@ function describeError(error: unknown): [text: string, code: number] {
   if (error instanceof StoreUnavailable) {
     const cause = error.cause instanceof Error && !error.message.includes(error.cause.message);
     const why = cause ? `${error.message}: ${(error.cause as Error).message}` : error.message;
-    const advice = 'check VRATNY_STORAGE, and that the database runs and lets this process in';
+    const advice =
+      'check VRATNY_STORAGE: a server has to run and let this process in, a file has to be writable with its folder';
     return [`error: the database does not answer: ${why}\n${advice}`, exitCodes.storage_down];
   }
   if (error instanceof SealBroken) {

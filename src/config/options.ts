@@ -45,7 +45,7 @@ const duration = (min: string, max: string) =>
     });
 
 const webUrl = text.refine((value) => ['http:', 'https:'].includes(URL.parse(value)?.protocol ?? ''), {
-  error: 'must be an http or https URL',
+  error: 'must be an http or https URL, such as https://www.example.com',
   abort: true,
 });
 const issuer = webUrl.refine(

@@ -8,8 +8,10 @@ import { AppError } from '../lib/app-error.ts';
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there',
   EACCES: 'this process may not',
-  EADDRNOTAVAIL: 'this machine has no such address (VRATNY_HOST)',
 };
+
+/** Another port would not help there. A name that is not known fails like an address of another machine. */
+const NO_SUCH_ADDRESS = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN']);
 
 /** Listens on an address, or on a unix socket when `host` is a path; rejects with a sentence that says what to do. */
 export async function listen(server: Server, port: number, host: string, variable: string): Promise<void> {
@@ -26,10 +28,10 @@ export async function listen(server: Server, port: number, host: string, variabl
     const where = isSocket ? host : `${host}:${port}`;
     const why = reasons[code] ?? `it cannot be opened (${code || (error as Error).message})`;
     const advice = `Choose another ${isSocket ? 'path with VRATNY_HOST' : `port with ${variable}`}`;
-    throw new AppError('bad_request', {
-      detail: `cannot listen on ${where}: ${why}. ${advice}`,
-      cause: error,
-    });
+    const detail = NO_SUCH_ADDRESS.has(code)
+      ? `cannot listen on ${where}: this machine has no such address. Choose one of its own with VRATNY_HOST`
+      : `cannot listen on ${where}: ${why}. ${advice}`;
+    throw new AppError('bad_request', { detail, cause: error });
   }
 }
 

@@ -91,7 +91,7 @@ describe('reading', () => {
   test.each([
     ['VRATNY_PORT', '0', 'must be between 1 and 65535'],
     ['VRATNY_PORT', '80.5', 'must be a whole number'],
-    ['VRATNY_ISSUER', 'id.example.com', 'must be an http or https URL'],
+    ['VRATNY_ISSUER', 'id.example.com', 'must be an http or https URL, such as https://'],
     ['VRATNY_ISSUER', 'https://id.example.com/', 'must be an origin without a path'],
     ['VRATNY_ISSUER', 'https://id.example.com/auth', 'must be an origin without a path'],
     ['VRATNY_STORAGE', 'postgres://db/x', 'must be sqlite:PATH or mongodb://HOST/DATABASE'],

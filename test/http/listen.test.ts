@@ -58,3 +58,9 @@ test('a taken port is named with the variable that changes it', async () => {
   );
   taken.close();
 });
+
+test('an address of another machine is told with the variable that changes it, and not with that of the port', async () => {
+  await expect(listen(newServer(), 3000, '192.0.2.1', 'VRATNY_PORT')).rejects.toThrow(
+    'cannot listen on 192.0.2.1:3000: this machine has no such address. Choose one of its own with VRATNY_HOST',
+  );
+});
