@@ -2,8 +2,10 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../src/cli/output.ts';
+import { createProgram } from '../src/cli/run.ts';
 import { options } from '../src/config/options.ts';
 import { delays } from '../src/domain/limits/backoff.ts';
 import { readDoc, rowsOf } from './support/docs.ts';
@@ -26,12 +28,30 @@ const pages = [
   'docs/guide.en.md',
 ];
 
+/** What a page's headings are linked by, as GitHub writes it. */
+const headingsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
 describe.each(pages)('%s', (page) => {
   const text = readDoc(page);
 
   test('leads only to files that are there', () => {
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target!);
     expect(links.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
+  });
+
+  test('leads only to headings that are there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)];
+    const missing = links.filter(
+      ([, target, heading]) =>
+        !headingsOf(readDoc(target === '' ? page : join(dirname(page), target!))).includes(heading!),
+    );
+    expect(missing.map(([link]) => link)).toEqual([]);
   });
 
   test('names only options, commands and files that exist', () => {
@@ -81,7 +101,17 @@ describe('the guides', () => {
   });
 });
 
+function eachCommand(command: Command, path: string, visit: (command: Command, path: string) => void): void {
+  visit(command, path);
+  for (const child of command.commands) eachCommand(child, `${path} ${child.name()}`.trim(), visit);
+}
+
 describe('docs/command-line.md', () => {
+  const commands: { path: string; options: string[] }[] = [];
+  eachCommand(createProgram({}), '', (command, path) => {
+    if (command.commands.length === 0)
+      commands.push({ path, options: command.options.map(({ long, flags }) => long ?? flags) });
+  });
   const text = readDoc('docs/command-line.md');
 
   test('lists every exit code', () => {
@@ -89,31 +119,51 @@ describe('docs/command-line.md', () => {
     for (const code of Object.values(exitCodes)) expect(codes).toContain(String(code));
   });
 
-  test('names every verb and every option of the command line', () => {
-    const sources = [
-      'account',
-      'account-care',
-      'client',
-      'client-options',
-      'config',
-      'doctor',
-      'keys',
-      'mail',
-      'outbox',
-      'run',
-      'storage',
-      'support',
-      'upstream',
-    ].map((name) => readDoc(`src/cli/${name}.ts`));
-    const flags = sources.flatMap((source) =>
-      [...source.matchAll(/'(--[a-z][a-z-]*)[ ']/g)].map(([, flag]) => flag!),
-    );
-    expect(flags.length).toBeGreaterThan(30);
-    expect(flags.filter((flag) => !text.includes(flag))).toEqual([]);
-    const verbs = sources.flatMap((source) =>
-      [...source.matchAll(/(?:\.command\(|one\(|verb\()\s*'([a-z-]+)/g)].map(([, verb]) => verb!),
-    );
-    expect(verbs.length).toBeGreaterThan(15);
+  test('names every command and every option of the command line', () => {
+    expect(commands.length).toBeGreaterThan(80);
+    const verbs = commands.map(({ path }) => path.split(' ').at(-1)!);
     expect(verbs.filter((verb) => !new RegExp(`\\b${verb}\\b`).test(text))).toEqual([]);
+    const flags = commands.flatMap(({ options }) => options);
+    expect(flags.filter((flag) => !new RegExp(`${flag}(?![\\w-])`).test(text))).toEqual([]);
+  });
+
+  test('gives no command an option that it has not', () => {
+    const foreign = rowsOf(text).flatMap((row) => {
+      const named = [...row[0]!.matchAll(/`([a-z-]+(?: [a-z-]+)*)/g)].map(([, name]) => name!);
+      const meant = commands.filter(({ path }) =>
+        named.some((name) => path === name || path.startsWith(`${name} `)),
+      );
+      if (meant.length === 0) return [];
+      const flags = [...row.join(' ').matchAll(/--[a-z][a-z-]*/g)].map(([flag]) => flag);
+      return flags
+        .filter((flag) => !meant.some(({ options }) => options.includes(flag)))
+        .map((flag) => `${row[0]} ${flag}`);
+    });
+    expect(foreign).toEqual([]);
   });
 });
+
+test.each(pages)('the command line takes every example in %s', async (page) => {
+  const lines = readDoc(page).replaceAll(/\\\n\s*/g, ' ');
+  const examples = [...lines.matchAll(/npm run -s cli -- ((?!<)[^\n`]+)/g)].map(([, example]) => example!);
+  const refusals = await Promise.all(
+    examples.map(async (example) => {
+      const program = createProgram({});
+      eachCommand(program, '', (command) => {
+        command.configureOutput({ writeErr: () => {} });
+        if (command.commands.length === 0) command.action(() => {});
+      });
+      return program.parseAsync(wordsOf(example), { from: 'user' }).then(
+        () => [],
+        (error: Error) => [`${example}: ${error.message}`],
+      );
+    }),
+  );
+  expect(refusals.flat()).toEqual([]);
+});
+
+/** The words of a line of shell without what it does beside running one command: redirections, pipes, a remark. */
+const wordsOf = (line: string): string[] =>
+  [...line.replace(/\s(?:#|[<>|]|&&).*$/, '').matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, bare]) => double ?? single ?? bare!,
+  );

@@ -56,7 +56,8 @@ export async function run(args: readonly string[], env: Environment): Promise<nu
   }
 }
 
-function createProgram(env: Environment): Command {
+/** All commands, as the process offers them. */
+export function createProgram(env: Environment): Command {
   const withCore: WithCore = async (json, work) => {
     const { config, outside } = await inDemo(loadConfig(env));
     const { createCore } = await import('../core.ts');
