@@ -93,6 +93,8 @@ export async function createEngine(parts: EngineParts) {
       supportUses: parts.supportUses,
       supportAccess: parts.supportAccess,
       devicePolls: parts.devicePolls,
+      quotas: parts.quotas,
+      log,
     });
     watchErrors(provider, log);
     // Signing out at the engine itself; whatever else ends sessions does so in the store, see domain/sign-ins/endings.ts.

@@ -7,6 +7,7 @@ import Engine, {
 } from 'oidc-provider';
 import type Koa from 'koa';
 import { AppError } from '../lib/app-error.ts';
+import type { Log } from '../lib/log.ts';
 import type { Clock } from '../ports/clock.ts';
 import { pinAuthority } from '../http/authority.ts';
 import type { Accounts } from '../domain/accounts/accounts.ts';
@@ -16,6 +17,7 @@ import type { SupportAccess } from '../domain/support-access/support-access.ts';
 import type { Uses } from '../domain/support-access/uses.ts';
 import { DEVICE_GRANT } from '../domain/clients/client-metadata.ts';
 import type { DevicePollsOf } from '../domain/sign-ins/device-polls.ts';
+import type { Quotas } from '../domain/limits/quotas.ts';
 import type { TellClients } from '../domain/sign-ins/endings.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { clearSiteData } from '../http/headers.ts';
@@ -26,6 +28,7 @@ import type { Metadata } from './metadata.ts';
 import type { EnginePages } from './pages.ts';
 import { rememberCustomers } from './acting.ts';
 import { rememberDevices } from './devices.ts';
+import { createDeviceQuota } from './device-quota.ts';
 import { keepDevicesApart, paceDevices, tellInterval } from './device-flow.ts';
 import { dropHeldSignIns } from './held-sign-ins.ts';
 import { queueLogouts } from './logout-delivery.ts';
@@ -58,6 +61,8 @@ type Hooks = {
   supportUses: Pick<Uses, 'find'>;
   supportAccess: Pick<SupportAccess, 'leave' | 'leaveAll'>;
   devicePolls: DevicePollsOf;
+  quotas: Quotas;
+  log: Log;
 };
 type Client = InstanceType<Engine['Client']>;
 type ResponseMode = Parameters<Engine['registerResponseMode']>[1];
@@ -80,6 +85,8 @@ export function createProvider(
     supportUses,
     supportAccess,
     devicePolls,
+    quotas,
+    log,
   }: Hooks,
 ): Engine {
   class Provider extends Engine {
@@ -136,6 +143,7 @@ export function createProvider(
       endpoints,
     }) as Koa.Middleware,
   );
+  provider.use(createDeviceQuota({ quotas, log }) as Koa.Middleware);
   provider.use(createTokenIntrospection({ clients, tokenChecks, issuer }) as Koa.Middleware);
   return provider;
 }

@@ -3,6 +3,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { engineCollections } from '../../src/domain/collections.ts';
 import { atTheMachine } from '../../src/domain/operators/caller.ts';
+import { originOf } from '../../src/domain/limits/quotas.ts';
+import { deviceQuotas } from '../../src/oidc/device-quota.ts';
 import { storedIdOf } from '../../src/oidc/token-kinds.ts';
 import {
   allowDevice,
@@ -134,6 +136,26 @@ onEveryStorage((newStorage) => {
         await atConfirmation(elsewhere, asked);
         // A right code is no guess: nobody who signs in many devices has to wait.
         for (let times = 0; times < 8; times += 1) await atConfirmation(elsewhere, asked);
+      });
+
+      test('asking for codes is bounded by network, whatever client asks; others are served', async () => {
+        const client = await deviceClient(world);
+        const ask = (address: string, fields: Record<string, string> = {}) =>
+          fetch(`${world.issuer}/device-authorization`, {
+            method: 'POST',
+            headers: { 'x-forwarded-for': address },
+            body: new URLSearchParams({ client_id: client.metadata.client_id, scope: 'openid', ...fields }),
+          });
+        const quota = { id: `device-codes:network:${originOf('192.0.2.50')}`, ...deviceQuotas.network };
+        for (let times = 2; times < quota.limit; times += 1) await world.core.quotas.spend([quota]);
+        // What is refused otherwise counts as well.
+        expect((await ask('192.0.2.50', { client_id: 'nobody' })).status).toBe(401);
+        const answers = await Promise.all([1, 2, 3].map(() => ask('192.0.2.50')));
+        const refused = answers.filter(({ status }) => status === 429);
+        expect([answers.filter(({ status }) => status === 200).length, refused.length]).toEqual([1, 2]);
+        expect(Number(refused[0]!.headers.get('retry-after'))).toBeGreaterThan(3000);
+        expect(await refused[0]!.json()).toMatchObject({ error: 'slow_down' });
+        expect((await ask('192.0.2.51')).status).toBe(200);
       });
 
       test('a code belongs to its client, and what names it inside of us is no code', async () => {
