@@ -31,19 +31,10 @@ export const createDashboard =
   ({ statistics, stock, acts }: { statistics: Statistics; stock: StockTaking; acts: Acts }) =>
   async (visit: ConsoleVisit): Promise<void> => {
     /** What people wait for an answer to. */
-    async function whatWaits() {
-      const [{ open, taken }, closings, removals] = await Promise.all([
-        acts.supportDesk.lengths(MOST_COUNTED),
-        acts.closings.length(MOST_COUNTED),
-        acts.totpRemovals.list('requested', { limit: MOST_COUNTED }),
-      ]);
-      return {
-        open: counted(open),
-        taken: counted(taken),
-        closings: counted(closings),
-        removals: counted(removals.length),
-      };
-    }
+    const whatWaits = async () =>
+      Object.fromEntries(
+        Object.entries(await acts.waiting(MOST_COUNTED)).map(([kind, count]) => [kind, counted(count)]),
+      );
 
     const range = ranges.find((name) => name === visit.query.get('show')) ?? 'day';
     const [signIns, throttled, registrations, recoveries, texts, networks, days, lengths, waiting] =
@@ -71,6 +62,7 @@ export const createDashboard =
     const totals = Object.entries(signIns.totals).sort(([, one], [, other]) => other - one);
     visit.show('admin/dashboard.njk', {
       filters: ranges.map((key) => ({ key, href: `${PATH}?show=${key}`, current: key === range })),
+      range: { key: range },
       chart,
       held,
       fromAt: signIns.points[0]?.at ?? '',

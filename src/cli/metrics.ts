@@ -19,7 +19,8 @@ export const IGNORED_FORWARDING = 'vratny_ignored_forwarding_total';
 
 /** The numbers at this moment. */
 export async function readMetrics(core: Core, app: App): Promise<Metric[]> {
-  const lengths = Object.entries(await core.acts.queues.lengths());
+  const [queues, waiting] = await Promise.all([core.acts.queues.lengths(), core.acts.waiting()]);
+  const lengths = Object.entries(queues);
   const { user, system } = process.cpuUsage();
   return [
     ...statisticKinds.map((kind): Metric => ({
@@ -41,6 +42,18 @@ export async function readMetrics(core: Core, app: App): Promise<Metric[]> {
         { labels: { channel, state: 'waiting' }, value: waiting },
         { labels: { channel, state: 'failed' }, value: failed },
       ]),
+    },
+    {
+      name: 'vratny_waiting_requests',
+      help: 'Requests of people that wait for an operator, by kind; the same on every node.',
+      type: 'gauge',
+      samples: [
+        { labels: { kind: 'support', state: 'open' }, value: waiting.supportOpen },
+        { labels: { kind: 'support', state: 'taken' }, value: waiting.supportTaken },
+        { labels: { kind: 'closing', state: 'requested' }, value: waiting.closingsRequested },
+        { labels: { kind: 'closing', state: 'checked' }, value: waiting.closingsChecked },
+        { labels: { kind: 'totp_removal', state: 'requested' }, value: waiting.totpRemovals },
+      ],
     },
     {
       name: 'vratny_requests_in_flight',

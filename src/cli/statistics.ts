@@ -14,7 +14,7 @@ async function show({ core, output }: Work, range: StatisticRange): Promise<void
   >;
   const networks = await core.statistics.throttledNetworks(10);
   const stock = (await core.stock.days(1)).at(-1);
-  const queues = await core.acts.queues.lengths();
+  const [queues, requests] = await Promise.all([core.acts.queues.lengths(), core.acts.waiting()]);
   const happened = Object.entries(totals).flatMap(([kind, counts]) =>
     Object.entries(counts)
       .sort(([, one], [, other]) => other - one)
@@ -30,7 +30,7 @@ async function show({ core, output }: Work, range: StatisticRange): Promise<void
     waiting: String(lengths.waiting),
     failed: String(lengths.failed),
   }));
-  output.result({ range, totals, throttledNetworks: networks, stock, queues }, () => [
+  output.result({ range, totals, throttledNetworks: networks, stock, queues, requests }, () => [
     `In the last ${range}:`,
     ...table(happened),
     '',
@@ -39,6 +39,9 @@ async function show({ core, output }: Work, range: StatisticRange): Promise<void
     '',
     'Messages:',
     ...table(waiting),
+    '',
+    'Requests that wait for an operator:',
+    ...fields(requests),
     ...(stock ? ['', 'The house:', ...fields(stock)] : []),
   ]);
 }

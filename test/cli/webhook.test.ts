@@ -58,5 +58,10 @@ test('a ban is listed with its end, and what would shut everybody out is refused
   expectRefusal(await at.run(add('203.0.113.9', '--for', 'ever')), 2, '--for');
   expectRefusal(await at.run(['bans', 'remove', '203.0.113.9']), 3, 'is not banned');
   await at.json(['bans', 'remove', '203.0.113.0/24']);
-  expect(await at.json(['statistics', 'show'])).toMatchObject({ range: 'day', throttledNetworks: [] });
+  expect(await at.json(['statistics', 'show'])).toMatchObject({
+    range: 'day',
+    throttledNetworks: [],
+    requests: { supportOpen: 0, closingsChecked: 0, totpRemovals: 0 },
+  });
+  expect((await at.run(['statistics', 'show'])).stdout).toMatch(/wait for an operator:\nsupportOpen +0\n/);
 });

@@ -1,6 +1,9 @@
 // Closing a customer: asked for by an owner who is alone, called off, checked, refused, closed, and what is left.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readMetrics } from '../../src/cli/metrics.ts';
+import { metricsText } from '../../src/http/metrics.ts';
+import { atConsole, createOperator } from '../support/console.ts';
 import { exchange, signedIn } from '../support/journeys.ts';
 import { act, addMember, atAccountPage, colleague, csrfOf, customerOf } from '../support/members.ts';
 import { text } from '../support/texts.ts';
@@ -91,6 +94,30 @@ onEveryStorage((newStorage) => {
     await boss.browser.submit({}, 'Call it off');
     expect(boss.browser.html).toContain('Everything stays as it is.');
     expect(await closings().close(boss.customer.id, staff)).toBe('no_request');
+  });
+
+  test('S36: what waits for an operator is counted until it is closed, for metrics and programs too', async () => {
+    const boss = await owner();
+    const counts = async () => {
+      const { closingsRequested, closingsChecked } = await world.core.acts.waiting();
+      return [closingsRequested, closingsChecked] as const;
+    };
+    const [requested, checked] = await counts();
+    await request(boss);
+    expect(await counts()).toEqual([requested + 1, checked]);
+    await closings().check(boss.customer.id, staff);
+    expect(await counts()).toEqual([requested, checked + 1]);
+    expect(metricsText(await readMetrics(world.core, world.app))).toContain(
+      `vratny_waiting_requests{kind="closing",state="checked"} ${checked + 1}\n`,
+    );
+    const console = await atConsole(world, await createOperator(world, 'support'), '/admin/dashboard');
+    expect(console.html).toContain(
+      `${text('admin.dashboard.closings_checked')}</a></dt><dd>${checked + 1}</dd>`,
+    );
+    await closings().close(boss.customer.id, staff);
+    expect(await counts()).toEqual([requested, checked]);
+    // Up to a bound: there may be more than a page of the store holds.
+    expect(await world.core.acts.waiting(1)).toMatchObject({ closingsRequested: Math.min(requested, 1) });
   });
 
   test('S36: nothing is closed that was not checked, that was refused, or that has members again', async () => {

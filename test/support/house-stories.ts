@@ -100,6 +100,7 @@ export function houseStories(world: () => World) {
     getStatistics: async () => ({ params: { kind: 'sign_ins' } }),
     listThrottledNetworks: async () => ({}),
     listStock: async () => ({}),
+    getQueues: async () => ({}),
     listMessages: async () => ({}),
     retryMessage: failedMessage,
     giveUpMessage: failedMessage,

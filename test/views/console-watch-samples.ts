@@ -18,6 +18,7 @@ const dashboard = {
     href: `/admin/dashboard?show=${key}`,
     current: index === 1,
   })),
+  range: { key: 'day' },
   chart: { width: 720, height: 160, bars: [], most: 1 },
   held: { width: 720, height: 160, bars: [], most: 1 },
   fromAt: when,
@@ -110,7 +111,13 @@ export const consoleWatchSamples: readonly Sample[] = [
   watchPage('dashboard', 'nothing yet', '/admin/dashboard', dashboard),
   watchPage('dashboard', 'busy', '/admin/dashboard', {
     ...dashboard,
-    waiting: { open: '100+', taken: '3', closings: '1', removals: '0' },
+    waiting: {
+      supportOpen: '100+',
+      supportTaken: '3',
+      closingsRequested: '1',
+      closingsChecked: '2',
+      totpRemovals: '0',
+    },
     chart: {
       width: 720,
       height: 160,

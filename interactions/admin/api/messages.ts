@@ -60,7 +60,43 @@ function requireDone(outcome: string): void {
     throw new Problem('conflict', { detail: refusals[outcome as keyof typeof refusals] });
 }
 
-export const messageOperations = ({ queues }: Pick<Acts, 'queues'>): Operation[] => [
+const whole = z.number().int();
+
+export const messageOperations = ({ queues, waiting }: Pick<Acts, 'queues' | 'waiting'>): Operation[] => [
+  operation({
+    method: 'get',
+    path: '/queues',
+    id: 'getQueues',
+    tag: 'queues',
+    summary:
+      'How much waits: messages by channel, and requests of people for an operator (999 stands for more)',
+    permission: 'queues:read',
+    answer: z.object({
+      messages: z.record(z.string(), z.object({ waiting: whole, failed: whole })),
+      requests: z.object({
+        support_open: whole,
+        support_taken: whole,
+        closings_requested: whole,
+        closings_checked: whole,
+        totp_removals: whole,
+      }),
+    }),
+    async handle() {
+      const [messages, requests] = await Promise.all([queues.lengths(), waiting()]);
+      return {
+        body: {
+          messages: { ...messages },
+          requests: {
+            support_open: requests.supportOpen,
+            support_taken: requests.supportTaken,
+            closings_requested: requests.closingsRequested,
+            closings_checked: requests.closingsChecked,
+            totp_removals: requests.totpRemovals,
+          },
+        },
+      };
+    },
+  }),
   operation({
     method: 'get',
     path: '/messages',

@@ -47,6 +47,7 @@ import { createSupportAccessActs } from './support-access.ts';
 import { createSupportDesk } from './support-desk.ts';
 import { createUpstreamActs } from './upstreams.ts';
 import { createTotpRemovals, type RemovalSettings } from './totp-removals.ts';
+import { createWaiting } from './waiting.ts';
 import type { Watch } from './watch.ts';
 import { createWebhookCare } from './webhook-care.ts';
 
@@ -127,6 +128,8 @@ export function createActs(parts: {
     // What is below it keeps its acts.
     operators: createOperatorCare(parts),
     search: createSearch(parts),
+    /** How many requests wait for an operator. `queues:read`. */
+    waiting: createWaiting({ ...kept, closings: parts.closings }),
     // Keeps its beginnings and ends itself.
     supportAccess: createSupportAccessActs(parts),
     /** Every option with its value in force and where that comes from; secrets are masked. `configuration:read`. */

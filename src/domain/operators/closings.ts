@@ -43,10 +43,6 @@ export function createClosingActs(parts: {
         },
       ),
 
-    /** How many wait for somebody to look at them; it counts up to `most`. */
-    length: async (most: number): Promise<number> =>
-      (await closings.list('requested', { limit: most })).length,
-
     /** The request of one customer, in whatever state it is. */
     get: async (number: string): Promise<Closing | undefined> =>
       closings.get((await requireCustomer(number)).id),
