@@ -15,6 +15,7 @@ import { createHealth } from './http/health.ts';
 import { createPageKit } from './http/page-kit.ts';
 import { createStatic } from './http/static.ts';
 import { createRangeSet } from './lib/address.ts';
+import { AppError } from './lib/app-error.ts';
 import { createLate } from './lib/late.ts';
 import type { Log } from './lib/log.ts';
 import { letRequestsThrough } from './lib/turn.ts';
@@ -70,7 +71,13 @@ export async function createApp(config: Config, log: Log, core: Core) {
     return createHosted({ config, log, core, kit, clients, consents, engine, levels, wayOut });
   });
   const toPages: Handler = async (req, res) => (await hosted.load()).pages(req, res);
-  const toApi: Handler = async (req, res) => (await hosted.load()).api(req, res);
+  const toApi: Handler = async (req, res) => (await hosted.load()).api.answer(req, res);
+  const apiRefusesBanned: Handler = async (req, res) =>
+    (await hosted.load()).api.refuse(
+      req,
+      res,
+      new AppError('banned', { detail: 'it is in a range that an operator has banned' }),
+    );
   const isApiPage = (path: string) => path === OPERATORS_API_PAGE;
 
   // What another process could not bring to its end; a new one is no worse off when it cannot either.
@@ -97,8 +104,11 @@ export async function createApp(config: Config, log: Log, core: Core) {
     checkAuthority: createAuthorityCheck(config.issuer, config.hostAliases),
     clientAddress: createClientAddress(proxyRulesOf(config)),
     programs: [
-      engine.registrationRoute,
-      (path) => (isOperatorsApi(path) && !isApiPage(path) ? toApi : undefined),
+      { route: engine.registrationRoute },
+      {
+        route: (path) => (isOperatorsApi(path) && !isApiPage(path) ? toApi : undefined),
+        refuseBanned: apiRefusesBanned,
+      },
     ],
     isBanned: core.bans.isBanned,
     isDraining: () => draining,

@@ -8,6 +8,7 @@ import { createConsolePages } from '../interactions/admin/all-pages.ts';
 import { createConsoleFrame } from '../interactions/admin/frame.ts';
 import { allOperations } from '../interactions/admin/api/all-operations.ts';
 import { createApi } from '../interactions/admin/api/create-api.ts';
+import type { ApiServer } from '../interactions/admin/api/server.ts';
 import { createSteps } from '../interactions/all-steps.ts';
 import { createFrame } from '../interactions/account/frame.ts';
 import { createDeparturePage } from '../interactions/departure.ts';
@@ -46,7 +47,7 @@ export function createHosted(parts: {
   engine: RunningEngine;
   levels: Levels;
   wayOut: (req: IncomingMessage) => object | undefined;
-}): { readonly pages: Handler; readonly api: Handler } {
+}): { readonly pages: Handler; readonly api: ApiServer } {
   const { config, log, core, kit, clients, consents, engine, levels, wayOut } = parts;
   const { pages, errors, cookies, csrf } = kit;
   const { clock, store, accounts, customerRules, guard, federation, supportAccess } = core;

@@ -21,6 +21,8 @@ import { createTogether } from './together.ts';
 /** Handles a request or says that it is not its own. */
 export type Handler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>;
 export type Route = (path: string, method: string) => Handler | undefined;
+/** What speaks to programs; who is banned is told so in its own words, or by a JSON object. */
+export type Program = { readonly route: Route; readonly refuseBanned?: Handler };
 
 export type Gate = {
   readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
@@ -54,7 +56,7 @@ export function createGate(parts: {
   openRoutes: readonly Route[];
   routes: readonly Route[];
   /** What speaks to programs alone: asked first, with any method, and its answers have no language. */
-  programs?: readonly Route[];
+  programs?: readonly Program[];
 }): Gate {
   const { https, checkAuthority, clientAddress, cookies, errors, log, requestScope } = parts;
   const { isBanned, isDraining, ready, openRoutes, routes, programs = [] } = parts;
@@ -125,12 +127,12 @@ export function createGate(parts: {
     checkMeantForUs(req, scheme);
     const method = req.method ?? '';
     const path = req.url!.split('?', 1)[0]!;
-    for (const program of programs) {
-      const handler = program(path, method);
-      if (handler) {
-        if (isBanned(factsOf(req).address)) throw new AppError('banned');
-        return handler(req, res);
-      }
+    for (const { route, refuseBanned } of programs) {
+      const handler = route(path, method);
+      if (!handler) continue;
+      if (!isBanned(factsOf(req).address)) return handler(req, res);
+      if (!refuseBanned) throw new AppError('banned');
+      return refuseBanned(req, res);
     }
     if (!METHODS.has(method)) {
       res.setHeader('Allow', 'GET, HEAD, POST, OPTIONS');

@@ -63,6 +63,16 @@ onEveryStorage((newStorage) => {
       403,
       { error: 'banned', request_id: expect.any(String) as string },
     ]);
+    const api = await from(BAD, '/admin/api/v1/accounts', { headers: { authorization: 'Bearer x' } });
+    expect([api.status, api.headers.get('content-type')]).toEqual([403, 'application/problem+json']);
+    expect(await api.json()).toEqual({
+      type: `${world.issuer}/admin/api/v1/docs#problem-banned`,
+      title: 'This address is banned',
+      status: 403,
+      detail: 'it is in a range that an operator has banned',
+      code: 'banned',
+      request_id: api.headers.get('x-request-id'),
+    });
     for (const path of ['/health/live', '/health/ready', '/.well-known/openid-configuration', '/jwks'])
       expect([path, (await from(BAD, path)).status]).toEqual([path, 200]);
 

@@ -4,7 +4,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clients } from '../../../src/domain/clients/clients.ts';
 import type { Idempotency } from '../../../src/domain/operators/idempotency.ts';
 import type { Errors } from '../../../src/http/errors.ts';
-import type { Handler } from '../../../src/http/gate.ts';
 import type { Pages } from '../../../src/http/pages.ts';
 import type { RunningEngine } from '../../../src/oidc/engine.ts';
 import { OPERATORS_API_PAGE } from '../../../src/oidc/operator-scopes.ts';
@@ -15,7 +14,7 @@ import type { Store } from '../../../src/ports/store.ts';
 import { createDocsPage } from './docs-page.ts';
 import { createOpenApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
-import { createApiServer, type OpenPage } from './server.ts';
+import { createApiServer, type ApiServer, type OpenPage } from './server.ts';
 
 /** The API of these operations. */
 export function createApi(parts: {
@@ -28,7 +27,7 @@ export function createApi(parts: {
   clock: Clock;
   errors: Errors;
   pages: Pages;
-}): Handler {
+}): ApiServer {
   const { issuer, operations, store, clock } = parts;
   // Both are made when somebody first reads them: of all that a start does they would be a twentieth.
   let document: Buffer | undefined;

@@ -11,6 +11,7 @@ type Json = Record<string, unknown>;
 /** What any operation may answer. */
 const always: readonly ProblemCode[] = [
   'unauthorized',
+  'banned',
   'forbidden',
   'too_many_requests',
   'internal',

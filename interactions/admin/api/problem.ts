@@ -16,6 +16,7 @@ export const problems = {
   malformed: { status: 400, title: 'The request cannot be read' },
   bad_parameter: { status: 400, title: 'A parameter of the address will not do' },
   unauthorized: { status: 401, title: 'A valid access token is needed' },
+  banned: { status: 403, title: 'This address is banned' },
   forbidden: { status: 403, title: 'The access token does not allow this' },
   person_required: { status: 403, title: 'This takes a person, not a program' },
   not_found: { status: 404, title: 'There is no such thing' },
@@ -59,6 +60,7 @@ export class Problem extends Error {
 }
 
 const codesOfErrors: Partial<Record<ErrorCode, ProblemCode>> = {
+  banned: 'banned',
   bad_request: 'invalid',
   not_found: 'not_found',
   form_too_large: 'too_large',
@@ -108,7 +110,8 @@ export function toProblem(error: unknown): Problem {
 /** The error as the log of requests knows it. */
 export function asAppError({ code, message, cause }: Problem): AppError {
   const { status } = problems[code];
-  const logged = status >= 500 ? 'internal' : status === 404 ? 'not_found' : 'bad_request';
+  const logged =
+    status >= 500 ? 'internal' : code === 'banned' ? 'banned' : status === 404 ? 'not_found' : 'bad_request';
   return new AppError(logged, { detail: `${code}: ${message}`, cause });
 }
 

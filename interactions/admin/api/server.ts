@@ -23,9 +23,15 @@ export const apiRate: Rate = { burst: 200, perMinute: 1200 };
 /** A page that needs no token: the description of the API. */
 export type OpenPage = (req: IncomingMessage, res: ServerResponse) => void;
 
+export type ApiServer = {
+  readonly answer: Handler;
+  /** Tells why a request is not answered at all. */
+  refuse(req: IncomingMessage, res: ServerResponse, error: unknown): void;
+};
+
 type Request = Match & { readonly req: IncomingMessage; readonly query: string; readonly path: string };
 
-/** The API as a handler of the gate, for every path below its own (`isOperatorsApi`). */
+/** The API for the gate: every path below its own (`isOperatorsApi`). */
 export function createApiServer(parts: {
   issuer: string;
   operations: readonly Operation[];
@@ -35,7 +41,7 @@ export function createApiServer(parts: {
   idempotency: Idempotency;
   rates: Rates;
   errors: Errors;
-}): Handler {
+}): ApiServer {
   const { issuer, operations, openPages, findToken, idempotency, rates, errors } = parts;
   const match = createMatcher(operations);
   const docsUrl = `${issuer}${OPERATORS_API}/docs`;
@@ -129,19 +135,18 @@ export function createApiServer(parts: {
     res.end(req.method === 'HEAD' ? undefined : bytes);
   }
 
-  async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    try {
-      await answer(req, res);
-    } catch (error) {
-      const problem =
-        error instanceof NotPermitted ? lacksScope(error.permission, error.message) : toProblem(error);
-      errors.record(req, asAppError(problem));
-      if (res.headersSent) res.destroy();
-      else sendProblem(req, res, problem, docsUrl);
-    }
+  function refuse(req: IncomingMessage, res: ServerResponse, error: unknown): void {
+    const problem =
+      error instanceof NotPermitted ? lacksScope(error.permission, error.message) : toProblem(error);
+    errors.record(req, asAppError(problem));
+    if (res.headersSent) res.destroy();
+    else sendProblem(req, res, problem, docsUrl);
   }
 
-  return handle;
+  return {
+    answer: (req, res) => answer(req, res).catch((error: unknown) => refuse(req, res, error)),
+    refuse,
+  };
 }
 
 /** The answer through its schema: what the document does not name is not told. */
