@@ -20,6 +20,7 @@ import { registrationQuotas } from '../src/domain/registration/registrations.ts'
 import { REGISTRATION_LIFE_SECONDS } from '../src/domain/registration/stored-registration.ts';
 import { RETIRED_KEPT_SECONDS } from '../src/domain/signing-keys.ts';
 import { supportQuotas } from '../src/domain/support/support-requests.ts';
+import { deviceQuotas } from '../src/oidc/device-quota.ts';
 import { codePolicies, passwordPolicies, userCodePolicies } from '../src/domain/limits/throttle.ts';
 import { STEP_SECONDS } from '../src/domain/factors/time-codes.ts';
 import { ENROLMENT_LIFE_SECONDS } from '../src/domain/factors/totp.ts';
@@ -112,6 +113,8 @@ describe('docs/security-model.md', () => {
     for (const bound of [registrationQuotas.network, registrationQuotas.wide, registrationQuotas.all])
       expect(value('registrations')).toContain(inTime(bound));
     expect(value('mails to complete')).toContain(inTime(registrationQuotas.mail));
+    for (const bound of [deviceQuotas.network, deviceQuotas.wide])
+      expect(value('codes for devices')).toContain(inTime(bound));
     expect(value('mails to confirm')).toContain(`${MOST_MAILS} for one sign-in`);
     expect(value('passkeys')).toBe(`${MOST_PASSKEYS}`);
     expect(value('recovery codes')).toBe(`${RECOVERY_CODES}`);
