@@ -20,6 +20,7 @@ const problems: Record<BanProblem, string> = {
   loopback: 'holds this machine itself',
   own_address: 'holds the address that you come from',
   ends_before_it_begins: 'the ban would be over already',
+  full: 'there are 5000 bans: lift some, or ban a network in their place',
 };
 
 const shown = ({ id, doc }: StoredBan) => ({ range: id, ...doc });

@@ -47,7 +47,7 @@ export const banOperations = ({ bans }: Pick<Acts, 'bans'>): Operation[] => {
       tag,
       summary: 'Lets an address or network in no more; again, it changes reason and end',
       description:
-        'Refused are trusted proxies, this machine, the address that the request comes from, and what is wider than /8 (IPv4) or /19 (IPv6).',
+        'Refused are trusted proxies, this machine, the address that the request comes from, what is wider than /8 (IPv4) or /19 (IPv6), and more than 5000 bans.',
       permission: 'bans:write',
       status: 201,
       body: z.strictObject({

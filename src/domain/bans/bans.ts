@@ -7,6 +7,7 @@ import { createRangeSet, parseRange, rangesOverlap, type Range, type RangeSet } 
 import type { Log } from '../../lib/log.ts';
 import { createRepetition } from '../../lib/repetition.ts';
 import { collections } from '../collections.ts';
+import { readThrough } from '../read-through.ts';
 import type { Revisions } from '../revisions.ts';
 
 /** A ban; its id is the range in its one spelling. It ends by itself when `until` has come. */
@@ -31,7 +32,9 @@ export type BanProblem =
   | 'loopback'
   /** Whoever asks would lock themselves out. */
   | 'own_address'
-  | 'ends_before_it_begins';
+  | 'ends_before_it_begins'
+  /** Every request is held against each of them: whoever needs more bans networks, or for a while. */
+  | 'full';
 
 export type BanOutcome =
   | { readonly kind: 'banned'; readonly ban: StoredBan }
@@ -39,7 +42,6 @@ export type BanOutcome =
 
 const WIDEST = { 4: 8, 6: 19 } as const;
 const MOST_BANS = 5000;
-const PAGE = 500;
 const POLL_MILLISECONDS = 1000;
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
@@ -54,8 +56,10 @@ export function createBans(parts: {
   revisions: Revisions;
   never: readonly string[];
   log: Log;
+  /** How many there may be. */
+  most?: number;
 }) {
-  const { store, clock, revisions, log } = parts;
+  const { store, clock, revisions, log, most = MOST_BANS } = parts;
   const bans = store.collection(collections.bans);
   const never = parts.never.flatMap((text) => parseRange(text) ?? []);
   const loopback = LOOPBACK.flatMap((text) => parseRange(text) ?? []);
@@ -63,16 +67,7 @@ export function createBans(parts: {
   /** When the first of those held ends. */
   let changesAt = Number.POSITIVE_INFINITY;
 
-  async function all(): Promise<StoredBan[]> {
-    const found: StoredBan[] = [];
-    for (let after: string | undefined; found.length < MOST_BANS;) {
-      const page = await bans.list(undefined, { limit: PAGE, ...(after === undefined ? {} : { after }) });
-      found.push(...page);
-      after = page.at(-1)?.id;
-      if (page.length < PAGE) break;
-    }
-    return found;
-  }
+  const all = (): Promise<StoredBan[]> => readThrough((page) => bans.list(undefined, page));
 
   async function load(revision: number): Promise<void> {
     const found = await all();
@@ -116,6 +111,9 @@ export function createBans(parts: {
       const problem = problemOf(range, until, from);
       if (problem !== undefined || !range) return { kind: 'refused', problem: problem ?? 'not_a_range' };
       const id = banId(range);
+      // A command has not looked yet.
+      await refresh();
+      if (held!.count >= most && !(await bans.get(id))) return { kind: 'refused', problem: 'full' };
       const doc: Ban = {
         reason,
         by,
