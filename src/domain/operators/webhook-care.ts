@@ -4,12 +4,13 @@ import { z } from 'zod';
 import type { Stored } from '../../ports/store.ts';
 import { isSubscribable } from '../webhooks/webhook-events.ts';
 import {
+  MOST_WEBHOOKS,
   shownWebhook,
   type ShownWebhook,
   type WebhookDelivery,
   type Webhooks,
 } from '../webhooks/webhooks.ts';
-import { actOf, type Caller, type RecordAct } from './caller.ts';
+import { actOf, WrongState, type Caller, type RecordAct } from './caller.ts';
 
 /** Whether plain http will do: to this machine only. What an address leads to is judged again at every try. */
 function isFit(text: string): boolean {
@@ -60,12 +61,15 @@ export function createWebhookCare(parts: { webhooks: Webhooks; record: RecordAct
     list: async (): Promise<ShownWebhook[]> => (await webhooks.list()).map(shownWebhook),
     get: find,
 
-    /** Makes one; the secret is shown this once. */
+    /** Makes one; the secret is shown this once. Rejects with `WrongState` when there are as many as there may be. */
     async create(
       by: Caller,
       fields: Omit<WebhookFields, 'enabled'>,
     ): Promise<{ webhook: ShownWebhook; secret: string }> {
-      const { webhook: stored, secret } = await webhooks.create(webhookFields.parse(fields));
+      const given = webhookFields.parse(fields);
+      if ((await webhooks.list()).length >= MOST_WEBHOOKS)
+        throw new WrongState(`there are ${MOST_WEBHOOKS} webhooks: delete one that is not needed first`);
+      const { webhook: stored, secret } = await webhooks.create(given);
       const webhook = shownWebhook(stored);
       await record({ action: 'webhook.created', ...actOf(by), target: webhook.id, after: told(webhook) });
       return { webhook, secret };

@@ -54,7 +54,8 @@ const DAY = 86_400_000;
 /** How long events and tries are kept: longer than a message is. */
 export const WEBHOOK_KEPT = 31 * DAY;
 const FORMER_SECRET_LIFE = DAY;
-const MOST_WEBHOOKS = 100;
+/** Each event is held against all of them. */
+export const MOST_WEBHOOKS = 100;
 /** How long a node may not know what another one has changed. */
 const CACHE_MILLISECONDS = 2000;
 
