@@ -196,6 +196,16 @@ export function createAccounts(
     make: (account: Account) => AccountChange,
     version?: number,
   ): Promise<StoredAccount> {
+    const { before, after } = await write(id, make, version);
+    if (before.status === 'active' && after.doc.status !== 'active') await disabled(id);
+    return after;
+  }
+
+  async function write(
+    id: string,
+    make: (account: Account) => AccountChange,
+    version: number | undefined,
+  ): Promise<{ before: Account; after: StoredAccount }> {
     let wantedLogin: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
       const seen = await require(id);
@@ -206,9 +216,7 @@ export function createAccounts(
         const wanted =
           made.sources === undefined ? { ...changing, sources: keptSources(seen.doc, changing) } : changing;
         wantedLogin = wanted.loginKey === seen.doc.loginKey ? undefined : wanted.loginKey;
-        const changed = await accounts.replace(seen, withoutAbsent(wanted));
-        if (seen.doc.status === 'active' && changed.doc.status !== 'active') await disabled(id);
-        return changed;
+        return { before: seen.doc, after: await accounts.replace(seen, withoutAbsent(wanted)) };
       } catch (error) {
         if (error instanceof Conflict) throw new NameTaken(await takenField(wantedLogin));
         if (!(error instanceof Stale) || attempt === MAX_UPDATE_ATTEMPTS) throw error;

@@ -8,7 +8,7 @@ import {
   displayName,
   NameTaken,
 } from '../../../src/domain/accounts/accounts.ts';
-import type { Store } from '../../../src/ports/store.ts';
+import { Conflict, Stale, type Store } from '../../../src/ports/store.ts';
 import { manualClock, memoryStore, newAccount } from '../../support/rules.ts';
 
 const clock = manualClock();
@@ -131,6 +131,16 @@ describe('accounts', () => {
     expect((await accounts.get(id))?.doc.credentialVersion).toBe(16);
     await expect(accounts.change('nobody', () => ({}))).rejects.toMatchObject({ code: 'not_found' });
   });
+
+  test.for([new Stale('api_tokens', 'x'), new Conflict('revisions', 'id')])(
+    'what should end with one and cannot is no lost race of the account itself: %s',
+    async (failure) => {
+      const { id } = await create({ email: 'eva@example.cz' });
+      const accounts = createAccounts(store, clock, () => Promise.reject(failure));
+      await expect(accounts.change(id, () => ({ status: 'disabled' }))).rejects.toBe(failure);
+      expect((await accounts.get(id))?.doc.status).toBe('disabled');
+    },
+  );
 
   test('are called by their full name, else by login name, else by e-mail', async () => {
     const { doc } = await create({ email: 'eva@example.cz', login: 'eva' });
