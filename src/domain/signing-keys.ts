@@ -8,6 +8,7 @@ import { AppError } from '../lib/app-error.ts';
 import { digest } from '../lib/digest.ts';
 import type { Sealer } from '../lib/seal.ts';
 import { collections } from './collections.ts';
+import { ignoreConflict } from './ignore-conflict.ts';
 import type { Revisions } from './revisions.ts';
 
 export const signingAlgorithms = ['ES256', 'RS256', 'EdDSA'] as const;
@@ -81,13 +82,7 @@ export function createSigningKeys(
       await Promise.all(
         signingAlgorithms
           .filter((alg) => !existing.has(alg))
-          .map(async (alg) => {
-            try {
-              await insert(alg, 1, clock.now());
-            } catch (error) {
-              if (!(error instanceof Conflict)) throw error;
-            }
-          }),
+          .map((alg) => ignoreConflict(insert(alg, 1, clock.now()))),
       );
     },
 

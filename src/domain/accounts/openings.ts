@@ -20,6 +20,7 @@ import {
   type Role,
   type Vetting,
 } from '../customers/customers.ts';
+import { ignoreConflict } from '../ignore-conflict.ts';
 import type { Revisions } from '../revisions.ts';
 import { accountRows, customerRows } from '../search/search-keys.ts';
 
@@ -226,11 +227,3 @@ const numberTaken: OpeningOutcome = { kind: 'taken', field: 'customer_number' };
 const isSame = (customer: Customer, said: Plan['said']): boolean =>
   (said.kind === undefined || said.kind === customer.kind) &&
   (said.name === undefined || said.name === customer.name);
-
-async function ignoreConflict(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (!(error instanceof Conflict)) throw error;
-  }
-}

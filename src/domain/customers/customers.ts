@@ -6,6 +6,7 @@ import { AppError } from '../../lib/app-error.ts';
 import { timeOrderedId } from '../../lib/random.ts';
 import { withoutChanged, type Sources } from '../accounts/sources.ts';
 import { collections } from '../collections.ts';
+import { ignoreConflict } from '../ignore-conflict.ts';
 import type { Revisions } from '../revisions.ts';
 import { createUpdater } from '../update.ts';
 import { customerRows } from '../search/search-keys.ts';
@@ -185,24 +186,25 @@ export function createCustomers(store: Store, clock: Clock, revisions: Revisions
     nextNumber: async (): Promise<string> =>
       String(await revisions.nextNumber('customer', FIRST_CUSTOMER_NUMBER)),
 
-    /** The same by a plan that was written down before: made once, however often it is asked for. */
+    /**
+     * The same by a plan that was written down before: made once, however often it is asked for. Where an import has
+     * brought a customer of that number meanwhile, it gets the next one.
+     */
     async ensureOwnedBy(
       accountId: string,
       { customerId, number }: { customerId: string; number: string },
       fields: Pick<Customer, 'kind' | 'name' | 'billing' | 'sources'>,
     ): Promise<void> {
       const at = clock.now().toISOString();
-      const member: Member = { customerId, accountId, role: 'owner', since: at };
-      for (const made of [
-        () => customers.insert(customerId, { ...fields, number, createdAt: at }),
-        () => members.insert(`${customerId}:${accountId}`, member),
-      ]) {
-        try {
-          await made();
-        } catch (error) {
-          if (!(error instanceof Conflict)) throw error;
-        }
+      const customer = { ...fields, createdAt: at };
+      try {
+        await customers.insert(customerId, { ...customer, number });
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+        if (!(await customers.get(customerId))) await ignoreConflict(insertNumbered(customerId, customer));
       }
+      const member: Member = { customerId, accountId, role: 'owner', since: at };
+      await ignoreConflict(members.insert(`${customerId}:${accountId}`, member));
     },
 
     /** Where an account is a member, disabled ones left out; oldest first. */

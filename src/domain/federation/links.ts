@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { Conflict, Stale, type Store, type Stored } from '../../ports/store.ts';
 import { digest } from '../../lib/digest.ts';
 import { collections } from '../collections.ts';
+import { ignoreConflict } from '../ignore-conflict.ts';
 
 /** Who somebody is: nothing else identifies, least of all an e-mail (OpenID Connect Core §5.7). */
 export type IdentityKey = { readonly issuer: string; readonly subject: string };
@@ -59,13 +60,7 @@ export function createLinks(store: Store, clock: Clock) {
     (await ofAccount(accountId)).find(({ doc }) => doc.issuer === issuer);
 
   /** Puts back what was taken, unless somebody has linked it meanwhile. */
-  async function restore({ id, doc }: StoredLink): Promise<void> {
-    try {
-      await links.insert(id, doc);
-    } catch (error) {
-      if (!(error instanceof Conflict)) throw error;
-    }
-  }
+  const restore = ({ id, doc }: StoredLink): Promise<void> => ignoreConflict(links.insert(id, doc));
 
   /** Takes a link away if it is the account's; of many callers at once one gets it. */
   async function takeOwn(accountId: string, id: string): Promise<StoredLink | undefined> {

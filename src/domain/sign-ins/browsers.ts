@@ -2,9 +2,10 @@
 // proof of anything: it only keeps strangers' failures from slowing the owner down.
 
 import type { Clock } from '../../ports/clock.ts';
-import { Conflict, type Store } from '../../ports/store.ts';
+import type { Store } from '../../ports/store.ts';
 import { digest } from '../../lib/digest.ts';
 import { collections } from '../collections.ts';
+import { ignoreConflict } from '../ignore-conflict.ts';
 
 export type KnownBrowser = { readonly accountId: string; readonly firstSeenAt: string };
 
@@ -34,11 +35,7 @@ export function createBrowsers(store: Store, clock: Clock) {
       if (await browsers.get(id)) return;
       const now = clock.now();
       const expiresAt = new Date(now.getTime() + REMEMBERED_DAYS * 86_400_000);
-      try {
-        await browsers.insert(id, { accountId, firstSeenAt: now.toISOString() }, expiresAt);
-      } catch (error) {
-        if (!(error instanceof Conflict)) throw error;
-      }
+      await ignoreConflict(browsers.insert(id, { accountId, firstSeenAt: now.toISOString() }, expiresAt));
     },
   };
 }
