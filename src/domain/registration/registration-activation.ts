@@ -14,6 +14,7 @@ import type { AuditEvent } from '../audit/audit-entry.ts';
 import type { LinkedIdentity, Links } from '../federation/links.ts';
 import type { Customers } from '../customers/customers.ts';
 import type { FoundInvitation } from '../customers/invitation-answers.ts';
+import { readThrough } from '../read-through.ts';
 import { registeredAccount, registeredCustomer } from './registered-data.ts';
 import { REGISTRATION_LIFE_SECONDS, type Registration } from './stored-registration.ts';
 import type { SetPassword } from '../passwords/set-password.ts';
@@ -25,8 +26,6 @@ export type ActivationOutcome =
   /** Somebody else has an account with this address by now. Told only to who has the link, and so reads the mailbox. */
   | { readonly kind: 'exists' }
   | { readonly kind: 'over' };
-
-const PAGE_LIMIT = 100;
 
 /** What activations stand on. */
 export type ActivationParts = {
@@ -162,7 +161,9 @@ export function createRegistrationActivation(parts: ActivationParts) {
 
     /** Brings to their end those that a crash has cut off; how many there were. */
     async finishInterrupted(): Promise<number> {
-      const found = await registrations.list({ key: 'state', value: 'activating' }, { limit: PAGE_LIMIT });
+      const found = await readThrough((page) =>
+        registrations.list({ key: 'state', value: 'activating' }, page),
+      );
       for (const { id, doc } of found) await complete(id, doc);
       if (found.length > 0) log.info({ registrations: found.length }, 'interrupted registrations finished');
       return found.length;
