@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../lib/log.ts';
-import { displayName, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
+import { comparableName, displayName, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/audit-entry.ts';
 import type { Letters } from '../messages/letters.ts';
@@ -78,7 +78,7 @@ export function createCustomerNotices(parts: {
   accounts: Pick<Accounts, 'get'>;
   customers: Pick<Customers, 'get' | 'ownersOf'>;
   roles: Roles;
-  letters: Pick<Letters, 'post' | 'toAddress' | 'url'>;
+  letters: Pick<Letters, 'post' | 'toAddress' | 'url' | 'localeOf'>;
   /** A link that ends everything and has a new password set. */
   lockUrl: (account: StoredAccount) => Promise<string>;
   /** The confirmed contacts that are ticked for the kind. */
@@ -120,13 +120,13 @@ export function createCustomerNotices(parts: {
     for (const person of people.filter(({ doc }) => doc.status === 'active')) {
       const isDoneWith = person.id === notice.doneWith;
       await letters.post(person, isDoneWith ? 'security' : 'account', 'customer-notice', {
-        ...propsIn(person.doc.locale ?? 'en'),
+        ...propsIn(letters.localeOf(person)),
         ...(isDoneWith ? { lockUrl: await lockUrl(person) } : {}),
       });
     }
     const told = new Set(people.map(({ doc }) => doc.emailKey));
     for (const { email, locale } of await contactsFor(customerId, customerChanges[notice.change]))
-      if (!told.has(email.toLowerCase()))
+      if (!told.has(comparableName(email)))
         await letters.toAddress(email, 'account', 'customer-notice', propsIn(locale), locale);
   }
 

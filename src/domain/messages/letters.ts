@@ -30,6 +30,9 @@ export type SmsText = (
   values: Readonly<Record<string, string | number | Date>>,
 ) => string;
 
+/** Somebody who may have chosen a language. */
+type Addressee = { readonly doc: Pick<StoredAccount['doc'], 'locale'> };
+
 /** Letters over the outbox. What carries an `expiresAt` among its props is not sent later than that. */
 export function createLetters(parts: {
   outbox: Pick<Outbox, 'enqueue'>;
@@ -43,20 +46,25 @@ export function createLetters(parts: {
 }) {
   const { outbox, compose, say, issuer, fallback, operator, log } = parts;
 
+  const localeOf = ({ doc }: Addressee): 'cs' | 'en' => doc.locale ?? fallback;
+
   async function post(
     account: StoredAccount,
     kind: MailKind,
     name: string,
     props: Readonly<Record<string, unknown>>,
   ): Promise<void> {
-    const { email, login, locale } = account.doc;
+    const { email, login } = account.doc;
     const addressed = { name: displayName(account.doc), login: login ?? email, ...props };
-    const content = compose(name, locale ?? fallback, addressed);
+    const content = compose(name, localeOf(account), addressed);
     await outbox.enqueue('mail', { kind, to: email, ...content, ...endOf(props) });
   }
 
   return {
     url: (path: string): string => `${issuer}${path}`,
+
+    /** The language that somebody is written to in: their own, else the house's. */
+    localeOf,
 
     /** Puts one letter into the outbox; resolves when it is stored, and rejects when it cannot be. */
     post,
@@ -101,14 +109,14 @@ export function createLetters(parts: {
      * yet to be verified. Somebody waits for it, so it rejects when it cannot be stored; a TypeError without a number.
      */
     async text(
-      account: { readonly id: string; readonly doc: Pick<StoredAccount['doc'], 'phone' | 'locale'> },
+      account: Addressee & { readonly id: string; readonly doc: Pick<StoredAccount['doc'], 'phone'> },
       name: SmsName,
       props: Readonly<Record<string, string | number | Date>>,
       to: string | undefined = account.doc.phone,
     ): Promise<void> {
       if (to === undefined) throw new TypeError(`account ${account.id} has no phone number`);
       const { expiresAt: _end, ...values } = props;
-      const text = toGsm(say(smsTexts[name], account.doc.locale ?? fallback, values));
+      const text = toGsm(say(smsTexts[name], localeOf(account), values));
       await outbox.enqueue('sms', { to, text, ...endOf(props) });
     },
   };
