@@ -2,7 +2,7 @@
 // only then it ends. Until it is closed it can be called off. What is left of the person's data is the operator's choice.
 
 import type { Clock } from '../../ports/clock.ts';
-import { Conflict, type Page, type Store, type Stored } from '../../ports/store.ts';
+import { Conflict, Stale, type Page, type Store, type Stored } from '../../ports/store.ts';
 import type { Accounts, StoredAccount } from '../accounts/accounts.ts';
 import { displayName } from '../accounts/accounts.ts';
 import { actorKey, type Actor } from '../audit/audit-entry.ts';
@@ -165,7 +165,8 @@ export function createClosings(parts: {
         try {
           await (seen ? closings.replace(seen, fresh) : closings.insert(customerId, fresh));
         } catch (error) {
-          if (error instanceof Conflict) return { kind: 'under_way' };
+          // Another owner was quicker.
+          if (error instanceof Conflict || error instanceof Stale) return { kind: 'under_way' };
           throw error;
         }
         await tell(act);
