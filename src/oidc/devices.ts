@@ -5,20 +5,20 @@ import type { Device } from '../domain/sign-ins/sessions.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { factsOf } from '../http/request-facts.ts';
 import { digest } from '../lib/digest.ts';
+import { boundedAgent } from '../lib/user-agent.ts';
+import type { Clock } from '../ports/clock.ts';
 import { markOfSession } from './support-mark.ts';
 
 type SessionClass = { IN_PAYLOAD: string[]; prototype: { save: (ttl: number) => Promise<string> } };
 type SignInFacts = Pick<Device, 'listedBy' | 'provedAt' | 'isTimeUntold'>;
 type SavedSession = { accountId?: string; loginTs?: number; device?: Device };
 
-const MAX_USER_AGENT = 512;
-
 /** The device of a session that the engine has loaded. */
 export const deviceOf = (session: object | undefined): Device | undefined =>
   session && 'device' in session ? (session.device as Device | undefined) : undefined;
 
 /** Makes the engine keep a device with every session of a signed-in person, brought up to date when it is used. */
-export function rememberDevices(provider: Engine, cookies: Cookies): void {
+export function rememberDevices(provider: Engine, parts: { cookies: Cookies; clock: Clock }): void {
   const Session = provider.Session as unknown as SessionClass;
   const fields = [...Session.IN_PAYLOAD, 'device'];
   Object.defineProperty(Session, 'IN_PAYLOAD', { get: () => fields });
@@ -27,20 +27,24 @@ export function rememberDevices(provider: Engine, cookies: Cookies): void {
     const { ctx } = Engine;
     // Where staff sits, and with what, is nothing that a person sees among their devices.
     if (this.accountId !== undefined && ctx && !markOfSession(this))
-      this.device = currentDevice(ctx, this, cookies);
+      this.device = currentDevice(ctx, this, parts);
     return save.call(this, ttl);
   };
 }
 
-function currentDevice(ctx: KoaContextWithOIDC, session: SavedSession, cookies: Cookies): Device {
+function currentDevice(
+  ctx: KoaContextWithOIDC,
+  session: SavedSession,
+  { cookies, clock }: { cookies: Cookies; clock: Clock },
+): Device {
   const { listedBy, provedAt, isTimeUntold } = signInOf(ctx, session);
   const browserId = cookies.knownBrowserId(ctx.req);
   const { address } = factsOf(ctx.req);
   return {
     ...(browserId === undefined ? {} : { browser: digest(browserId) }),
     ...(address === undefined ? {} : { address }),
-    userAgent: (ctx.req.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT),
-    usedAt: new Date().toISOString(),
+    userAgent: boundedAgent(ctx.req.headers['user-agent'] ?? ''),
+    usedAt: clock.now().toISOString(),
     ...(listedBy === undefined ? {} : { listedBy }),
     ...(provedAt === undefined ? {} : { provedAt }),
     ...(isTimeUntold ? { isTimeUntold } : {}),

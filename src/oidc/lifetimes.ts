@@ -19,8 +19,8 @@ export function createLifetimes(
   clock: Clock,
   policies: RegistrationPolicies,
 ): Configuration['ttl'] {
-  const left = (mark: SupportMark): number =>
-    Math.max(1, mark.until - Math.floor(clock.now().getTime() / 1000));
+  const now = (): number => Math.floor(clock.now().getTime() / 1000);
+  const left = (mark: SupportMark): number => Math.max(1, mark.until - now());
   /** Of support nothing lives longer than its use. */
   const bounded = (life: number, grantId: string | undefined): number => {
     const mark = markOfGrant(grantId);
@@ -46,7 +46,7 @@ export function createLifetimes(
       if (session.accountId === undefined) return config.interactionLife;
       const mark = markOfSession(session);
       if (mark) return left(mark) + UNTOLD_SECONDS;
-      const age = session.loginTs === undefined ? 0 : Math.floor(Date.now() / 1000) - session.loginTs;
+      const age = session.loginTs === undefined ? 0 : now() - session.loginTs;
       return Math.max(1, Math.min(config.sessionLife, config.sessionMax - age));
     },
     Grant: grantLife(config.refreshTokenMax),

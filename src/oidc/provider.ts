@@ -118,7 +118,7 @@ export function createProvider(
   compareSecretsByHash(provider, clients);
   findClientsOnce(provider, clients);
   takeReplaysOnce(provider);
-  rememberDevices(provider, cookies);
+  rememberDevices(provider, { cookies, clock });
   rememberCustomers(provider);
   rememberSupport(provider);
   keepDevicesApart(provider);

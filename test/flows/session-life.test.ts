@@ -58,6 +58,28 @@ onEveryStorage((newStorage) => {
     expect(await use(browser)).toMatchObject({ error: 'login_required' });
   });
 
+  test('A65: the age of a session and the last use of its device are told by one clock', async () => {
+    let offset = 0;
+    const clock = { now: () => new Date(Date.now() + offset), sleep: () => Promise.resolve() };
+    const env = { VRATNY_SESSION_LIFE: '2h', VRATNY_SESSION_MAX: '5h' };
+    const ahead = await openWorld({ clock, env });
+    try {
+      const { id, email } = await ahead.createAccount();
+      const asked = ahead.authorizeUrl(await ahead.createClient(), { prompt: 'none' });
+      const browser = await atAccountPage(ahead, email, '/account');
+      for (const at of [1, 2, 3, 4]) {
+        offset = at * HOUR;
+        expect((await browser.open(asked)).callback).toMatchObject({ code: expect.any(String) as string });
+      }
+      const [session] = await ahead.core.acts.sessions.list(id);
+      expect(session?.device?.usedAt).toBe(clock.now().toISOString());
+      offset = MOST + 5000;
+      expect(await isIn(browser)).toBe(false);
+    } finally {
+      await ahead.close();
+    }
+  });
+
   test('A43: five years later the same password signs in, and nobody is asked for another one', async () => {
     const { email } = await world.createAccount();
     vi.setSystemTime(Date.now() + 5 * 366 * 24 * HOUR);
