@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 export type Answer = { readonly status: number; readonly head: string; readonly body: string };
 
 export type Connection = {
-  /** Sends a request and resolves with its answer; rejects when the server hangs up or is silent for ten seconds. */
+  /** Sends a request and resolves with its answer; rejects when the server hangs up or is silent for a minute. */
   send(request: Request): Promise<Answer>;
   close(): void;
 };

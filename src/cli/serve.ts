@@ -88,7 +88,7 @@ async function start(config: Config, log: Log, opening?: Promise<Store>) {
     await app.complete();
     core.outbox.start();
     app.start();
-    const metrics = await startMetrics(config, core, app);
+    const metrics = await startMetrics(config, { core, app, log });
     const stopDemo = await demo?.startDemo(config, core);
     return { core, app, server, stopDemo, metrics };
   } catch (error) {
@@ -124,9 +124,12 @@ function beginChores(core: Core, { auditLife }: Config, log: Log): () => void {
   };
 }
 
-async function startMetrics({ metricsPort }: Config, core: Core, app: App): Promise<Server | undefined> {
+async function startMetrics(
+  { metricsPort }: Config,
+  { core, app, log }: { core: Core; app: App; log: Log },
+): Promise<Server | undefined> {
   if (metricsPort === undefined) return undefined;
-  const server = createMetricsServer(() => readMetrics(core, app));
+  const server = createMetricsServer(() => readMetrics(core, app), log);
   await listen(server, metricsPort, '127.0.0.1', 'VRATNY_METRICS_PORT');
   return server;
 }

@@ -1,6 +1,7 @@
 // Numbers for Prometheus (text format 0.0.4), on a port of this machine of its own: they tell strangers nothing.
 
 import { createServer, type Server } from 'node:http';
+import type { Log } from '../lib/log.ts';
 
 /** One number with its labels. */
 export type Sample = {
@@ -39,7 +40,7 @@ export const metricsText = (metrics: readonly Metric[]): string =>
     .join('');
 
 /** A server that answers `GET /metrics`; it does not listen yet. */
-export function createMetricsServer(read: () => Promise<readonly Metric[]>): Server {
+export function createMetricsServer(read: () => Promise<readonly Metric[]>, log: Log): Server {
   return createServer((req, res) => {
     const answer = async () => {
       if (req.url !== '/metrics' || req.method !== 'GET') {
@@ -49,6 +50,9 @@ export function createMetricsServer(read: () => Promise<readonly Metric[]>): Ser
       const text = metricsText(await read());
       res.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
     };
-    answer().catch(() => res.writeHead(500).end());
+    answer().catch((error: unknown) => {
+      log.error({ error }, 'the metrics cannot be read');
+      res.writeHead(500).end();
+    });
   });
 }

@@ -12,6 +12,7 @@ import { openStore } from '../../adapters/registry.ts';
 import { IGNORED_FORWARDING } from '../../src/cli/metrics.ts';
 import { createMetricsServer } from '../../src/http/metrics.ts';
 import { deriveKey, keyId } from '../../src/lib/derive.ts';
+import { silentLog } from '../../src/lib/log.ts';
 import { expectRefusal, install, SECRET, type Installation } from '../support/commands.ts';
 
 type Key = { kid: string; alg: string; state: string; activeFrom: string; removedAt?: string };
@@ -95,8 +96,10 @@ describe('the program', () => {
 
   test('doctor says where the storage is, whether anybody is in it, and what the running server did not believe', async () => {
     const path = join(at.folder, 'mistyped.sqlite');
-    const node = createMetricsServer(() =>
-      Promise.resolve([{ name: IGNORED_FORWARDING, help: 'x', type: 'counter', samples: [{ value: 42 }] }]),
+    const node = createMetricsServer(
+      () =>
+        Promise.resolve([{ name: IGNORED_FORWARDING, help: 'x', type: 'counter', samples: [{ value: 42 }] }]),
+      silentLog,
     );
     await once(node.listen(0, '127.0.0.1'), 'listening');
     const { port } = node.address() as AddressInfo;

@@ -40,7 +40,7 @@ onEveryStorage((newStorage) => {
 
   test('Prometheus reads what this node has counted, on a port of its own', async () => {
     world.core.statistics.count('sign_ins', 'refused:"a\\b\n');
-    const server = createMetricsServer(() => readMetrics(world.core, world.app));
+    const server = createMetricsServer(() => readMetrics(world.core, world.app), silentLog);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
     const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const answer = await fetch(`${at}/metrics`);

@@ -56,7 +56,7 @@ export function createEndings(store: Store, tellClients: TellClients, signals?: 
     }
   }
 
-  /** Ends a session with what was granted from it; refresh tokens that outlive sessions only when `wholly`. */
+  /** Ends a session with what was granted from it; refresh tokens that outlive sessions only `withLasting`. */
   async function end(
     session: Stored<EngineDocument>,
     { withLasting }: { withLasting: boolean },
