@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const sources = join(import.meta.dirname, '../..');
-const PATIENCE_MILLISECONDS = 20_000;
+const PATIENCE_MILLISECONDS = 45_000;
 
 export type Settings = {
   readonly cwd: string;
