@@ -1,8 +1,11 @@
 // What could not be delivered, in the console: mails, text messages, notices of a logout and webhooks, each to be tried
 // again or given up.
 
+import type { Accounts } from '../../src/domain/accounts/accounts.ts';
+import { actorKey } from '../../src/domain/audit/audit-entry.ts';
 import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
+import { createActorNames } from './actor-names.ts';
 import type { ConsoleVisit } from './frame.ts';
 import { placeOf, withQuery } from './paging.ts';
 
@@ -12,8 +15,9 @@ const messageStates = ['failed', 'waiting'] as const;
 const channels = ['mail', 'sms', 'logout', 'webhook'] as const;
 
 /** The pages under /admin/queues/messages. */
-export function createQueuePages({ acts }: { acts: Acts }) {
+export function createQueuePages({ acts, accounts }: { acts: Acts; accounts: Accounts }) {
   const { queues } = acts;
+  const nameOf = createActorNames(accounts);
 
   return {
     /** GET /admin/queues/messages */
@@ -33,16 +37,20 @@ export function createQueuePages({ acts }: { acts: Acts }) {
           href: withQuery(PATH, { show: state, channel: key }),
           current: key === channel,
         })),
-        rows: messages.map(({ id, channel: key, to, attempts, createdAt, nextAt, lastError = '' }) => ({
-          retryAction: `${PATH}/${id}/retry`,
-          giveUpAction: `${PATH}/${id}/give-up`,
-          channel: { key },
-          to: key === 'sms' ? shownPhone(to) : to,
-          attempts,
-          createdAt,
-          nextAt: state === 'waiting' ? nextAt : '',
-          lastError,
-        })),
+        rows: await Promise.all(
+          messages.map(async ({ id, channel: key, to, attempts, createdAt, nextAt, ...more }) => ({
+            retryAction: `${PATH}/${id}/retry`,
+            giveUpAction: `${PATH}/${id}/give-up`,
+            channel: { key },
+            to: key === 'sms' ? shownPhone(to) : to,
+            attempts,
+            createdAt,
+            nextAt: state === 'waiting' ? nextAt : '',
+            retriedBy: more.retriedBy ? await nameOf(actorKey(more.retriedBy)) : '',
+            at: more.retriedAt ?? '',
+            lastError: more.lastError ?? '',
+          })),
+        ),
         mayWrite: visit.may('queues:write'),
         firstHref: after === undefined ? '' : withQuery(PATH, { show: state, channel }),
         nextHref: older === undefined ? '' : withQuery(PATH, { show: state, channel, after: older }),

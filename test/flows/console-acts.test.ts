@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DEVICE_GRANT } from '../../src/domain/clients/client-metadata.ts';
+import { PermanentFailure } from '../../src/ports/delivery.ts';
 import type { Browser } from '../support/browser.ts';
 import { makeOwnToken } from '../support/api-tokens.ts';
 import { atConsole, createOperator, type TestOperator } from '../support/console.ts';
@@ -326,5 +327,20 @@ onEveryStorage((newStorage) => {
     const [hook] = await world.core.acts.webhooks.list();
     await confirm(one, `/admin/webhooks/${hook!.id}/edit`, { url: 'https://hooks.example/y' });
     expect((await world.core.acts.webhooks.get(hook!.id))?.url).toBe('https://hooks.example/y');
+  });
+
+  test('the queue of messages says who asked for one again, and when', async () => {
+    world.core.outbox.deliverBy('sms', () => Promise.reject(new PermanentFailure('the gateway refused it')));
+    await world.core.outbox.enqueue('sms', { to: '+420602000999', text: 'x' });
+    await world.core.outbox.idle();
+    const browser = await at('/admin/queues/messages?channel=sms');
+    expect(browser.html).not.toContain('Queued again');
+    const again = browser.forms
+      .flatMap(({ buttons }) => buttons)
+      .filter(({ text: label }) => /^Try again.*000\s999$/.test(label));
+    expect(again).toHaveLength(1);
+    await browser.submit({}, again[0]!.text);
+    await browser.open('/admin/queues/messages?channel=sms');
+    expect(browser.html).toMatch(/Queued again: <bdi>[^<]+<\/bdi>, \d+/);
   });
 });

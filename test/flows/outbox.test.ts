@@ -20,6 +20,8 @@ import { manualClock, type ManualClock } from '../support/rules.ts';
 import { slowStore } from '../support/slow-store.ts';
 import { onEveryStorage } from '../support/world.ts';
 
+const staff = { kind: 'command', name: 'test' } as const;
+
 const SECRET = 'a secret for tests and for nobody else';
 
 onEveryStorage((newStorage) => {
@@ -198,7 +200,7 @@ onEveryStorage((newStorage) => {
       'no mail server is configured',
     ]);
     const later = await node();
-    for (const { id } of failed) expect(await later.outbox.retry(id)).toBe('queued');
+    for (const { id } of failed) expect(await later.outbox.retry(id, staff)).toBe('queued');
     await later.outbox.idle();
     expect([server.received.length, texts.length]).toEqual([1, 1]);
   });

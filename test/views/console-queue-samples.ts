@@ -182,6 +182,8 @@ export const consoleQueueSamples: readonly Sample[] = [
       attempts: 7,
       createdAt: when,
       nextAt: index ? '' : when,
+      retriedBy: index ? '' : 'Petra Dvořáková',
+      at: when,
       lastError: index ? 'the mail server refused it' : '',
     })),
     mayWrite: true,

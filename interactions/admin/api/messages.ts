@@ -1,6 +1,7 @@
 // Messages on their way, and those that did not arrive: the rows of the operators' API.
 
 import { z } from 'zod';
+import { actorKey } from '../../../src/domain/audit/audit-entry.ts';
 import type { Channel, OutboxState } from '../../../src/domain/messages/outbox.ts';
 import type { Acts } from '../../../src/domain/operators/acts.ts';
 import type { QueuedMessage } from '../../../src/domain/operators/queues.ts';
@@ -31,6 +32,8 @@ const messageShown = z.object({
   next_at: moment.optional(),
   ended_at: moment.optional(),
   expires_at: moment.optional(),
+  retried_by: z.string().optional().describe('Who had it tried again by hand, as in the audit log.'),
+  retried_at: moment.optional(),
   last_error: z.string().optional(),
 });
 const showMessage = (message: QueuedMessage): z.input<typeof messageShown> => ({
@@ -43,6 +46,7 @@ const showMessage = (message: QueuedMessage): z.input<typeof messageShown> => ({
   ...(message.state === 'waiting' ? { next_at: message.nextAt } : {}),
   ended_at: message.endedAt,
   expires_at: message.expiresAt,
+  ...(message.retriedBy ? { retried_by: actorKey(message.retriedBy), retried_at: message.retriedAt } : {}),
   last_error: message.lastError,
 });
 const messageParams = z.strictObject({ message_id: idText });

@@ -8,6 +8,7 @@ import type { Store, Stored } from '../../ports/store.ts';
 import type { Log } from '../../lib/log.ts';
 import { timeOrderedId } from '../../lib/random.ts';
 import type { Sealer } from '../../lib/seal.ts';
+import type { Actor } from '../audit/audit-entry.ts';
 import { collections } from '../collections.ts';
 import { createUpdater } from '../update.ts';
 import { createDelivery, isOver, isUnderWay, KEPT, payloadContext } from './outbox-delivery.ts';
@@ -47,6 +48,8 @@ export type OutboxItem = {
   readonly createdAt: string;
   /** Since when it is tried: made, or asked for again by hand. */
   readonly since: string;
+  /** Who asked for it again by hand, the last one. */
+  readonly retriedBy?: Actor;
   /** Not tried before. */
   readonly nextAt: string;
   /** Until then one node has it in its hands; a node that dies leaves it to the others at that time. */
@@ -104,7 +107,7 @@ export function createOutbox(parts: {
   });
 
   /** Makes a message due at once, if it is neither delivered nor over nor just being sent. */
-  async function retry(id: string): Promise<RetryOutcome> {
+  async function retry(id: string, by: Actor): Promise<RetryOutcome> {
     const [item, payload] = await Promise.all([items.get(id), payloads.get(id)]);
     if (!item) return 'unknown';
     const now = clock.now();
@@ -120,6 +123,7 @@ export function createOutbox(parts: {
       attempts: 0,
       since: now.toISOString(),
       nextAt: now.toISOString(),
+      retriedBy: by,
     };
     runner.nudge(await items.replace(item, due));
     return 'queued';

@@ -12,7 +12,11 @@ import type {
 import { actOf, type Caller, type RecordAct } from './caller.ts';
 
 /** A message as operators see it: never what it says. */
-export type QueuedMessage = Omit<OutboxItem, 'queue' | 'since' | 'leaseEnds'> & { readonly id: string };
+export type QueuedMessage = Omit<OutboxItem, 'queue' | 'since' | 'leaseEnds'> & {
+  readonly id: string;
+  /** When it was asked for again by hand, with `retriedBy`. */
+  readonly retriedAt?: string;
+};
 
 /** Which messages: of one channel or all, those given up by us (`failed`) unless another state is asked for. */
 export type QueueFilter = {
@@ -26,8 +30,8 @@ const channels: readonly Channel[] = ['mail', 'sms', 'logout', 'webhook'];
 
 /** A message without its inner fields. */
 export function shownMessage({ id, doc }: Stored<OutboxItem>): QueuedMessage {
-  const { queue: _queue, since: _since, leaseEnds: _lease, ...rest } = doc;
-  return { id, ...rest };
+  const { queue: _queue, since, leaseEnds: _lease, ...rest } = doc;
+  return { id, ...rest, ...(rest.retriedBy ? { retriedAt: since } : {}) };
 }
 
 /** The queues over the outbox. */
@@ -51,7 +55,7 @@ export function createQueues(parts: { outbox: Outbox; record: RecordAct }) {
 
   /** Tries one message again at once, for another 24 hours. */
   async function retry(by: Caller, id: string): Promise<RetryOutcome> {
-    const outcome = await outbox.retry(id);
+    const outcome = await outbox.retry(id, by.actor);
     if (outcome === 'queued') {
       const channel = (await outbox.get(id))?.doc.channel;
       await record({ action: 'message.retried', ...actOf(by), target: id, after: { channel } });
@@ -77,7 +81,7 @@ export function createQueues(parts: { outbox: Outbox; record: RecordAct }) {
       for (let after: string | undefined; ;) {
         const { messages, older } = await list({ channel }, { after, limit: PAGE });
         for (const { id } of messages) {
-          if ((await outbox.retry(id)) === 'queued') queued += 1;
+          if ((await outbox.retry(id, by.actor)) === 'queued') queued += 1;
           else left += 1;
         }
         if (older === undefined) break;

@@ -41,7 +41,16 @@ export function createTotpRemovalRules(parts: {
     );
   }
 
+  /** Why nobody needs it any more: a factor was proved, or there is another one. */
+  async function needless(id: string, removal: TotpRemoval): Promise<RemovalObstacle | undefined> {
+    const factor = await totp.state(id);
+    if (factor?.activatedAt.toISOString() !== removal.factorSince) return 'factor_changed';
+    return (await isProvedSince(id, removal.at, factor.usedAt)) ? 'factor_used' : undefined;
+  }
+
   return {
+    needless,
+
     /** Who may do it to whom: two people decide, and nobody about themselves. */
     guard(by: Caller, account: StoredAccount, deed: string): void {
       if (by.actor.kind !== 'operator' && by.actor.kind !== 'command')
@@ -56,9 +65,8 @@ export function createTotpRemovalRules(parts: {
       const account = await accounts.get(id);
       if (account?.doc.status !== 'active') return 'account_inactive';
       if (!secretsEqual(digest(account.doc.emailKey), removal.toldAt)) return 'email_changed';
-      const factor = await totp.state(id);
-      if (factor?.activatedAt.toISOString() !== removal.factorSince) return 'factor_changed';
-      if (await isProvedSince(id, removal.at, factor.usedAt)) return 'factor_used';
+      const why = await needless(id, removal);
+      if (why !== undefined) return why;
       const hands = [removal.requestedBy, ...(removal.approvedBy ? [removal.approvedBy] : [])];
       const still = await Promise.all(hands.map((hand) => isStillAllowed(hand, account)));
       return still.includes(false) ? 'not_permitted' : undefined;

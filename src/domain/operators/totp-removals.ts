@@ -64,7 +64,7 @@ export function createTotpRemovals(parts: {
   const { store, clock, accounts, totp, links, letters, record, log, settings } = parts;
   const { unfinished } = parts;
   const { list, get, former, begin, move } = createTotpRemovalRows(store, clock);
-  const { guard, obstacle } = createTotpRemovalRules(parts);
+  const { guard, needless, obstacle } = createTotpRemovalRules(parts);
   const later = (seconds: number) => new Date(clock.now().getTime() + seconds * 1000);
   /** By mail and text message, with a link that stops it. */
   async function tellPerson(account: StoredAccount, { reason, dueAt }: TotpRemoval): Promise<void> {
@@ -118,14 +118,13 @@ export function createTotpRemovals(parts: {
     return true;
   }
 
+  const endBecause = (id: string, why: RemovalObstacle): Promise<boolean> =>
+    end({ actor: { kind: 'system' } }, id, 'refused', { endReason: removalObstacles[why], endCode: why });
+
   async function carryOut({ id, doc }: Stored<TotpRemoval>): Promise<void> {
     if (doc.state === 'waiting') {
       const why = await obstacle(id, doc);
-      if (why !== undefined)
-        return void (await end({ actor: { kind: 'system' } }, id, 'refused', {
-          endReason: removalObstacles[why],
-          endCode: why,
-        }));
+      if (why !== undefined) return void (await endBecause(id, why));
       // From here on no link stops it; a node that dies here leaves it to the next pass.
       if (!(await move(id, ['waiting'], (seen) => ({ ...seen, state: 'removing' })))) return;
     }
@@ -241,17 +240,27 @@ export function createTotpRemovals(parts: {
     stopOwn: (accountId: string): Promise<boolean> =>
       end({ actor: { kind: 'person', accountId } }, accountId, 'stopped'),
 
-    /** Carries out what is due, one node at a time; what a node has left halfway is gone on with. */
+    /**
+     * Carries out what is due, one node at a time; what a node has left halfway is gone on with. What nobody needs any
+     * more ends without waiting for its time, or for an approval.
+     */
     async carryOutDue(): Promise<void> {
       await withLease(store, clock, LEASE, async (requireHeld) => {
         const now = clock.now().toISOString();
-        const open = [
-          ...(await readThrough((page) => list('waiting', page))),
-          ...(await readThrough((page) => list('removing', page))),
-        ];
-        for (const removal of open.filter(({ doc }) => doc.dueAt !== undefined && doc.dueAt <= now)) {
+        const [requested, waiting, removing] = await Promise.all(
+          (['requested', 'waiting', 'removing'] as const).map((state) =>
+            readThrough((page) => list(state, page)),
+          ),
+        );
+        const isDue = ({ doc }: Stored<TotpRemoval>) => doc.dueAt !== undefined && doc.dueAt <= now;
+        for (const removal of [...waiting!, ...removing!].filter(isDue)) {
           requireHeld();
           await carryOut(removal);
+        }
+        for (const { id, doc } of [...requested!, ...waiting!].filter((removal) => !isDue(removal))) {
+          requireHeld();
+          const why = await needless(id, doc);
+          if (why !== undefined) await endBecause(id, why);
         }
       });
     },

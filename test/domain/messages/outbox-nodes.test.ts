@@ -5,6 +5,8 @@ import { ATTEMPT_LIMIT, LEASE } from '../../../src/domain/messages/outbox-delive
 import type { Sms } from '../../../src/ports/sms.ts';
 import { closeOutboxes, mail, newOutbox, openOutbox, sms, stateOf } from '../../support/outbox.ts';
 
+const staff = { kind: 'command', name: 'test' } as const;
+
 afterEach(closeOutboxes);
 
 describe('channels', () => {
@@ -63,7 +65,7 @@ describe('a node', () => {
     const other = openOutbox(store, clock);
     clock.advance(LEASE - 1);
     await other.box.deliverDue();
-    expect([other.sent, await other.box.retry(id)]).toEqual([[], 'under_way']);
+    expect([other.sent, await other.box.retry(id, staff)]).toEqual([[], 'under_way']);
     clock.advance(1);
     await other.box.deliverDue();
     expect(other.sent).toEqual([{ id, mail }]);

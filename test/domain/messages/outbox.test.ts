@@ -20,6 +20,8 @@ import {
 } from '../../support/outbox.ts';
 import { manualClock, memoryStore } from '../../support/rules.ts';
 
+const staff = { kind: 'command', name: 'test' } as const;
+
 const MINUTE = 60_000;
 const fail = (error: Error) => async () => {
   throw error;
@@ -201,13 +203,13 @@ describe('a failure', () => {
     clock.advance(KEPT - 60 * MINUTE * 3);
     expect(await payloadsIn(store)).toHaveLength(1);
     isAway = false;
-    expect(await box.retry(id)).toBe('queued');
+    expect(await box.retry(id, staff)).toBe('queued');
     await box.idle();
     expect(sent).toEqual([{ id, mail }]);
-    expect(await box.retry(id)).toBe('delivered');
+    expect(await box.retry(id, staff)).toBe('delivered');
     clock.advance(KEPT + 1);
     expect(await box.get(id)).toBeUndefined();
-    expect(await box.retry(id)).toBe('unknown');
+    expect(await box.retry(id, staff)).toBe('unknown');
   });
 
   test('that is final is not tried again', async () => {
@@ -276,7 +278,7 @@ describe('what is over', () => {
     expect(sent).toEqual([]);
     expect(await stateOf(box, id)).toMatchObject({ state: 'failed', lastError: 'expired', attempts: 1 });
     expect(await payloadsIn(store)).toEqual([]);
-    expect(await box.retry(id)).toBe('expired');
+    expect(await box.retry(id, staff)).toBe('expired');
     const later = await box.enqueue('sms', { ...sms, expiresAt: new Date(clock.now().getTime() + 1) });
     await box.idle();
     expect(sent).toEqual([sms]);
