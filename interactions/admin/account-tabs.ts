@@ -1,6 +1,6 @@
 // An account in the console, in tabs: what each of them shows.
 
-import type { StoredAccount } from '../../src/domain/accounts/accounts.ts';
+import type { Accounts, StoredAccount } from '../../src/domain/accounts/accounts.ts';
 import type { Audit } from '../../src/domain/audit/audit.ts';
 import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
 import { shownAddress } from '../../src/domain/federation/differences.ts';
@@ -9,6 +9,7 @@ import type { Guard } from '../../src/domain/guard.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { describeAgent } from '../../src/lib/user-agent.ts';
 import { createAccountTokens } from './account-tokens.ts';
+import { createListedActors } from './actor-names.ts';
 
 const PATH = '/admin/accounts';
 const ROWS = 30;
@@ -33,11 +34,13 @@ type TabContent = (account: StoredAccount, after?: string) => Promise<object & {
 export function createAccountTabs(parts: {
   acts: Acts;
   customers: Customers;
+  accounts: Pick<Accounts, 'get'>;
   audit: Audit;
   guard: Guard;
 }): Readonly<Record<Tab, TabContent>> {
   const { acts, customers, audit, guard } = parts;
   const tokens = createAccountTokens(acts);
+  const actorOf = createListedActors(parts.accounts);
 
   return {
     overview: ({ doc }) =>
@@ -110,13 +113,16 @@ export function createAccountTabs(parts: {
     async changes({ id }, after) {
       const { entries, older } = await audit.list({ accountId: id }, { after, limit: ROWS });
       return {
-        rows: entries.map(({ id: number, doc }) => ({
-          href: `/admin/audit/${number}`,
-          at: doc.at,
-          action: doc.action,
-          actor: doc.actorName ? `${doc.actor} ${doc.actorName}` : doc.actor,
-          reason: doc.reason ?? '',
-        })),
+        rows: await Promise.all(
+          entries.map(async ({ id: number, doc }) => ({
+            href: `/admin/audit/${number}`,
+            at: doc.at,
+            action: doc.action,
+            // What they did themselves is told as such.
+            actor: doc.actor === `person:${id}` ? doc.actor : await actorOf(doc),
+            reason: doc.reason ?? '',
+          })),
+        ),
         older: older ?? '',
       };
     },

@@ -3,8 +3,10 @@
 
 import { auditActions, type AuditAction } from '../../src/domain/audit/audit-actions.ts';
 import type { Audit, AuditFilter, StoredEntry } from '../../src/domain/audit/audit.ts';
+import { displayName, type Accounts } from '../../src/domain/accounts/accounts.ts';
 import type { Customers } from '../../src/domain/customers/customers.ts';
 import { AppError } from '../../src/lib/app-error.ts';
+import { createListedActors } from './actor-names.ts';
 import type { ConsoleVisit } from './frame.ts';
 
 const PATH = '/admin/audit';
@@ -13,34 +15,54 @@ const EXPORT_ROWS = 999;
 const keys = ['action', 'account', 'customer', 'client', 'operator'] as const;
 type Key = (typeof keys)[number];
 
-const row = ({ id, doc }: StoredEntry) => ({
-  href: `${PATH}/${id}`,
-  number: Number(id),
-  at: doc.at,
-  action: doc.action,
-  actor: doc.actorName ? `${doc.actor} ${doc.actorName}` : doc.actor,
-  about: doc.accountId ?? doc.customerId ?? doc.clientId ?? doc.target ?? '',
-  reason: doc.reason ?? '',
-});
-
 const isAction = (name: string): name is AuditAction => Object.hasOwn(auditActions, name);
 
 /** The pages under /admin/audit. */
-export function createAuditPages({ audit, customers }: { audit: Audit; customers: Customers }) {
+export function createAuditPages(parts: {
+  audit: Audit;
+  accounts: Pick<Accounts, 'get' | 'findByIdentifier'>;
+  customers: Pick<Customers, 'get' | 'findByNumber'>;
+}) {
+  const { audit, accounts, customers } = parts;
+  const actorOf = createListedActors(accounts);
+  /** People go by login name or e-mail, or by the id; of one that there is not there are no entries. */
+  const accountIdOf = async (value: string) => (await accounts.findByIdentifier(value))?.id ?? value;
+
+  /** Whom or what an entry is about: by name while it is there. */
+  async function aboutOf({ accountId, customerId, clientId, target }: StoredEntry['doc']) {
+    const account = accountId === undefined ? undefined : await accounts.get(accountId);
+    if (account) return { text: displayName(account.doc), href: `/admin/accounts/${account.id}` };
+    const customer = customerId === undefined ? undefined : await customers.get(customerId);
+    if (customer) {
+      const { number, name } = customer.doc;
+      return { text: `${number} ${name}`, href: `/admin/customers/${number}` };
+    }
+    return { text: accountId ?? customerId ?? clientId ?? target ?? '', href: '' };
+  }
+
+  const row = async ({ id, doc }: StoredEntry) => ({
+    href: `${PATH}/${id}`,
+    at: doc.at,
+    action: doc.action,
+    actor: await actorOf(doc),
+    about: await aboutOf(doc),
+    reason: doc.reason ?? '',
+  });
+
   /** What one field of the form asks for; `undefined` when there is no such act. */
   async function filterBy(key: Key, value: string): Promise<AuditFilter | undefined> {
     switch (key) {
       case 'action':
         return isAction(value) ? { action: value } : undefined;
       case 'account':
-        return { accountId: value };
+        return { accountId: await accountIdOf(value) };
       case 'customer':
         // People know a customer by its number; of one that there is not there are no entries.
         return { customerId: (await customers.findByNumber(value))?.id ?? value };
       case 'client':
         return { clientId: value };
       case 'operator':
-        return { actor: { kind: 'operator', accountId: value } };
+        return { actor: { kind: 'operator', accountId: await accountIdOf(value) } };
       default:
         return key satisfies never;
     }
@@ -78,7 +100,7 @@ export function createAuditPages({ audit, customers }: { audit: Audit; customers
       const { chosen, after, entries, older } = await pageOf(visit, ROWS);
       const value = (key: Key) => (chosen?.key === key ? chosen.value : '');
       visit.show('admin/audit.njk', {
-        rows: entries.map(row),
+        rows: await Promise.all(entries.map(row)),
         actions: Object.keys(auditActions).map((name) => ({ name, chosen: name === value('action') })),
         account: value('account'),
         customer: value('customer'),
@@ -103,7 +125,7 @@ export function createAuditPages({ audit, customers }: { audit: Audit; customers
 
     /** GET /admin/audit/:number */
     async one(visit: ConsoleVisit, id: string): Promise<void> {
-      const entry = /^\d{12}$/.test(id) ? await audit.get(id) : undefined;
+      const entry = /^\d{1,12}$/.test(id) ? await audit.get(id.padStart(12, '0')) : undefined;
       if (!entry) throw new AppError('not_found', { detail: `no entry ${id}` });
       const { before, after, seal: _seal, ...rest } = entry.doc;
       const text = (value: unknown) => (value === undefined ? '' : JSON.stringify(value, null, 2));
@@ -112,6 +134,8 @@ export function createAuditPages({ audit, customers }: { audit: Audit; customers
         {
           number: Number(id),
           action: entry.doc.action,
+          actor: await actorOf(entry.doc),
+          about: await aboutOf(entry.doc),
           fields: Object.entries(rest).map(([name, value]) => ({ name, value })),
           before: text(before),
           after: text(after),

@@ -105,6 +105,7 @@ export const typedTexts = (form: Form): Record<ClientField, string> =>
 const sentences: readonly (readonly [RegExp, string])[] = [
   [/contains a space/, 'uri_space'],
   [/is not an absolute/, 'uri_relative'],
+  [/wildcard/, 'uri_wildcard'],
   [/fragment/, 'uri_fragment'],
   [/user name or password/, 'uri_credentials'],
   [/http is for loopback|https URL/, 'uri_http'],

@@ -60,6 +60,7 @@ export function createClosingPages({ acts, accounts }: { acts: Acts; accounts: P
             name: doc.name,
             at: closing.at,
             accountHref: `/admin/accounts/${closing.requestedBy}`,
+            askedBy: await nameOf(`person:${closing.requestedBy}`),
             said: closing.reason ?? '',
             decidedBy: await nameOf(closing.decidedBy),
             checkHref: mayWrite && state === 'requested' ? `${PATH}/${doc.number}/check` : '',

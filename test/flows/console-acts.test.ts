@@ -117,7 +117,7 @@ onEveryStorage((newStorage) => {
   });
 
   test('S36: a closing is checked, cannot be carried out unchecked or twice, and is refused with a reason', async () => {
-    const { id } = await world.createAccount();
+    const { id } = await world.createAccount({ name: 'Jana Nováková' });
     const customer = await customerOf(world, id);
     const account = (await world.core.accounts.get(id))!;
     await world.core.customerRules.closings.request(customer.id, account);
@@ -125,6 +125,7 @@ onEveryStorage((newStorage) => {
     const path = `/admin/queues/closings/${number}`;
     const browser = await at('/admin/queues/closings');
     expect(browser.html).toContain(`${path}/check`);
+    expect(browser.html).toContain('<bdi>Jana Nováková</bdi>');
     await confirm(browser, `${path}/close`, { typed: number });
     expect([browser.status, said(browser).includes('state does not allow')]).toEqual([422, true]);
     await confirm(browser, `${path}/check`);
@@ -155,7 +156,7 @@ onEveryStorage((newStorage) => {
     await browser.post('/admin/upstreams/mojeid/test', { csrf });
     expect(browser.html).toContain('id="tested"');
     await confirm(browser, '/admin/upstreams/mojeid/off');
-    expect(browser.html).toContain(REASON);
+    expect(browser.html).toMatch(new RegExp(`${REASON}[^]*<bdi>Ota Operátor</bdi>, `));
     await other.core.upstreamSwitches.refresh();
     expect(faces()).toEqual([0, 0]);
     expect((await mojeid.comeBack(away, { subject: 'x' })).hasLeft).toBe(false);

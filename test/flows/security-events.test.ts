@@ -194,11 +194,34 @@ onEveryStorage((newStorage) => {
     await browser.open(href);
     expect(browser.html).toContain('papers seen');
     expect(browser.html).toContain(`value="${customer.doc.number}"`);
+    expect(browser.html).toContain(`href="/admin/customers/${customer.doc.number}"`);
     await browser.open(`/admin/audit/export?customer=${customer.doc.number}`);
     const lines = browser.html.trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
       { action: 'customer.vetted', customerId: customer.id },
     ]);
+    // People are named, and found by what they sign in with; an entry is found by its number as lists of the command line have it.
+    const jana = await world.createAccount({ name: 'Jana Nováková' });
+    const operator = await createOperator(world, 'owner');
+    await world.core.acts.accounts.disable(
+      { actor: { kind: 'operator', accountId: operator.id }, permissions: new Set(['accounts:write']) },
+      jana.id,
+      'does not pay',
+    );
+    for (const query of [`account=${jana.email}`, `operator=${operator.email}`, `operator=${operator.id}`]) {
+      await browser.open(`/admin/audit?${query}`);
+      expect([query, browser.html]).toEqual([query, expect.stringContaining('does not pay') as string]);
+      expect(browser.html).toContain(`href="/admin/accounts/${jana.id}"><bdi>Jana Nováková</bdi>`);
+      expect(browser.html).toContain('<bdi class="list__detail">Ota Operátor</bdi>');
+    }
+    const { entries } = await world.core.audit.list({ accountId: jana.id }, { limit: 1 });
+    await browser.open(`/admin/audit/${Number(entries[0]!.id)}`);
+    expect([browser.status, browser.html.includes('<bdi class="list__detail">Ota Operátor</bdi>')]).toEqual([
+      200,
+      true,
+    ]);
+    await browser.open(`/admin/accounts/${jana.id}/changes`);
+    expect(browser.html).toContain('<bdi class="list__detail">Ota Operátor</bdi>');
     await browser.open('/admin/audit?customer=99999999');
     expect(browser.html).toContain('Nothing like that has happened.');
   });

@@ -235,20 +235,18 @@ export const consoleListSamples: readonly Sample[] = [
     rows: [
       {
         href: '/admin/audit/000000000001',
-        number: 1,
         at: when,
         action: 'account.disabled',
-        actor: `operator:${id}`,
-        about: id,
+        actor: 'operator:Ota Operátor',
+        about: { text: 'Jana Nováková', href: `/admin/accounts/${id}` },
         reason: 'spam',
       },
       {
         href: '/admin/audit/000000000002',
-        number: 2,
         at: when,
         action: 'credential.password_sign_in_off',
         actor: 'command',
-        about: '',
+        about: { text: '', href: '' },
         reason: '',
       },
     ],
@@ -276,6 +274,8 @@ export const consoleListSamples: readonly Sample[] = [
   consolePage('audit-entry', 'changed', '/admin/audit/000000000001', {
     number: 1,
     action: 'account.disabled',
+    actor: 'operator:Ota Operátor',
+    about: { text: id, href: '' },
     fields: [{ name: 'actor', value: `operator:${id}` }],
     before: '{ "status": "active" }',
     after: '{ "status": "disabled" }',
@@ -283,6 +283,8 @@ export const consoleListSamples: readonly Sample[] = [
   consolePage('audit-entry', 'plain', '/admin/audit/000000000001', {
     number: 1,
     action: 'an.act.of.another.version',
+    actor: 'system',
+    about: { text: '', href: '' },
     fields: [],
     before: '',
     after: '',

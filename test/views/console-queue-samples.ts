@@ -43,6 +43,7 @@ const closing = {
   name: 'Květiny s.r.o.',
   at: when,
   accountHref: `/admin/accounts/${id}`,
+  askedBy: 'Jana Nováková',
   said: '',
   decidedBy: 'Petra Dvořáková',
   checkHref: '/admin/queues/closings/100001/check',

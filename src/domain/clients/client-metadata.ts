@@ -30,7 +30,10 @@ const hasControl = (text: string) => /[\p{Cc}\p{Cf}\s\\]/u.test(text);
 export function redirectUriProblem(uri: string, isNative: boolean): string | undefined {
   if (hasControl(uri)) return 'contains a space, a backslash or an invisible character';
   const url = URL.parse(uri);
-  if (!url) return 'is not an absolute URI';
+  // A browser reads https:/host as https://host; who compares the text does not.
+  if (!url || /^https?:(?!\/\/)/i.test(uri)) return 'is not an absolute URI';
+  // Addresses are compared as they are (RFC 9700 §4.1.3), so none would ever be sent to this one.
+  if (url.hostname.includes('*')) return 'must name its host without a wildcard';
   if (uri.includes('#')) return 'must not have a fragment (RFC 6749 §3.1.2)';
   if (url.username || url.password) return 'must not carry a user name or password';
   if (url.protocol === 'https:') return undefined;
