@@ -4,6 +4,8 @@ import {
   customerFields,
   customerFormOf,
   type CustomerData,
+  customerLimits,
+  type CustomerField,
   type CustomerForm,
   type CustomerProblems,
 } from '../../src/domain/customers/customer-data.ts';
@@ -15,6 +17,13 @@ import { countriesIn } from './countries.ts';
 import type { CustomerVisit } from './frame.ts';
 
 const PAGE = '/account/customer';
+
+const longestOf = (field: CustomerField): number =>
+  field === 'invoice_email'
+    ? customerLimits.email
+    : field === 'name'
+      ? customerLimits.name
+      : customerLimits.text;
 
 /** GET and POST /account/customer */
 export function createCustomerPage(parts: {
@@ -37,7 +46,10 @@ export function createCustomerPage(parts: {
         kind: form.kind,
         countries: countriesIn(locale, form.country),
         fields: Object.fromEntries(
-          customerFields.map((field) => [field, { value: form[field], problem: problems[field] ?? '' }]),
+          customerFields.map((field) => [
+            field,
+            { value: form[field], problem: problems[field] ?? '', longest: longestOf(field) },
+          ]),
         ),
       },
       { problem },

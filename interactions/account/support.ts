@@ -18,11 +18,17 @@ const PAGE = '/account/support';
 type Typed = { readonly subject: string; readonly text: string };
 const nothing: Typed = { subject: '', text: '' };
 
-type Shown = { problem?: OwnProblem | 'too_many_requests'; retryAfterSeconds?: number; status?: number };
+type Shown = {
+  problem?: OwnProblem | 'too_many_requests';
+  /** The field that it stands at. */
+  wrong?: string;
+  retryAfterSeconds?: number;
+  status?: number;
+};
 
 const problemIn = (outcome: OwnOutcome): Shown =>
   outcome.kind === 'refused'
-    ? { problem: outcome.problem }
+    ? { problem: outcome.problem, wrong: outcome.field }
     : outcome.kind === 'throttled'
       ? (wait('too_many_requests', outcome.retryAfterSeconds) as Shown)
       : {};
@@ -40,7 +46,11 @@ export function createOwnSupportPages(parts: {
     return found;
   }
 
-  async function showList(visit: AccountVisit, typed: Typed, shown: Shown = {}): Promise<void> {
+  async function showList(
+    visit: AccountVisit,
+    typed: Typed,
+    { wrong = '', ...shown }: Shown = {},
+  ): Promise<void> {
     const found = await supportRequests.ofAccount(visit.account.id);
     const requests = found.map(({ id, doc }) => ({
       href: `${PAGE}/${id}`,
@@ -49,10 +59,15 @@ export function createOwnSupportPages(parts: {
       at: doc.at,
       isUnseen: doc.isUnseen === true,
     }));
-    visit.show('account/support.njk', { requests, typed, limits: ownRequestLimits }, shown);
+    visit.show('account/support.njk', { requests, typed, wrong, limits: ownRequestLimits }, shown);
   }
 
-  async function showOne(visit: AccountVisit, id: string, typed = '', shown: Shown = {}): Promise<void> {
+  async function showOne(
+    visit: AccountVisit,
+    id: string,
+    typed = '',
+    { wrong: _text, ...shown }: Shown = {},
+  ): Promise<void> {
     const { doc } = await requireOwn(visit, id);
     await ownRequests.markSeen(visit.account.id, id);
     visit.show(
@@ -79,13 +94,13 @@ export function createOwnSupportPages(parts: {
     visit: AccountVisit,
     id: string,
     typed: { server: string; access: string },
-    shown: Shown = {},
+    { wrong = '', ...shown }: Shown = {},
   ): Promise<void> {
     const { doc } = await requireOwn(visit, id);
     if (doc.state !== 'open' || doc.server !== undefined) return visit.goTo(`${PAGE}/${id}`);
     visit.show(
       'account/support-server.njk',
-      { href: `${PAGE}/${id}`, levels: serverAccess, typed, limits: ownRequestLimits },
+      { href: `${PAGE}/${id}`, levels: serverAccess, typed, wrong, limits: ownRequestLimits },
       shown,
     );
   }

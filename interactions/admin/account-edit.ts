@@ -2,7 +2,7 @@
 // dangerous act: it asks for a reason and a fresh proof, and the person hears of what signs them in or reaches them.
 
 import { displayName, NameTaken, type Account } from '../../src/domain/accounts/accounts.ts';
-import { personFields, profileTyped } from '../../src/domain/accounts/account-records.ts';
+import { personFields, personLimits, profileTyped } from '../../src/domain/accounts/account-records.ts';
 import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
 import type { ProfileChange } from '../../src/domain/operators/account-profile.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
@@ -42,6 +42,7 @@ export function createAccountEdit({
           key,
           value: isSent ? (visit.form[key] ?? '') : shownText(account.doc, key),
           problem: problems[key]?.key ?? '',
+          longest: key === 'login' || key === 'phone' ? personLimits[key] : personLimits.name,
         })),
       },
     };

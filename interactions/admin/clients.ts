@@ -3,7 +3,7 @@
 
 import { ZodError } from 'zod';
 import { thumbprintsOf } from '../../src/domain/clients/client-keys.ts';
-import { usesSecret, type ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
+import { clientLimits, usesSecret, type ClientMetadata } from '../../src/domain/clients/client-metadata.ts';
 import type { ClientRecord, Clients } from '../../src/domain/clients/clients.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
 import { createClientAuthentication } from './client-authentication.ts';
@@ -93,6 +93,7 @@ export function createClientPages({
       fields: fieldsOf(purpose).map((key) => ({
         key,
         isList: key === 'redirect_uris' || key === 'post_logout_redirect_uris',
+        longest: key === 'client_name' || key === 'scope' ? clientLimits[key] : clientLimits.url,
         required: key === 'client_name' || key === 'redirect_uris',
         value: texts[key],
         problem: problems[key]?.key ?? '',

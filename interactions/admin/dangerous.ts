@@ -124,7 +124,8 @@ export function createDangerous({
         ask(visit, act, { target, first, second, ...(fields && { fields }) }, problem);
       // A proof is taken only when nothing else is missing: its code is good once.
       const reason = (visit.form['reason'] ?? '').trim();
-      if (reason.length < REASON_MIN || reason.length > REASON_MAX) return again({ problem: 'no_reason' });
+      if (reason.length < REASON_MIN) return again({ problem: 'no_reason' });
+      if (reason.length > REASON_MAX) return again({ problem: 'long_reason' });
       if (target.typed !== undefined && visit.form['typed']?.trim() !== target.typed)
         return again({ problem: 'not_typed' });
       const problem = await judgeProof(visit);

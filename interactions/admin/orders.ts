@@ -2,6 +2,7 @@
 // and a link that sets the password.
 
 import { NameTaken } from '../../src/domain/accounts/accounts.ts';
+import { personLimits } from '../../src/domain/accounts/account-records.ts';
 import { NumberTaken } from '../../src/domain/accounts/openings.ts';
 import { OrderDiffers, orderRequest, type OrderRequest } from '../../src/domain/accounts/orders.ts';
 import type { Acts } from '../../src/domain/operators/acts.ts';
@@ -28,6 +29,9 @@ const fields = [
 ] as const;
 type Field = (typeof fields)[number];
 
+const MOST_DIGITS = 15;
+const longest: Readonly<Partial<Record<Field, number>>> = { ...personLimits, customer_number: MOST_DIGITS };
+
 const required: ReadonlySet<Field> = new Set(['key', 'email']);
 
 /** What is wrong, by field: a key under `admin.orders.problem`. */
@@ -53,6 +57,7 @@ export function createOrderPages({ acts }: { acts: Acts }) {
           value: typed[name] ?? '',
           required: required.has(name),
           problem: problems[name] ?? '',
+          longest: longest[name] ?? personLimits.name,
         })),
       },
       { problem: Object.keys(problems).length > 0 ? 'fields' : undefined },

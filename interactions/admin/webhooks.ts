@@ -52,6 +52,7 @@ export function createWebhookPages({ acts }: { acts: Acts }) {
         description: isSent ? (form['description'] ?? '') : (now.description ?? ''),
         badUrl: 'url' in problems,
         badEvents: 'events' in problems,
+        badDescription: 'description' in problems,
       },
     };
   }

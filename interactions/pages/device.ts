@@ -27,7 +27,7 @@ import type { SupportSessions } from '../../src/oidc/support-sessions.ts';
 
 const PATH = '/device';
 /** No code is this long; more is not shown again. */
-const LONGEST_SHOWN = 32;
+const LONGEST_SHOWN = 64;
 
 type Result = 'approved' | 'denied' | 'over' | 'support';
 

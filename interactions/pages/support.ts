@@ -35,7 +35,7 @@ export function createSupportPage(
     res: ServerResponse,
     form: Form,
     problem = '',
-    retryAfterSeconds?: number,
+    { field = '', retryAfterSeconds }: { field?: string; retryAfterSeconds?: number } = {},
   ): Promise<void> {
     const browserId = cookies.browserId(req, res);
     pages.send(req, res, {
@@ -47,6 +47,7 @@ export function createSupportPage(
         action: path,
         kind,
         problem,
+        wrong: field,
         challenge: await proofOfWork.challenge(subject(browserId)),
         limits: supportLimits,
         email: form['email'] ?? '',
@@ -80,9 +81,9 @@ export function createSupportPage(
         case 'sent':
           return pages.send(req, res, { template: 'pages/support-sent.njk', props: {} });
         case 'refused':
-          return show(req, res, form, outcome.problem);
+          return show(req, res, form, outcome.problem, outcome);
         case 'throttled':
-          return show(req, res, form, 'too_many_requests', outcome.retryAfterSeconds);
+          return show(req, res, form, 'too_many_requests', outcome);
         default:
           return outcome satisfies never;
       }

@@ -17,6 +17,7 @@ const edit = (label: string, props: object = {}): Sample =>
       key,
       value: key === 'locale' ? 'cs' : 'Jana',
       problem: '',
+      longest: 200,
     })),
     ...props,
   });
@@ -53,6 +54,7 @@ const webhook = (label: string, props: object = {}): Sample =>
     description: '',
     badUrl: false,
     badEvents: false,
+    badDescription: false,
     ...props,
   });
 
@@ -88,6 +90,7 @@ const order = (label: string, problemOf: (problems: readonly string[]) => string
       value: key === 'customer_kind' ? 'company' : '',
       required: key === 'key' || key === 'email',
       problem: problemOf(problems),
+      longest: 200,
     })),
   });
 
@@ -99,7 +102,7 @@ export const consoleActSamples: readonly Sample[] = [
   edit('proof', { proof: 'form', problem: 'wrong_code' }),
   edit('sign in', { proof: 'sign_in' }),
   ...['name', 'givenName', 'familyName', 'login', 'login_taken', 'phone', 'locale'].map((problem) =>
-    edit(problem, { problem: 'fields', fields: [{ key: 'name', value: 'x', problem }] }),
+    edit(problem, { problem: 'fields', fields: [{ key: 'name', value: 'x', problem, longest: 200 }] }),
   ),
   email('fresh'),
   email('wrong', { problem: 'fields', email: { value: 'x', problem: 'email' } }),
@@ -116,7 +119,7 @@ export const consoleActSamples: readonly Sample[] = [
   ),
   webhook('new'),
   webhook('edit', { isNew: false, url: 'https://hooks.example', events: 'account.*' }),
-  webhook('wrong', { problem: 'fields', badUrl: true, badEvents: true }),
+  webhook('wrong', { problem: 'fields', badUrl: true, badEvents: true, badDescription: true }),
   webhook('sign in', { proof: 'sign_in' }),
   consolePage('upstreams', 'some', '/admin/upstreams', {
     rows: (['on', 'off', 'disabled'] as const).map((state) => ({

@@ -19,6 +19,7 @@ const clientForm = (label: string, props: object): Sample =>
     fields: ['client_name', 'redirect_uris', 'backchannel_logout_uri', 'scope'].map((key) => ({
       key,
       isList: key === 'redirect_uris',
+      longest: 2048,
       required: key === 'client_name',
       value: '',
       problem: '',
@@ -131,7 +132,15 @@ export const consoleClientSamples: readonly Sample[] = [
       problem: 'fields',
       fields: [
         { key: 'redirect_uris', isList: true, required: true, value: 'http://x', problem, about: 'http://x' },
-        { key: 'accent_color', isList: false, required: false, value: 'red', problem, about: '' },
+        {
+          key: 'accent_color',
+          isList: false,
+          longest: 2048,
+          required: false,
+          value: 'red',
+          problem,
+          about: '',
+        },
       ],
     }),
   ),

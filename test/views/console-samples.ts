@@ -93,7 +93,7 @@ export const consoleSamples: readonly Sample[] = [
   act('grant_role', 'proof', { proof: 'form', problem: 'wrong_code' }),
   act('revoke_role', 'sign-in', { proof: 'sign_in' }),
   act('revoke_role', 'throttled', { proof: 'form', problem: 'too_many_attempts', retryAfterSeconds: 300 }),
-  ...['no_reason', 'not_typed', 'proof_over', 'last_owner'].map((problem) =>
+  ...['no_reason', 'long_reason', 'not_typed', 'proof_over', 'last_owner'].map((problem) =>
     act('revoke_role', problem, { problem, typed: 'panel', reason: 'moved to another team' }),
   ),
   ...keys.map((key) => act(key, 'fresh', { typed: key === 'delete_client' ? 'Panel' : '' })),

@@ -90,7 +90,10 @@ const billing = {
 };
 const fieldsWith = (problems: Readonly<Record<string, string>>) =>
   Object.fromEntries(
-    Object.entries(billing).map(([field, value]) => [field, { value, problem: problems[field] ?? '' }]),
+    Object.entries(billing).map(([field, value]) => [
+      field,
+      { value, problem: problems[field] ?? '', longest: 100 },
+    ]),
   );
 
 const data = (label: string, page: object): Sample =>

@@ -91,6 +91,7 @@ const support = (label: string, page: object): Sample => ({
     ...accountFrame('/account/support'),
     requests: [],
     typed: { subject: '', text: '' },
+    wrong: '',
     limits,
     ...page,
   },
@@ -123,6 +124,7 @@ const server = (label: string, page: object): Sample => ({
     href: '/account/support/abc',
     levels: ['look', 'change', 'restart'],
     typed: { server: '', access: 'look' },
+    wrong: '',
     limits,
     ...page,
   },
@@ -212,7 +214,7 @@ export const ownSamples: readonly Sample[] = [
     })),
   }),
   ...['no_subject', 'no_text', 'too_long', 'too_many_requests'].map((problem) =>
-    support(problem, { problem }),
+    support(problem, { problem, wrong: problem === 'too_many_requests' ? '' : 'text' }),
   ),
   request('open', { notice: 'support_asked' }),
   request('answered', {
@@ -236,6 +238,7 @@ export const ownSamples: readonly Sample[] = [
   }),
   request('no-text', { problem: 'no_text', notice: 'support_server' }),
   server('fresh', {}),
-  server('no-server', { problem: 'no_server' }),
+  server('no-server', { problem: 'no_server', wrong: 'name' }),
+  server('long-password', { problem: 'too_long', wrong: 'password' }),
   server('no-access', { problem: 'no_access', typed: { server: 'web1', access: '' } }),
 ];

@@ -84,6 +84,7 @@ const support = (label: string, page: object = {}): Sample => ({
   page: {
     action: '/support/second-factor',
     problem: '',
+    wrong: '',
     challenge,
     limits: { email: 254, service: 253, text: 2000, contact: 200 },
     email: account.login,
@@ -245,7 +246,7 @@ export const pageSamples: readonly Sample[] = [
     'proof_refused',
   ].map((problem) => support(problem, { problem })),
   support('login', { kind: 'login', service: 'example.cz' }),
-  support('no_service', { kind: 'login', service: '', problem: 'no_service' }),
+  support('no_service', { kind: 'login', service: '', problem: 'no_service', wrong: 'service' }),
   recover('fresh', { known: '', signIn: 'abc' }),
   ...['empty', 'too_long', 'proof_missing', 'proof_refused'].map((problem) => recover(problem, { problem })),
   recover('too_many_requests', { problem: 'too_many_requests', retryAfterSeconds: 900 }),

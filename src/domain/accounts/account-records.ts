@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { type HashColumns, joinHashColumns } from '../../lib/hash-columns.ts';
 import type { Opening } from './openings.ts';
 
-const LONGEST_NAME = 200;
+/** Longest values of a person wherever operators give them, in UTF-16 units as browsers count them. */
+export const personLimits = { name: 200, login: 100, email: 254, phone: 40 } as const;
 
 const shortText = (most: number) =>
   z
@@ -16,18 +17,18 @@ const shortText = (most: number) =>
 
 /** How the fields of a person are read wherever operators give them. */
 export const personFields = {
-  login: shortText(100)
+  login: shortText(personLimits.login)
     .regex(/^[^\s\p{Cc}\p{Cf}]+$/u, { error: 'must not contain spaces or invisible characters' })
     .optional(),
   email: z
     .string()
     .trim()
-    .max(254, { error: 'must be at most 254 characters' })
+    .max(personLimits.email, { error: `must be at most ${personLimits.email} characters` })
     .pipe(z.email({ error: 'is not an e-mail address (write a domain with accents in its xn-- form)' })),
-  name: shortText(LONGEST_NAME).optional(),
+  name: shortText(personLimits.name).optional(),
   phone: z
     .string()
-    .max(40, { error: 'must be at most 40 characters' })
+    .max(personLimits.phone, { error: `must be at most ${personLimits.phone} characters` })
     .transform((value) => value.replaceAll(/[\s()./-]/g, ''))
     .pipe(z.string().regex(/^\+[1-9]\d{6,14}$/, { error: 'must be international, such as +420601123456' }))
     .optional(),
@@ -80,11 +81,11 @@ const plain = z.string().optional();
 const schema = z.strictObject({
   ...personFields,
   email_verified: truth,
-  given_name: shortText(LONGEST_NAME).optional(),
-  family_name: shortText(LONGEST_NAME).optional(),
+  given_name: shortText(personLimits.name).optional(),
+  family_name: shortText(personLimits.name).optional(),
   phone_verified: truth,
   customer_number: customerNumber.optional(),
-  customer_name: shortText(LONGEST_NAME).optional(),
+  customer_name: shortText(personLimits.name).optional(),
   customer_kind: z.enum(['person', 'company'], { error: 'must be person or company' }).optional(),
   role: z.enum(['owner', 'manager', 'viewer'], { error: 'must be owner, manager or viewer' }).optional(),
   created_at: moment,

@@ -47,9 +47,12 @@ export function redirectUriProblem(uri: string, isNative: boolean): string | und
     : 'needs a private scheme with a dot, such as com.example.app:/callback';
 }
 
+/** Longest values of one line, in UTF-16 units as browsers count them. */
+export const clientLimits = { client_name: 100, scope: 2000, url: 2048 } as const;
+
 const webUrl = z
   .string()
-  .max(2048)
+  .max(clientLimits.url)
   .refine(
     (uri) => {
       const url = URL.parse(uri);
@@ -61,7 +64,7 @@ const webUrl = z
 
 const scopeText = z
   .string()
-  .max(2000)
+  .max(clientLimits.scope)
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, {
     error: 'must be scope names separated by single spaces (RFC 6749 §3.3)',
   });
@@ -77,7 +80,7 @@ export const clientIdText = z
 /** The fields of a client, each by itself. */
 export const clientFields = {
   client_id: clientIdText,
-  client_name: z.string().trim().min(1).max(100),
+  client_name: z.string().trim().min(1).max(clientLimits.client_name),
   application_type: z.enum(['web', 'native']).default('web'),
   redirect_uris: z.array(z.string().max(2048)).max(MAX_URIS).default([]),
   post_logout_redirect_uris: z.array(z.string().max(2048)).max(MAX_URIS).default([]),

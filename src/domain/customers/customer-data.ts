@@ -30,7 +30,7 @@ export type CustomerForm = Readonly<Record<CustomerField, string>>;
 export type CustomerProblem = 'no_name' | 'bad_name' | 'bad_ico' | 'bad_dic' | 'too_long' | 'no_email';
 export type CustomerProblems = Readonly<Partial<Record<CustomerField, CustomerProblem>>>;
 
-export const customerLimits = { name: 100, text: 100 } as const;
+export const customerLimits = { name: 100, text: 100, email: 254 } as const;
 
 /** A name that wants to be clicked on is none: it stands in letters to others. */
 const NO_NAME = /https?:|www\.|[@<>]/i;

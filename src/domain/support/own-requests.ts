@@ -40,7 +40,7 @@ export const MOST_MESSAGES = 100;
 export type OwnProblem = 'no_subject' | 'no_text' | 'too_long' | 'no_server' | 'no_access';
 export type OwnOutcome =
   | { readonly kind: 'done'; readonly id: string }
-  | { readonly kind: 'refused'; readonly problem: OwnProblem }
+  | { readonly kind: 'refused'; readonly problem: OwnProblem; readonly field: string }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
   /** Not theirs, closed, or not in a state for it any more. */
   | { readonly kind: 'over' };
@@ -56,10 +56,10 @@ const named = z.object({
   // As it is: spaces and all.
   password: z.string().max(ownRequestLimits.password, { error: 'too_long' }),
 });
-const refusedBy = (error: z.ZodError): OwnOutcome => ({
-  kind: 'refused',
-  problem: error.issues[0]!.message as OwnProblem,
-});
+function refusedBy(error: z.ZodError): OwnOutcome {
+  const { message, path } = error.issues[0]!;
+  return { kind: 'refused', problem: message as OwnProblem, field: String(path[0] ?? 'text') };
+}
 
 /** Requests of people over the store. */
 export function createOwnRequests(parts: {

@@ -65,7 +65,8 @@ export type SupportProblem =
 
 export type SupportOutcome =
   | { readonly kind: 'sent' }
-  | { readonly kind: 'refused'; readonly problem: SupportProblem }
+  /** `field` is what the problem stands at, unless it is one of the proof of work. */
+  | { readonly kind: 'refused'; readonly problem: SupportProblem; readonly field?: string }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number };
 
 /** Longest values, in UTF-16 units as browsers count them. */
@@ -142,8 +143,10 @@ export function createSupportRequests(parts: {
       kind: SupportKind = 'second-factor',
     ): Promise<SupportOutcome> {
       const given = submitted[kind].safeParse(fields);
-      if (!given.success)
-        return { kind: 'refused', problem: given.error.issues[0]!.message as SupportProblem };
+      if (!given.success) {
+        const { message, path } = given.error.issues[0]!;
+        return { kind: 'refused', problem: message as SupportProblem, field: String(path[0]) };
+      }
       const verdict = await proofOfWork.redeem(subject, proof);
       if (verdict !== 'accepted') return { kind: 'refused', problem: `proof_${verdict}` };
       const retryAfterSeconds = await quotas.spend([
