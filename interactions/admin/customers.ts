@@ -28,6 +28,7 @@ export const customerRow = ({ doc }: Stored<Customer>) => ({
   kind: doc.kind,
   state: doc.vetting?.state ?? 'unvetted',
   createdAt: doc.createdAt,
+  closedAt: doc.closedAt ?? '',
 });
 
 /** The pages under /admin/customers. */

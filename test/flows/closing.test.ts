@@ -151,6 +151,16 @@ onEveryStorage((newStorage) => {
     const told = world.mails.findLast(({ to }) => to === boss.email)!.text;
     expect(told).toContain('can no longer sign in');
     expect(told).not.toContain('/account');
+    // Wherever operators meet the customer it says so.
+    const { number } = boss.customer.doc;
+    const operator = await atConsole(world, await createOperator(world, 'support'), '/admin/customers');
+    for (const page of ['/admin/customers', `/admin/customers/${number}`]) {
+      await operator.open(page);
+      expect([page, operator.html.includes(`>${text('admin.customers.closed')}</span>`)]).toEqual([
+        page,
+        true,
+      ]);
+    }
     const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token! };
     expect((await token(world, client, refresh)).status).toBe(400);
     expect((await boss.browser.open('/account/security')).heading).toBe('Sign in');

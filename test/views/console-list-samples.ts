@@ -25,6 +25,7 @@ const firm = {
   kind: 'company',
   state: 'vetted',
   createdAt: when,
+  closedAt: '',
 };
 export const app = {
   href: '/admin/clients/panel',
@@ -189,7 +190,11 @@ export const consoleListSamples: readonly Sample[] = [
   }),
   consolePage('customers', 'some', '/admin/customers', {
     mayOpen: true,
-    rows: [firm, { ...firm, kind: 'person', state: 'unvetted' }, { ...firm, state: 'refused' }],
+    rows: [
+      firm,
+      { ...firm, kind: 'person', state: 'unvetted' },
+      { ...firm, state: 'refused', closedAt: when },
+    ],
     ...pages,
   }),
   consolePage('customers', 'none', '/admin/customers', { mayOpen: false, rows: [], ...last }),
@@ -220,6 +225,7 @@ export const consoleListSamples: readonly Sample[] = [
   }),
   consolePage('customer', 'bare', '/admin/customers/100001', {
     ...firm,
+    closedAt: when,
     vetting: false,
     members: [],
     domains: [],

@@ -109,6 +109,7 @@ const choosers = new Set([
   'result',
   'addedAt',
   'createdAt',
+  'closedAt',
   'fromAt',
   'untilAt',
   'updatedAt',
