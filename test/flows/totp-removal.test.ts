@@ -142,7 +142,7 @@ onEveryStorage((newStorage) => {
   });
 
   test('C16: no single hand gets it done: not the person, not a program, not two approvals, not who was shut out', async () => {
-    const { id } = await person();
+    const { id, email } = await person();
     // Their own account, and that of another operator.
     const owner = await createOperator(world, 'owner');
     await expect(removals().request(by(owner), owner.id, REASON)).rejects.toThrow('their own account');
@@ -171,6 +171,14 @@ onEveryStorage((newStorage) => {
     ).toBe(422);
     await api('post', `/accounts/${id}/totp-removal/refuse`, { body: { reason: 'a mistake' } });
     expect(await stateOf(id)).toBe('refused');
+    // Nobody waits for what does not come; why is between operators.
+    await world.core.outbox.idle();
+    const letter = mailsTo(email).at(-1)!.text;
+    expect(letter).toContain('Support will not take the authenticator app off');
+    expect([letter.includes('/account/security/password'), letter.includes('a mistake')]).toEqual([
+      true,
+      false,
+    ]);
 
     // Parallel requests, parallel approvals: one each.
     const settled = async (work: Promise<unknown>[]) =>

@@ -161,6 +161,7 @@ export const mailSamples: readonly { name: string; page: object }[] = [
     name: 'totp-removal',
     page: { ...account, url: ONE_TIME, reason: 'občanský průkaz na pobočce', when },
   })),
+  { name: 'totp-removal-refused', page: { ...account, passwordUrl: PASSWORD } },
   ...(['owner', 'clients', 'support', 'auditor'] as const).map((key) => ({
     name: 'operator-role',
     page: {

@@ -80,6 +80,12 @@ export function createTotpRemovals(parts: {
     await texts.catch((error: unknown) => log.error({ account: account.id, error }, 'text message not sent'));
   }
 
+  /** Who asked for it waits for nothing, and who did not learns that somebody pretended to be them. */
+  const tellRefused = (account: StoredAccount): Promise<void> =>
+    letters.post(account, 'security', 'totp-removal-refused', {
+      passwordUrl: letters.url('/account/security/password'),
+    });
+
   /** Whoever has not heard of a removal in this state hears of it now; one that waits has all of its time from then on. */
   const telling = unfinished.kind<{ accountId: string; state: RemovalState }>(
     'totp_removal',
@@ -90,6 +96,8 @@ export function createTotpRemovals(parts: {
       );
       const account = await accounts.get(accountId);
       if (account && seen?.state === state) await tellPerson(account, seen);
+      if (account && state === 'refused' && (await get(accountId))?.state === state)
+        await tellRefused(account);
     },
   );
 
@@ -208,9 +216,12 @@ export function createTotpRemovals(parts: {
 
     /** An operator decides against it; whoever asked may, too. */
     async refuse(by: Caller, accountId: string, reason: string): Promise<void> {
-      await requireForChange(accounts, by, accountId);
-      if (!(await end(by, accountId, 'refused', { endReason: reason })))
-        throw new WrongState('there is nothing to refuse');
+      const account = await requireForChange(accounts, by, accountId);
+      await telling({ accountId, state: 'refused' }, async () => {
+        if (!(await end(by, accountId, 'refused', { endReason: reason })))
+          throw new WrongState('there is nothing to refuse');
+        await tellRefused(account);
+      });
     },
 
     /** Whether a mailed link can still stop one; nothing is used up. */
