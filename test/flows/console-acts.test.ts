@@ -2,7 +2,6 @@
 // sessions and consents, applications, bans and webhooks; each with its reason, once, and never over somebody's change.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { DEVICE_GRANT } from '../../src/domain/clients/client-metadata.ts';
 import { PermanentFailure } from '../../src/ports/delivery.ts';
 import type { Browser } from '../support/browser.ts';
 import { makeOwnToken } from '../support/api-tokens.ts';
@@ -48,27 +47,6 @@ onEveryStorage((newStorage) => {
   /** Opens the page of an act and confirms it with a reason. */
   const confirm = async (browser: Browser, path: string, fields: Record<string, string> = {}) =>
     (await browser.open(path)).submit({ ...fields, reason: REASON });
-
-  test('a device is registered as one: no address to return to, and told how it begins', async () => {
-    const browser = await at('/admin/clients/new');
-    await browser.open('/admin/clients/new?purpose=device');
-    expect(browser.html).not.toContain('redirect_uris');
-    await browser.submit({ client_name: 'Television' });
-    expect(browser.html).toContain(`${world.issuer}/device-authorization`);
-    // Nothing that it has no use for.
-    for (const path of ['authorize', 'logout']) expect(browser.html).not.toContain(`${world.issuer}/${path}`);
-    // The snippet works as it stands: plain http must be allowed, and there is no secret to fill in.
-    expect(browser.html).toContain('execute: [client.allowInsecureRequests]');
-    expect(browser.html).not.toContain('THE_SECRET');
-    const id = /\/admin\/clients\/([^/]+)\/tester$/.exec(browser.url)![1]!;
-    const device = { grant_types: [DEVICE_GRANT, 'refresh_token'], token_endpoint_auth_method: 'none' };
-    expect((await world.core.clients.find(id))!.metadata).toMatchObject(device);
-    await confirm(browser, `/admin/clients/${id}/edit`, { client_name: 'Big television' });
-    expect((await world.core.clients.find(id))!.metadata).toMatchObject({
-      ...device,
-      client_name: 'Big television',
-    });
-  });
 
   test('S19: a request is taken, answered, its password shown once to who took it, and closed', async () => {
     const person = await world.createAccount();

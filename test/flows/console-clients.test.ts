@@ -1,6 +1,7 @@
 // How an application proves itself, changed in the console: what it takes, what is shown once, and what ends with it.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEVICE_GRANT } from '../../src/domain/clients/client-metadata.ts';
 import type { Browser } from '../support/browser.ts';
 import { atConsole, createOperator } from '../support/console.ts';
 import { closeWorld, onEveryStorage, openWorld, type World } from '../support/world.ts';
@@ -23,6 +24,28 @@ onEveryStorage((newStorage) => {
 
   const said = (browser: Browser) =>
     /id="(?:notice|problem)"[^>]*>([^]*?)<\/div>/.exec(browser.html)?.[1] ?? '';
+
+  test('a device is registered as one: no address to return to, and told how it begins', async () => {
+    const browser = await atConsole(world, await createOperator(world, 'owner'), '/admin/clients/new');
+    await browser.open('/admin/clients/new?purpose=device');
+    expect(browser.html).not.toContain('redirect_uris');
+    await browser.submit({ client_name: 'Television' });
+    expect(browser.html).toContain(`${world.issuer}/device-authorization`);
+    // Nothing that it has no use for.
+    for (const path of ['authorize', 'logout']) expect(browser.html).not.toContain(`${world.issuer}/${path}`);
+    // The snippet works as it stands: plain http must be allowed, and there is no secret to fill in.
+    expect(browser.html).toContain('execute: [client.allowInsecureRequests]');
+    expect(browser.html).not.toContain('THE_SECRET');
+    const id = /\/admin\/clients\/([^/]+)\/tester$/.exec(browser.url)![1]!;
+    const device = { grant_types: [DEVICE_GRANT, 'refresh_token'], token_endpoint_auth_method: 'none' };
+    expect((await world.core.clients.find(id))!.metadata).toMatchObject(device);
+    await browser.open(`/admin/clients/${id}/edit`);
+    await browser.submit({ client_name: 'Big television', reason: REASON });
+    expect((await world.core.clients.find(id))!.metadata).toMatchObject({
+      ...device,
+      client_name: 'Big television',
+    });
+  });
 
   test('a refused form of a new application stays the form of what it is', async () => {
     const path = '/admin/clients/new?purpose=device';

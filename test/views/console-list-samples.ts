@@ -1,4 +1,4 @@
-// Samples of the console's lists and forms: accounts, customers, clients, queues, the audit log and keys.
+// Samples of the console's lists and forms: accounts, customers, clients, queues and the audit log.
 
 import { supportAllowance } from './support-access-samples.ts';
 import { consoleFrame } from './console-samples.ts';
@@ -295,17 +295,4 @@ export const consoleListSamples: readonly Sample[] = [
     before: '',
     after: '',
   }),
-  consolePage('keys', 'all', '/admin/keys', {
-    rows: ['active', 'next', 'retired'].map((state, index) => ({
-      kid: `key-${index}`,
-      alg: 'ES256',
-      state,
-      activeFrom: when,
-      removedAt: index === 2 ? when : '',
-      href: `/admin/keys/key-${index}/revoke`,
-    })),
-    mayWrite: true,
-    notice: 'keys_rotated',
-  }),
-  consolePage('keys', 'read only', '/admin/keys', { rows: [], mayWrite: false }),
 ];

@@ -1,4 +1,4 @@
-// Samples of the console's dashboard, bans and webhooks.
+// Samples of the console's dashboard, bans, webhooks and keys.
 
 import { consoleFrame } from './console-samples.ts';
 import { at, type Sample } from './sample-props.ts';
@@ -183,4 +183,17 @@ export const consoleWatchSamples: readonly Sample[] = [
     secret: 'whsec_abc',
     nextHref: hook.href,
   }),
+  watchPage('keys', 'all', '/admin/keys', {
+    rows: ['active', 'next', 'retired'].map((state, index) => ({
+      kid: `key-${index}`,
+      alg: 'ES256',
+      state,
+      activeFrom: when,
+      removedAt: index === 2 ? when : '',
+      href: `/admin/keys/key-${index}/revoke`,
+    })),
+    mayWrite: true,
+    notice: 'keys_rotated',
+  }),
+  watchPage('keys', 'read only', '/admin/keys', { rows: [], mayWrite: false }),
 ];
