@@ -1,6 +1,11 @@
 // Accounts in the console: the newest, one in tabs, and what helps its person or stops somebody who is not.
 
-import { displayName, type Accounts, type StoredAccount } from '../../src/domain/accounts/accounts.ts';
+import {
+  displayName,
+  ENDED_WITH_CUSTOMER,
+  type Accounts,
+  type StoredAccount,
+} from '../../src/domain/accounts/accounts.ts';
 import type { Audit } from '../../src/domain/audit/audit.ts';
 import { shownPhone } from '../../src/domain/factors/phone-numbers.ts';
 import type { Customers } from '../../src/domain/customers/customers.ts';
@@ -64,6 +69,7 @@ export function createAccountPages(parts: {
         name,
         here: `${PATH}/${id}`,
         disabled: account.doc.status !== 'active',
+        isClosed: account.doc.disabledReason === ENDED_WITH_CUSTOMER,
         disabledReason: account.doc.disabledReason ?? '',
         roles: rolesOf(account.doc).map((key) => ({ key })),
         mayWrite:

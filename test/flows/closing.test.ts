@@ -161,6 +161,9 @@ onEveryStorage((newStorage) => {
         true,
       ]);
     }
+    expect(operator.html).not.toContain('/domains/add');
+    await operator.open(`/admin/accounts/${boss.id}`);
+    expect(operator.html).toContain(text('admin.accounts.ended_with_customer'));
     const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token! };
     expect((await token(world, client, refresh)).status).toBe(400);
     expect((await boss.browser.open('/account/security')).heading).toBe('Sign in');

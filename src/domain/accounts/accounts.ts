@@ -80,6 +80,9 @@ export type Account = {
 };
 
 export type StoredAccount = Stored<Account>;
+
+/** The `disabledReason` of accounts that have ended with their last customer; others are what an operator wrote. */
+export const ENDED_WITH_CUSTOMER = 'closed';
 export type NewAccount = Pick<
   Account,
   | 'login'

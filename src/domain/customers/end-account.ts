@@ -2,7 +2,7 @@
 // kept, or erased but for the names that nobody else may take for a while.
 
 import type { Store } from '../../ports/store.ts';
-import { isOperator, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
+import { ENDED_WITH_CUSTOMER, isOperator, type Accounts, type StoredAccount } from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
 import type { SignOutEverywhere } from '../sign-ins/sign-out-everywhere.ts';
 
@@ -21,7 +21,7 @@ export function createEndAccount(parts: {
     if (isOperator(account.doc)) return;
     await accounts.change(id, ({ credentialVersion }) => ({
       status: 'disabled',
-      disabledReason: 'closed',
+      disabledReason: ENDED_WITH_CUSTOMER,
       passwordHash: undefined,
       exposedPasswordHash: undefined,
       credentialVersion: credentialVersion + 1,

@@ -4,7 +4,12 @@
 
 import type { Clock } from '../../ports/clock.ts';
 import { Stale, type Store } from '../../ports/store.ts';
-import { comparableName, type Account, type StoredAccount } from '../accounts/accounts.ts';
+import {
+  comparableName,
+  ENDED_WITH_CUSTOMER,
+  type Account,
+  type StoredAccount,
+} from '../accounts/accounts.ts';
 import { collections } from '../collections.ts';
 import { supportRows } from '../support/support-rows.ts';
 import { phoneCodePurposes } from '../factors/phone-codes.ts';
@@ -40,7 +45,7 @@ export function createErasePerson(parts: {
         ...(sessionsValidFrom === undefined ? {} : { sessionsValidFrom }),
         credentialVersion: credentialVersion + 1,
         status: 'disabled',
-        disabledReason: 'closed',
+        disabledReason: ENDED_WITH_CUSTOMER,
         createdAt,
         updatedAt: clock.now().toISOString(),
       };
