@@ -44,7 +44,9 @@ onEveryStorage((newStorage) => {
       expect(browser.html).toContain(`value="${escaped(text.slice(0, 254))}"`);
       const asked = skeleton(browser.html);
       await browser.submit({ login: text, password: 'wrong' });
-      expect(browser.html).toContain(`value="${escaped(text.trim().slice(0, 254))}"`);
+      // A line end is one character in a form, however it comes.
+      const typed = text.replaceAll('\r\n', '\n').trim();
+      expect(browser.html).toContain(`value="${escaped(typed.slice(0, 254))}"`);
       const wrong = browser.html;
       await browser.submit({}, 'Cancel sign-in');
       expect(browser.callback).toMatchObject({ error: 'access_denied', state: text });

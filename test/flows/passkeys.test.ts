@@ -5,6 +5,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collections } from '../../src/domain/collections.ts';
 import type { IssuedClient } from '../../src/domain/clients/clients.ts';
+import { FORM_LIMIT_BYTES } from '../../src/http/form.ts';
 import type { Browser } from '../support/browser.ts';
 import { atSignIn, exchange, snapshot } from '../support/journeys.ts';
 import { addPasskey, answerPasskey, passkeyQuestion } from '../support/passkey-pages.ts';
@@ -250,7 +251,7 @@ onEveryStorage((newStorage) => {
 
     test('who sends an answer too large is refused before it is read', async () => {
       const browser = await atSignIn(world, client);
-      await browser.submit({ credential: 'x'.repeat(20_000) });
+      await browser.submit({ credential: 'x'.repeat(FORM_LIMIT_BYTES) });
       expect(browser.status).toBe(413);
     });
   });

@@ -51,7 +51,10 @@ test('S35: of two who ask again at once one asks, and the other hears that it is
       keep: (_act: object, work: (tell: () => Promise<void>) => Promise<unknown>) =>
         work(() => Promise.resolve(void told.push('owners'))),
     },
-    letters: { toOperator: () => Promise.resolve(Boolean(told.push('operators'))) },
+    letters: {
+      toOperator: () => Promise.resolve(Boolean(told.push('operators'))),
+      url: (path: string) => path,
+    },
     unfinished: { kind: () => () => Promise.reject(new Error('nothing is closed')) },
   } as unknown as Parameters<typeof createClosings>[0]);
 
