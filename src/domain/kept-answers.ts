@@ -21,6 +21,8 @@ export type KeptAnswer = {
 export type AnswerPlace = { readonly browserId: string; readonly address: string; readonly whose: string };
 
 const KEPT_SECONDS = 60;
+/** The longest form that a person fills in, and the page around it; strangers could fill the storage with more. */
+const MOST_KEPT_BYTES = 32 * 1024;
 
 /** Kept answers over the store. */
 export function createKeptAnswers(parts: { store: Store; clock: Clock; sealer: Sealer }) {
@@ -31,11 +33,13 @@ export function createKeptAnswers(parts: { store: Store; clock: Clock; sealer: S
   const sealContext = (id: string) => `kept_answers/${id}`;
 
   return {
-    /** Keeps what JSON can say of it; the secret is what it is taken by. */
-    async keep(place: AnswerPlace, said: object): Promise<string> {
+    /** Keeps what JSON can say of it; the secret is what it is taken by, `undefined` when there is too much of it. */
+    async keep(place: AnswerPlace, said: object): Promise<string | undefined> {
+      const text = JSON.stringify(said);
+      if (Buffer.byteLength(text) > MOST_KEPT_BYTES) return undefined;
       const secret = randomToken();
       const id = digest(secret);
-      const doc = { for: placeKey(place), said: sealer.seal(JSON.stringify(said), sealContext(id)) };
+      const doc = { for: placeKey(place), said: sealer.seal(text, sealContext(id)) };
       await answers.insert(id, doc, new Date(clock.now().getTime() + KEPT_SECONDS * 1000));
       return secret;
     },

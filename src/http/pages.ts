@@ -42,7 +42,7 @@ type AnswerPlace = { readonly browserId: string; readonly address: string; reado
 
 /** Keeps an answer until the browser asks for it at the address that it is sent on to (`src/domain/kept-answers.ts`). */
 export type KeepsAnswers = {
-  keep(place: AnswerPlace, said: object): Promise<string>;
+  keep(place: AnswerPlace, said: object): Promise<string | undefined>;
   take(place: AnswerPlace, secret: string): Promise<unknown>;
 };
 
@@ -139,14 +139,15 @@ export function createPages(parts: {
     res: ServerResponse,
     page: Page,
   ): Promise<void> {
-    let secret: string;
+    let secret: string | undefined;
     try {
       const whose = (await page.whose?.()) ?? '';
       secret = await answers.keep({ browserId: cookies.browserId(req, res), address, whose }, page);
     } catch {
-      // Better an answer that Reload sends again than none.
-      return write(req, res, page);
+      secret = undefined;
     }
+    // Better an answer that Reload sends again than none.
+    if (secret === undefined) return write(req, res, page);
     cookies.setAnswer(res, secret);
     redirect(res, address);
   }

@@ -81,6 +81,14 @@ onEveryStorage((newStorage) => {
     expect([stranger.status, stranger.trail.length]).toEqual([422, 2]);
   });
 
+  test('what is longer than any form of a person is answered at once, and fills no storage', async () => {
+    const stranger = await world.browser().open('/support/login');
+    const [{ fields, action } = expect.fail('no form')] = stranger.forms;
+    await stranger.post(action, { ...fields, email: 'é'.repeat(20_000) });
+    expect([stranger.status, stranger.trail.length]).toEqual([422, 1]);
+    expect(await waiting()).toEqual([]);
+  });
+
   test('a secret that is shown once is told at a GET, too: Reload makes no second webhook or application', async () => {
     const browser = await atConsole(world, await createOperator(world, 'owner'), '/admin/webhooks/new');
     for (const [page, fields, secret, made] of [
